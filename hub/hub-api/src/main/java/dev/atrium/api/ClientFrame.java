@@ -1,0 +1,157 @@
+package dev.atrium.api;
+
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** What a client says on the websocket. Unknown fields are ignored, unknown types are refused. */
+public sealed interface ClientFrame {
+  /** The value of {@code type}. */
+  String type();
+
+  /** The JSON form. */
+  JsonObject toJson();
+
+  /**
+   * A prompt. The id is made by the client, so that sending it twice is harmless; without a
+   * conversation a new one begins; without a model the default answers.
+   */
+  record Send(
+    UUID id,
+    Optional<UUID> conversationId,
+    Optional<UUID> parentId,
+    Optional<String> model,
+    String text
+  ) implements ClientFrame {
+    @Override
+    public String type() {
+      return "chat.send";
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return start(this)
+        .put("id", id.toString())
+        .put("conversationId", conversationId.map(UUID::toString).orElse(null))
+        .put("parentId", parentId.map(UUID::toString).orElse(null))
+        .put("model", model.orElse(null))
+        .put("text", text);
+    }
+  }
+
+  /** Asks for another answer beside the one named. */
+  record Retry(UUID id, UUID messageId) implements ClientFrame {
+    @Override
+    public String type() {
+      return "chat.retry";
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return start(this).put("id", id.toString()).put("messageId", messageId.toString());
+    }
+  }
+
+  /** Ends a running answer; what was written stays. */
+  record Stop(UUID generationId) implements ClientFrame {
+    @Override
+    public String type() {
+      return "chat.stop";
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return start(this).put("generationId", generationId.toString());
+    }
+  }
+
+  /** Asks for what is missing after {@code position} code points of the given epoch. */
+  record Resume(UUID generationId, int epoch, int position) implements ClientFrame {
+    @Override
+    public String type() {
+      return "resume";
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return start(this)
+        .put("generationId", generationId.toString())
+        .put("epoch", epoch)
+        .put("position", position);
+    }
+  }
+
+  /** Asks for a {@link HubFrame.Pong} with the same {@code t}. */
+  record Ping(long t) implements ClientFrame {
+    @Override
+    public String type() {
+      return "ping";
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return start(this).put("t", t);
+    }
+  }
+
+  /**
+   * Reads one text frame.
+   *
+   * @throws FrameException {@code bad_frame} when it is not a JSON object, {@code unknown_type} or
+   *     {@code bad_field} otherwise
+   */
+  static ClientFrame decode(String text) {
+    JsonObject json;
+    try {
+      json = new JsonObject(text);
+    } catch (DecodeException | ClassCastException _) {
+      throw new FrameException(
+        ErrorCode.BAD_FRAME,
+        Map.of("reason", "not a JSON object"),
+        Optional.empty()
+      );
+    }
+    try {
+      return read(new Fields(json));
+    } catch (FrameException e) {
+      throw new FrameException(e.code(), e.args(), ref(json));
+    }
+  }
+
+  private static ClientFrame read(Fields f) {
+    String type = f.text("type");
+    return switch (type) {
+      case "chat.send" -> new Send(
+        f.id("id"),
+        f.optionalId("conversationId"),
+        f.optionalId("parentId"),
+        f.optionalText("model"),
+        f.text("text")
+      );
+      case "chat.retry" -> new Retry(f.id("id"), f.id("messageId"));
+      case "chat.stop" -> new Stop(f.id("generationId"));
+      case "resume" -> new Resume(f.id("generationId"), f.count("epoch"), f.count("position"));
+      case "ping" -> new Ping(f.number("t"));
+      default -> throw new FrameException(
+        ErrorCode.UNKNOWN_TYPE,
+        Map.of("type", type.length() > 64 ? type.substring(0, 64) : type),
+        Optional.empty()
+      );
+    };
+  }
+
+  private static Optional<String> ref(JsonObject json) {
+    for (String field : new String[] { "id", "generationId" }) {
+      if (json.getValue(field) instanceof String s && s.length() <= 64) {
+        return Optional.of(s);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static JsonObject start(ClientFrame frame) {
+    return new JsonObject().put("type", frame.type());
+  }
+}

@@ -1,0 +1,71 @@
+package dev.atrium.api;
+
+import io.vertx.core.json.JsonObject;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Reads fields of a frame that somebody else wrote: a wrong type is a coded error, never a ClassCastException. */
+record Fields(JsonObject json) {
+  String text(String field) {
+    if (json.getValue(field) instanceof String s) {
+      return wellFormed(field, s);
+    }
+    throw FrameException.badField(field, "a string is needed");
+  }
+
+  Optional<String> optionalText(String field) {
+    return json.getValue(field) == null ? Optional.empty() : Optional.of(text(field));
+  }
+
+  UUID id(String field) {
+    String s = text(field);
+    // UUID.fromString also takes short groups such as 1-1-1-1-1.
+    if (s.length() == 36) {
+      try {
+        return UUID.fromString(s);
+      } catch (IllegalArgumentException _) {
+        // told below
+      }
+    }
+    throw FrameException.badField(field, "a UUID is needed");
+  }
+
+  Optional<UUID> optionalId(String field) {
+    return json.getValue(field) == null ? Optional.empty() : Optional.of(id(field));
+  }
+
+  int count(String field) {
+    if (json.getValue(field) instanceof Integer i && i >= 0) {
+      return i;
+    }
+    throw FrameException.badField(field, "a whole number from 0 is needed");
+  }
+
+  long number(String field) {
+    return switch (json.getValue(field)) {
+      case Integer i -> i;
+      case Long l -> l;
+      case null, default -> throw FrameException.badField(field, "a whole number is needed");
+    };
+  }
+
+  /** Half a surrogate pair has no UTF-8, and NUL has no place in a PostgreSQL text: neither could be kept as sent. */
+  private static String wellFormed(String field, String s) {
+    for (int i = 0; i < s.length(); i++) {
+      char c = s.charAt(i);
+      if (c == 0) {
+        throw FrameException.badField(field, "it contains the character U+0000");
+      }
+      if (
+        Character.isHighSurrogate(c) &&
+        i + 1 < s.length() &&
+        Character.isLowSurrogate(s.charAt(i + 1))
+      ) {
+        i++;
+      } else if (Character.isSurrogate(c)) {
+        throw FrameException.badField(field, "it contains half a character");
+      }
+    }
+    return s;
+  }
+}

@@ -1,0 +1,292 @@
+package dev.atrium.api;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * What the hub says on the websocket. Positions and lengths are code points of the answer's text;
+ * each generation ends in exactly one of {@link Finished} and {@link Failed}.
+ */
+public sealed interface HubFrame {
+  /** The value of {@code type}. */
+  String type();
+
+  /** The JSON form. */
+  JsonObject toJson();
+
+  /** The first frame on every socket. */
+  record Welcome(int protocol, String hubId, UserView user, List<ModelView> models) implements
+    HubFrame {
+    @Override
+    public String type() {
+      return "welcome";
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return start(this)
+        .put("protocol", protocol)
+        .put("hubId", hubId)
+        .put("user", user.toJson())
+        .put("models", modelsJson(models));
+    }
+  }
+
+  /** The list of models, whenever it changes. */
+  record Models(List<ModelView> models) implements HubFrame {
+    @Override
+    public String type() {
+      return "models";
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return start(this).put("models", modelsJson(models));
+    }
+  }
+
+  /** The prompt is stored: it survives the loss of any process from here on. */
+  record Saved(
+    UUID id,
+    UUID conversationId,
+    String title,
+    UUID userMessageId,
+    UUID answerId,
+    UUID generationId,
+    int epoch
+  ) implements HubFrame {
+    @Override
+    public String type() {
+      return "chat.saved";
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return start(this)
+        .put("id", id.toString())
+        .put("conversationId", conversationId.toString())
+        .put("title", title)
+        .put("userMessageId", userMessageId.toString())
+        .put("answerId", answerId.toString())
+        .put("generationId", generationId.toString())
+        .put("epoch", epoch);
+    }
+  }
+
+  /** The prompt waits for its turn: its place in the queue from 1, and a guess of the wait. */
+  record Queued(UUID generationId, int position, long waitMs) implements HubFrame {
+    @Override
+    public String type() {
+      return "generation.queued";
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return start(this)
+        .put("generationId", generationId.toString())
+        .put("position", position)
+        .put("waitMs", waitMs);
+    }
+  }
+
+  /** A node reads the prompt and begins to write. */
+  record Started(UUID generationId, int epoch, String model, String node) implements HubFrame {
+    @Override
+    public String type() {
+      return "generation.started";
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return generation(this, generationId, epoch).put("model", model).put("node", node);
+    }
+  }
+
+  /** More text: to be appended only if {@code from} equals the length already held. */
+  record Delta(UUID generationId, int epoch, int choice, int from, String text) implements
+    HubFrame {
+    @Override
+    public String type() {
+      return "delta";
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return generation(this, generationId, epoch)
+        .put("choice", choice)
+        .put("from", from)
+        .put("text", text);
+    }
+  }
+
+  /** Why an answer ended well. */
+  enum Reason {
+    DONE,
+    STOPPED,
+    LENGTH,
+    BUDGET;
+
+    /** The name on the wire. */
+    public String wire() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    static Reason of(String wire) {
+      return valueOf(wire.toUpperCase(java.util.Locale.ROOT));
+    }
+  }
+
+  /** Tokens read and written. */
+  record Usage(int promptTokens, int completionTokens) {
+    /** The JSON form. */
+    public JsonObject toJson() {
+      return new JsonObject()
+        .put("promptTokens", promptTokens)
+        .put("completionTokens", completionTokens);
+    }
+  }
+
+  /** The end of an answer that is stored as shown; {@code length} is its whole length. */
+  record Finished(UUID generationId, int epoch, Reason reason, int length, Usage usage) implements
+    HubFrame {
+    @Override
+    public String type() {
+      return "generation.finished";
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return generation(this, generationId, epoch)
+        .put("reason", reason.wire())
+        .put("length", length)
+        .put("usage", usage.toJson());
+    }
+  }
+
+  /** The end of an answer that went wrong; what was shown until then is stored. */
+  record Failed(UUID generationId, int epoch, ErrorBody error) implements HubFrame {
+    @Override
+    public String type() {
+      return "generation.failed";
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return generation(this, generationId, epoch).put("error", error.toJson());
+    }
+  }
+
+  /** How a resumed stream goes on. */
+  enum Mode {
+    /** From the position that the client named. */
+    CONTINUE,
+    /** The client must first cut its text back to {@code position}: the rest was never stored. */
+    REWIND;
+
+    /** The name on the wire. */
+    public String wire() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  /** The answer to {@link ClientFrame.Resume}; the missing text follows as deltas. */
+  record Resumed(UUID generationId, int epoch, Mode mode, int position) implements HubFrame {
+    @Override
+    public String type() {
+      return "resumed";
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return generation(this, generationId, epoch)
+        .put("mode", mode.wire())
+        .put("position", position);
+    }
+  }
+
+  /** A conversation was made, renamed, moved up or deleted, here or in another tab. */
+  record ConversationChanged(
+    UUID conversationId,
+    String title,
+    Instant updatedAt,
+    boolean deleted
+  ) implements HubFrame {
+    @Override
+    public String type() {
+      return "conversation.changed";
+    }
+
+    @Override
+    public JsonObject toJson() {
+      JsonObject json = start(this)
+        .put("conversationId", conversationId.toString())
+        .put("title", title)
+        .put("updatedAt", updatedAt.toString());
+      return deleted ? json.put("deleted", true) : json;
+    }
+  }
+
+  /** Something worth knowing that is not an error, such as {@code history_trimmed}. */
+  record Notice(String code, Map<String, Object> args, String message) implements HubFrame {
+    @Override
+    public String type() {
+      return "notice";
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return start(this)
+        .put("code", code)
+        .put("args", new JsonObject(args))
+        .put("message", message);
+    }
+  }
+
+  /** A frame was refused; {@code ref} is the id or generation that it spoke of. */
+  record Error(Optional<String> ref, ErrorBody error) implements HubFrame {
+    @Override
+    public String type() {
+      return "error";
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return start(this).put("ref", ref.orElse(null)).put("error", error.toJson());
+    }
+  }
+
+  /** The answer to {@link ClientFrame.Ping}. */
+  record Pong(long t) implements HubFrame {
+    @Override
+    public String type() {
+      return "pong";
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return start(this).put("t", t);
+    }
+  }
+
+  /** Reads a frame that a hub wrote, as a client or another hub does. */
+  static HubFrame fromJson(JsonObject json) {
+    return HubFrameReader.read(json);
+  }
+
+  private static JsonObject start(HubFrame frame) {
+    return new JsonObject().put("type", frame.type());
+  }
+
+  private static JsonObject generation(HubFrame frame, UUID generationId, int epoch) {
+    return start(frame).put("generationId", generationId.toString()).put("epoch", epoch);
+  }
+
+  private static JsonArray modelsJson(List<ModelView> models) {
+    return new JsonArray(models.stream().map(ModelView::toJson).toList());
+  }
+}
