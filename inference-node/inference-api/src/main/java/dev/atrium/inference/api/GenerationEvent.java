@@ -1,0 +1,203 @@
+package dev.atrium.inference.api;
+
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a node tells the owner about an attempt. Events are numbered from 1 without a gap, and exactly
+ * one of them is the last: {@link Finished} or {@link Failed}. The bus may lose any of them; a gap is
+ * repaired by {@link Replay}, never spliced over.
+ */
+public sealed interface GenerationEvent {
+  /** Why an answer ended. */
+  enum Reason {
+    /** The model ended it, or a stop string did. */
+    STOP,
+    /** The longest answer was reached. */
+    LENGTH,
+    /** The owner cancelled it. */
+    CANCELLED,
+    /** The attempt's deadline passed. */
+    DEADLINE;
+
+    private String code() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    private static Reason of(String code) {
+      for (Reason reason : values()) {
+        if (reason.code().equals(code)) {
+          return reason;
+        }
+      }
+      throw new BadMessageException("reason", "is not known");
+    }
+  }
+
+  /**
+   * The attempt waits its turn.
+   *
+   * @param position how many are before it, and itself: 1 is next
+   * @param waitMs a guess at the wait, in milliseconds
+   */
+  record Queued(String generationId, int attempt, long seq, int position, long waitMs) implements
+    GenerationEvent {
+    public Queued {
+      head(generationId, attempt, seq);
+      Check.within("position", position, 0, 1_000_000);
+      Check.within("waitMs", waitMs, 0, Limits.DEADLINE_MS);
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return json(this, "queued").put("position", position).put("waitMs", waitMs);
+    }
+  }
+
+  /**
+   * The prompt is being computed.
+   *
+   * @param promptTokens tokens of the prompt
+   * @param cachedTokens those of them that were already computed
+   */
+  record Started(
+    String generationId,
+    int attempt,
+    long seq,
+    int promptTokens,
+    int cachedTokens
+  ) implements GenerationEvent {
+    public Started {
+      head(generationId, attempt, seq);
+      Check.tokens("promptTokens", promptTokens);
+      Check.tokens("cachedTokens", cachedTokens);
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return json(this, "started")
+        .put("promptTokens", promptTokens)
+        .put("cachedTokens", cachedTokens);
+    }
+  }
+
+  /**
+   * More of the answer.
+   *
+   * @param text whole characters only; may be empty when ids brought no text yet
+   * @param tokenIds the ids whose text is now out, in order; what another node needs to continue
+   */
+  record Delta(
+    String generationId,
+    int attempt,
+    long seq,
+    String text,
+    List<Integer> tokenIds
+  ) implements GenerationEvent {
+    public Delta {
+      head(generationId, attempt, seq);
+      Check.text("text", text, Limits.DELTA_CHARS);
+      tokenIds = Check.tokenIds("tokenIds", tokenIds);
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return json(this, "delta").put("text", text).put("tokenIds", Json.array(tokenIds));
+    }
+  }
+
+  /** The end of an answer. */
+  record Finished(String generationId, int attempt, long seq, Reason reason, Usage usage) implements
+    GenerationEvent {
+    public Finished {
+      head(generationId, attempt, seq);
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return json(this, "finished").put("reason", reason.code()).put("usage", usage.toJson());
+    }
+  }
+
+  /** The end of an attempt that could not go on; another attempt may continue it. */
+  record Failed(String generationId, int attempt, long seq, InferenceError error) implements
+    GenerationEvent {
+    public Failed {
+      head(generationId, attempt, seq);
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return json(this, "failed").mergeIn(error.toJson());
+    }
+  }
+
+  String generationId();
+
+  int attempt();
+
+  /** From 1, without a gap within an attempt. */
+  long seq();
+
+  JsonObject toJson();
+
+  /** Whether nothing comes after this one. */
+  default boolean last() {
+    return this instanceof Finished || this instanceof Failed;
+  }
+
+  /** @throws BadMessageException if it breaks the contract or is of an unknown type */
+  static GenerationEvent fromJson(JsonObject json) {
+    Fields fields = new Fields(json);
+    String id = fields.string("generationId");
+    int attempt = fields.int32("attempt");
+    long seq = fields.integer("seq");
+    return switch (fields.string("type")) {
+      case "queued" -> new Queued(
+        id,
+        attempt,
+        seq,
+        fields.int32("position"),
+        fields.integer("waitMs")
+      );
+      case "started" -> new Started(
+        id,
+        attempt,
+        seq,
+        fields.int32("promptTokens"),
+        fields.int32("cachedTokens")
+      );
+      case "delta" -> new Delta(
+        id,
+        attempt,
+        seq,
+        fields.string("text"),
+        fields.ints("tokenIds", Limits.TOKENS)
+      );
+      case "finished" -> new Finished(
+        id,
+        attempt,
+        seq,
+        Reason.of(fields.string("reason")),
+        fields.nested("usage", Usage::fromJson)
+      );
+      case "failed" -> new Failed(id, attempt, seq, InferenceError.fromJson(json));
+      default -> throw new BadMessageException("type", "is not known");
+    };
+  }
+
+  private static void head(String generationId, int attempt, long seq) {
+    Check.id("generationId", generationId);
+    Check.attempt(attempt);
+    Check.seq("seq", seq);
+  }
+
+  private static JsonObject json(GenerationEvent event, String type) {
+    return new JsonObject()
+      .put("generationId", event.generationId())
+      .put("attempt", event.attempt())
+      .put("seq", event.seq())
+      .put("type", type);
+  }
+}
