@@ -1,0 +1,90 @@
+package dev.atrium.engine.text;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Turns the ids of one answer into text as they come. A character whose bytes are spread over
+ * several tokens is held back until it is whole, so that no piece ever ends in half a character;
+ * bytes that can't be text become U+FFFD. The pieces and {@link #flush} together are exactly {@link
+ * Tokenizer#decode} of all ids. Special tokens and ids outside of the vocabulary have no text.
+ *
+ * <p>Work per token is bounded by the length of that token. Not thread-safe; one a sequence.
+ */
+public final class Detokenizer {
+
+  /** Longest start of a character that can be incomplete. */
+  private static final int MAX_PARTIAL = 3;
+
+  private final Tokenizer tokenizer;
+  private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder()
+    .onMalformedInput(CodingErrorAction.REPLACE)
+    .onUnmappableCharacter(CodingErrorAction.REPLACE);
+  private final byte[] partial = new byte[MAX_PARTIAL];
+  private int partialLength;
+  private int spacesToStrip;
+
+  /** For a text that starts with the first id: a Llama-style leading space is taken off. */
+  public Detokenizer(Tokenizer tokenizer) {
+    this(tokenizer, tokenizer.strippedSpaces());
+  }
+
+  private Detokenizer(Tokenizer tokenizer, int spacesToStrip) {
+    this.tokenizer = tokenizer;
+    this.spacesToStrip = spacesToStrip;
+  }
+
+  /** For ids that go on with a text (a completion): a leading space is part of the text. */
+  public static Detokenizer continuing(Tokenizer tokenizer) {
+    return new Detokenizer(tokenizer, 0);
+  }
+
+  /** The text that became certain with this token; often empty, never null. */
+  public String next(int id) {
+    return strip(decode(tokenizer.visibleBytes(id), false));
+  }
+
+  /** Ends the text: an unfinished character becomes U+FFFD. */
+  public String flush() {
+    return strip(decode(new byte[0], true));
+  }
+
+  /** Whether the bytes of an unfinished character are held back now. */
+  public boolean holdsBack() {
+    return partialLength > 0;
+  }
+
+  private String decode(byte[] bytes, boolean end) {
+    if (bytes.length == 0 && !end) {
+      return "";
+    }
+    ByteBuffer in = ByteBuffer.allocate(partialLength + bytes.length);
+    in.put(partial, 0, partialLength).put(bytes).flip();
+    CharBuffer out = CharBuffer.allocate(in.remaining() + 1);
+    utf8.reset().decode(in, out, end);
+    if (end) {
+      utf8.flush(out);
+    }
+    partialLength = in.remaining();
+    in.get(partial, 0, partialLength);
+    return out.flip().toString();
+  }
+
+  private String strip(String text) {
+    if (spacesToStrip == 0 || text.isEmpty()) {
+      return text;
+    }
+    int from = 0;
+    while (from < text.length() && spacesToStrip > 0 && text.charAt(from) == ' ') {
+      from++;
+      spacesToStrip--;
+    }
+    if (from < text.length()) {
+      spacesToStrip = 0;
+    }
+    return text.substring(from);
+  }
+}
