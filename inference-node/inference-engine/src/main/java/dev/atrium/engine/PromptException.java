@@ -1,0 +1,28 @@
+package dev.atrium.engine;
+
+import java.util.Map;
+
+/**
+ * A prompt that this model can't take: {@code context_full} (arguments {@code promptTokens}, {@code
+ * contextLength}) or {@code template_error} (argument {@code reason}).
+ */
+public class PromptException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+  private final String code;
+  private final transient Map<String, Object> args;
+
+  public PromptException(String code, Map<String, Object> args, String message) {
+    super(message);
+    this.code = code;
+    this.args = Map.copyOf(args);
+  }
+
+  public String code() {
+    return code;
+  }
+
+  public Map<String, Object> args() {
+    return args;
+  }
+}

@@ -1,0 +1,62 @@
+package dev.atrium.engine;
+
+import java.util.List;
+
+/**
+ * One answer to write.
+ *
+ * @param id unique among the sequences of this engine
+ * @param promptIds the prompt, at least one token
+ * @param continueIds tokens of the answer that an earlier attempt delivered already: they count
+ *     towards {@code maxNewTokens} and {@code allowedThrough}, and are not emitted again
+ * @param maxNewTokens most tokens of the whole answer, {@code continueIds} included
+ * @param stop strings that end the answer; they and what follows are not part of it
+ * @param allowedThrough how many tokens of the answer may be decoded for now (see {@link
+ *     LlmEngine#allow})
+ * @param adapter index of the low-rank adapter, 0 for the bare model
+ */
+public record SequenceRequest(
+  String id,
+  int[] promptIds,
+  int[] continueIds,
+  SamplingParams sampling,
+  int maxNewTokens,
+  List<String> stop,
+  int allowedThrough,
+  int adapter
+) {
+  public SequenceRequest {
+    if (id.isEmpty()) {
+      throw new IllegalArgumentException("a sequence needs an id");
+    }
+    if (promptIds.length == 0) {
+      throw new IllegalArgumentException("sequence " + id + " has an empty prompt");
+    }
+    if (maxNewTokens < 1) {
+      throw new IllegalArgumentException("maxNewTokens must be 1 or more, not " + maxNewTokens);
+    }
+    if (adapter < 0) {
+      throw new IllegalArgumentException("adapter must be 0 or more, not " + adapter);
+    }
+    stop = List.copyOf(stop);
+  }
+
+  /** A fresh answer by the bare model, allowed to its end. */
+  public static SequenceRequest of(
+    String id,
+    int[] promptIds,
+    SamplingParams sampling,
+    int maxNewTokens
+  ) {
+    return new SequenceRequest(
+      id,
+      promptIds,
+      new int[0],
+      sampling,
+      maxNewTokens,
+      List.of(),
+      maxNewTokens,
+      0
+    );
+  }
+}

@@ -1,0 +1,23 @@
+package dev.atrium.engine.model;
+
+/**
+ * What a runner tells about the model in it.
+ *
+ * @param name the model's name, by default the name of its directory
+ * @param weightsHash hex hash over the configuration and the weights
+ * @param contextLength most tokens that one sequence may hold
+ * @param cacheTokens size of the cache arena in tokens, for all sequences together
+ * @param adapters how many adapters are loaded; spans may use 0 to this number
+ * @param device the machine part it runs on, for people ({@code cpu})
+ */
+public record RunnerInfo(
+  String name,
+  String weightsHash,
+  int contextLength,
+  int vocabSize,
+  long parameters,
+  Precision precision,
+  int cacheTokens,
+  int adapters,
+  String device
+) {}
