@@ -1,0 +1,106 @@
+package dev.atrium.inference.api.cluster;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.eventbus.EventBusOptions;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts a clustered Vert.x, the same way for hubs and nodes: joined over TCP by the members named,
+ * bound to one private address, calling nobody else. {@link Vertx#close()} leaves the cluster.
+ *
+ * <p>Hazelcast's own port is plaintext in its open-source edition: keep it on a private interface.
+ * What travels on the bus is encrypted when {@link ClusterConfig#tls()} is given.
+ */
+public final class Cluster {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
+
+  private Cluster() {}
+
+  /** Joins with default options. */
+  public static Future<Vertx> start(ClusterConfig config) {
+    return start(config, new VertxOptions());
+  }
+
+  /**
+   * Joins, or stands alone where none of the members named is there yet; they find each other later.
+   *
+   * @param options what else the process wants of Vert.x; its event bus options are set here
+   * @return the joined Vert.x; fails if the port is taken ({@link #portTaken}), the host unknown or
+   *     another cluster of the same name refuses
+   */
+  public static Future<Vertx> start(ClusterConfig config, VertxOptions options) {
+    long before = System.nanoTime();
+    try {
+      probe(config);
+      HazelcastClusterManager manager = new HazelcastClusterManager(HazelcastSettings.of(config));
+      return Vertx.builder()
+        .with(new VertxOptions(options).setEventBusOptions(bus(config)))
+        .withClusterManager(manager)
+        .buildClustered()
+        .onSuccess(_ ->
+          LOG.info(
+            "joined cluster {} on {}:{} with {} members in {} ms",
+            config.name(),
+            config.host(),
+            config.port(),
+            manager.getNodes().size(),
+            (System.nanoTime() - before) / 1_000_000
+          )
+        );
+    } catch (RuntimeException | IOException e) {
+      return Future.failedFuture(e);
+    }
+  }
+
+  /** Whether {@link #start} failed because somebody else listens on the port. */
+  public static boolean portTaken(Throwable failure) {
+    return failure instanceof BindException;
+  }
+
+  /** Fails early and in one line where Hazelcast and Vert.x would each print a stack. */
+  private static void probe(ClusterConfig config) throws IOException {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(config.host(), config.port()));
+    }
+  }
+
+  private static EventBusOptions bus(ClusterConfig config) {
+    EventBusOptions bus = new EventBusOptions()
+      .setHost(config.busHost())
+      .setPort(config.busPort())
+      .setTrustAll(false)
+      .setTcpNoDelay(true)
+      .setClusterPingInterval(5_000)
+      .setClusterPingReplyInterval(5_000)
+      .setConnectTimeout(3_000);
+    config.tls().ifPresent(tls -> secure(bus, tls));
+    return bus;
+  }
+
+  private static void secure(EventBusOptions bus, BusTls tls) {
+    bus
+      .setSsl(true)
+      .setClientAuth(ClientAuth.REQUIRED)
+      .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"))
+      .setKeyCertOptions(
+        new PemKeyCertOptions()
+          .setCertPath(tls.certificate().toString())
+          .setKeyPath(tls.key().toString())
+      )
+      .setTrustOptions(new PemTrustOptions().addCertPath(tls.authority().toString()));
+  }
+}

@@ -1,0 +1,92 @@
+package dev.atrium.inference.api.cluster;
+
+import com.hazelcast.config.Config;
+import com.hazelcast.config.JavaSerializationFilterConfig;
+import com.hazelcast.config.JoinConfig;
+import com.hazelcast.config.MapConfig;
+import com.hazelcast.config.MultiMapConfig;
+import com.hazelcast.config.NetworkConfig;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/** What a {@link ClusterConfig} means in Hazelcast's own words. */
+final class HazelcastSettings {
+
+  private HazelcastSettings() {}
+
+  static Config of(ClusterConfig cluster) {
+    Config config = new Config();
+    config.setClusterName(cluster.name());
+    config.getMetricsConfig().setEnabled(false);
+    config.getJetConfig().setEnabled(false);
+    network(config.getNetworkConfig(), cluster);
+    properties(config);
+    allowList(config);
+    // Vert.x asks for exactly these; one backup each, so that a killed member takes nothing along.
+    config.addMultiMapConfig(new MultiMapConfig("__vertx.subs").setBackupCount(1));
+    config.addMapConfig(new MapConfig("__vertx.haInfo").setBackupCount(1));
+    config.addMapConfig(new MapConfig("__vertx.nodeInfo").setBackupCount(1));
+    return config;
+  }
+
+  private static void network(NetworkConfig network, ClusterConfig cluster) {
+    network.setPort(cluster.port()).setPortAutoIncrement(false).setReuseAddress(true);
+    network.getInterfaces().setEnabled(true).addInterface(address(cluster.host()));
+    JoinConfig join = network.getJoin();
+    join.getMulticastConfig().setEnabled(false);
+    join.getAutoDetectionConfig().setEnabled(false);
+    join
+      .getTcpIpConfig()
+      .setEnabled(true)
+      .setConnectionTimeoutSeconds(2)
+      .setMembers(cluster.members());
+  }
+
+  private static void properties(Config config) {
+    config.setProperty("hazelcast.phone.home.enabled", "false");
+    config.setProperty("hazelcast.logging.type", "slf4j");
+    config.setProperty("hazelcast.socket.bind.any", "false");
+    config.setProperty("hazelcast.prefer.ipv4.stack", "true");
+    // The process decides when it leaves: first the generations, then the cluster.
+    config.setProperty("hazelcast.shutdownhook.enabled", "false");
+    config.setProperty("hazelcast.graceful.shutdown.max.wait", "5");
+    // A killed member's connection breaks at once; this is for one that hangs or is cut off. Who works
+    // with whom is decided sooner, by the nodes' heartbeats.
+    config.setProperty("hazelcast.heartbeat.interval.seconds", "1");
+    config.setProperty("hazelcast.max.no.heartbeat.seconds", "10");
+    config.setProperty("hazelcast.merge.first.run.delay.seconds", "5");
+    config.setProperty("hazelcast.merge.next.run.delay.seconds", "5");
+    // Few partitions and threads: the cluster keeps some hundred tiny entries, and start-up counts.
+    config.setProperty("hazelcast.partition.count", "31");
+    config.setProperty("hazelcast.operation.thread.count", "2");
+    config.setProperty("hazelcast.operation.generic.thread.count", "2");
+    config.setProperty("hazelcast.io.thread.count", "1");
+    config.setProperty("hazelcast.event.thread.count", "1");
+    config.setProperty("hazelcast.wait.seconds.before.join", "0");
+    config.setProperty("hazelcast.health.monitoring.level", "OFF");
+  }
+
+  /** Hazelcast's port speaks Java serialisation to whoever reaches it; only these may be read. */
+  private static void allowList(Config config) {
+    JavaSerializationFilterConfig filter = new JavaSerializationFilterConfig();
+    filter.setDefaultsDisabled(true);
+    filter
+      .getWhitelist()
+      .addPrefixes(
+        "com.hazelcast.",
+        "io.vertx.spi.cluster.hazelcast.",
+        "java.lang.",
+        "java.util.",
+        "["
+      );
+    config.getSerializationConfig().setJavaSerializationFilterConfig(filter);
+  }
+
+  private static String address(String host) {
+    try {
+      return InetAddress.getByName(host).getHostAddress();
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("ATRIUM_CLUSTER_HOST is not a known host: " + host, e);
+    }
+  }
+}
