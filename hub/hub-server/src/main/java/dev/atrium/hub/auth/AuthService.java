@@ -1,0 +1,54 @@
+package dev.atrium.hub.auth;
+
+import io.vertx.core.Future;
+import java.util.Optional;
+
+/**
+ * Signing in and staying so. Addresses are those of the network peer, for limits and the audit.
+ * Sign-ins, refusals and every end of a session have their audit record.
+ */
+public interface AuthService {
+  /**
+   * Opens a session. An unknown name, a wrong password and a disabled user give the same {@code
+   * WRONG_CREDENTIALS} after the same time. {@code TOO_MANY_ATTEMPTS} and {@code OVERLOADED} come
+   * before any hashing.
+   */
+  Future<SignedIn> signIn(String name, String password, String address);
+
+  /**
+   * Exchanges a refresh token for a new pair. The replaced one is good for 30 s more, for a second
+   * tab; if it comes later, it was stolen or the new one was, and the whole session ends: {@code
+   * SESSION_EXPIRED}, as for an unknown token.
+   */
+  Future<SignedIn> refresh(String refreshToken, String address);
+
+  /** Ends the session of a refresh token. An unknown token is nobody's, so nothing happens. */
+  Future<Void> signOut(String refreshToken);
+
+  /** Ends the caller's session, where the refresh token is not at hand. */
+  Future<Void> signOut(Caller caller);
+
+  /**
+   * Sets a new password, ends every other session of the user and renews this one. Fails with
+   * {@code WRONG_CREDENTIALS} or {@code PASSWORD_TOO_WEAK}; limited as a sign-in is.
+   */
+  Future<SignedIn> changePassword(Caller caller, String current, String next, String address);
+
+  /**
+   * Who shows this access token. Fails with {@code UNAUTHENTICATED} if it is not ours, forged or
+   * malformed, with {@code SESSION_EXPIRED} if it has run out or its session has ended. A session
+   * that ends is noticed within 2 s.
+   */
+  Future<Caller> authenticate(String accessToken);
+
+  /** Sets the language, {@code zh} or {@code en}; otherwise {@code BAD_FIELD}. */
+  Future<Void> setLocale(Caller caller, String locale);
+
+  /**
+   * Makes the administrator {@code admin} if there is no user at all. If a one-time password is
+   * given and that administrator has not chosen a password yet, it is set to this one.
+   *
+   * @return whether the one-time password is now the one to sign in with
+   */
+  Future<Boolean> ensureFirstAdministrator(Optional<String> oneTimePassword);
+}

@@ -1,0 +1,34 @@
+package dev.atrium.hub.conversation;
+
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The next piece of an answer.
+ *
+ * @param userId whose generation it is; the piece is encrypted for them
+ * @param from code points of the answer before this piece
+ * @param tokenIds the tokens whose text this is
+ */
+public record AnswerChunk(
+  UUID generationId,
+  UUID userId,
+  int attempt,
+  int from,
+  String text,
+  List<Integer> tokenIds
+) {
+  public AnswerChunk {
+    tokenIds = List.copyOf(tokenIds);
+  }
+
+  /** Length of the text in code points. */
+  public int codePoints() {
+    return text.codePointCount(0, text.length());
+  }
+
+  @Override
+  public String toString() {
+    return "AnswerChunk[" + generationId + " from " + from + ", " + codePoints() + "]";
+  }
+}

@@ -1,0 +1,65 @@
+package dev.atrium.hub.conversation;
+
+import dev.atrium.hub.conversation.ConversationDetail.MessageError;
+import dev.atrium.hub.db.Tx;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Conversations and their messages. Whatever is not there, deleted, or somebody else's fails with
+ * {@code NOT_FOUND}, the three alike.
+ */
+public interface ConversationStore {
+  /**
+   * Saves a prompt and a pending answer to it, in a new conversation or below a message of one.
+   * Fails with {@code GENERATION_BUSY} if an answer is being written there.
+   */
+  Future<SavedPrompt> savePrompt(Tx tx, NewPrompt prompt);
+
+  /** Saves a pending answer beside another. Fails as {@link #savePrompt} does. */
+  Future<SavedPrompt> saveRetry(Tx tx, NewRetry retry);
+
+  /**
+   * The turns from the root down to a user's message. Answers that failed, were interrupted or are
+   * still being written are left out.
+   */
+  Future<List<Turn>> history(UUID userId, UUID userMessageId);
+
+  /** The latest conversations first. A cursor that is none of ours fails with {@code BAD_FIELD}. */
+  Future<Page<ConversationSummary>> list(UUID userId, Optional<String> before, int limit);
+
+  /** A conversation with its messages, and with what is stored of a running answer. */
+  Future<ConversationDetail> read(UUID userId, UUID conversationId);
+
+  /** Gives a new title, 1 to 200 characters once stripped; otherwise {@code BAD_FIELD}. */
+  Future<ConversationSummary> rename(UUID userId, UUID conversationId, String title);
+
+  /**
+   * Deletes a conversation: at once it is not found any more, the rows go by retention.
+   *
+   * @return the generation that is still being written in it, for the caller to stop
+   */
+  Future<Optional<UUID>> delete(UUID userId, UUID conversationId);
+
+  /** Notes that an answer is being written now, and by which node. */
+  Future<Void> startAnswer(Tx tx, UUID generationId, String nodeId);
+
+  /**
+   * Adds a piece to an answer. It must begin where the stored text ends; otherwise nothing is
+   * written and the future fails with {@code INTERNAL}. Guarding by owner and epoch is the caller's.
+   */
+  Future<Void> appendAnswer(Tx tx, AnswerChunk chunk);
+
+  /** Ends an answer: its pieces become one message part. Repeating it changes nothing. */
+  Future<Void> finishAnswer(
+    Tx tx,
+    UUID generationId,
+    MessageStatus status,
+    Optional<MessageError> error
+  );
+
+  /** What is stored of an answer by now. */
+  Future<StoredAnswer> answer(UUID userId, UUID generationId);
+}

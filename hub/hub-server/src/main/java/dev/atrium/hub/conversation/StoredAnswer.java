@@ -1,0 +1,34 @@
+package dev.atrium.hub.conversation;
+
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * What is durable of an answer.
+ *
+ * @param text from its beginning, without a gap
+ * @param tokenIds the tokens of exactly this text
+ * @param epoch the generation's
+ */
+public record StoredAnswer(
+  UUID generationId,
+  UUID messageId,
+  String text,
+  List<Integer> tokenIds,
+  MessageStatus status,
+  int epoch
+) {
+  public StoredAnswer {
+    tokenIds = List.copyOf(tokenIds);
+  }
+
+  /** Length of the text in code points. */
+  public int position() {
+    return text.codePointCount(0, text.length());
+  }
+
+  @Override
+  public String toString() {
+    return "StoredAnswer[" + generationId + " " + status + " at " + position() + "]";
+  }
+}

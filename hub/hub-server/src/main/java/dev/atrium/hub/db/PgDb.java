@@ -1,0 +1,150 @@
+package dev.atrium.hub.db;
+
+import dev.atrium.api.AtriumException;
+import dev.atrium.api.ErrorCode;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.pgclient.PgBuilder;
+import io.vertx.pgclient.PgConnectOptions;
+import io.vertx.pgclient.PgConnection;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.TransactionRollbackException;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@link Db} over the Vert.x client for PostgreSQL. */
+final class PgDb implements Db {
+
+  private static final Logger log = LoggerFactory.getLogger(PgDb.class);
+  private static final String MAY_TAKE_ROLE = """
+    SELECT coalesce((SELECT pg_has_role(current_user, oid, 'SET')
+                            AND has_table_privilege(oid, 'conversation', 'SELECT')
+                     FROM pg_roles WHERE rolname = 'hub_app'), false)
+    """;
+
+  private final Pool pool;
+
+  private PgDb(Pool pool) {
+    this.pool = pool;
+  }
+
+  static Future<Db> connect(Vertx vertx, DatabaseConfig config) {
+    var options = connectOptions(config);
+    return PgConnection.connect(vertx, options)
+      .compose(connection ->
+        connection
+          .query(MAY_TAKE_ROLE)
+          .execute()
+          .map(rows -> rows.iterator().next().getBoolean(0))
+          .eventually(connection::close)
+      )
+      .map(mayTakeRole -> {
+        if (mayTakeRole) {
+          options.addProperty("role", "hub_app");
+        } else {
+          log.warn("{} can't take the role hub_app, working with its own rights", config.url());
+        }
+        return (Db) new PgDb(
+          PgBuilder.pool().with(poolOptions(config)).connectingTo(options).using(vertx).build()
+        );
+      })
+      .recover(PgDb::translate);
+  }
+
+  private static PgConnectOptions connectOptions(DatabaseConfig config) {
+    var url = config.url();
+    var statementMillis = Long.toString(config.statementTimeout().toMillis());
+    return new PgConnectOptions()
+      .setHost(url.host())
+      .setPort(url.port())
+      .setDatabase(url.name())
+      .setUser(url.user())
+      .setPassword(url.password())
+      // Statements are few and fixed, so each connection prepares each of them once.
+      .setCachePreparedStatements(true)
+      .setPreparedStatementCacheMaxSize(256)
+      .setPipeliningLimit(64)
+      .addProperty("application_name", "atrium-hub")
+      .addProperty("search_path", "public")
+      .addProperty("statement_timeout", statementMillis)
+      .addProperty("lock_timeout", statementMillis)
+      .addProperty("idle_in_transaction_session_timeout", "30000");
+  }
+
+  private static PoolOptions poolOptions(DatabaseConfig config) {
+    return new PoolOptions()
+      .setMaxSize(config.poolSize())
+      .setMaxWaitQueueSize(config.maxWaiting())
+      .setConnectionTimeout((int) config.acquireTimeout().toMillis())
+      .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
+      .setIdleTimeout(10)
+      .setIdleTimeoutUnit(TimeUnit.MINUTES);
+  }
+
+  @Override
+  public <T> Future<T> inTransaction(Function<Tx, Future<T>> work) {
+    return pool
+      .withTransaction(connection -> work.apply(new Tx(connection)))
+      .recover(PgDb::translate);
+  }
+
+  @Override
+  public <T> Future<T> read(Function<Tx, Future<T>> work) {
+    return pool
+      .withConnection(connection -> work.apply(new Tx(connection)))
+      .recover(PgDb::translate);
+  }
+
+  @Override
+  public Future<Void> ping() {
+    return pool.query("SELECT 1").execute().<Void>mapEmpty().recover(PgDb::translate);
+  }
+
+  @Override
+  public Future<Void> close() {
+    return pool.close();
+  }
+
+  private static <T> Future<T> translate(Throwable failure) {
+    return Future.failedFuture(
+      isUnavailable(failure)
+        ? new AtriumException(ErrorCode.DATABASE_UNAVAILABLE, Map.of(), failure)
+        : failure
+    );
+  }
+
+  private static boolean isUnavailable(Throwable failure) {
+    return switch (failure) {
+      case AtriumException _ -> false;
+      case PgException e -> isUnavailable(e.getSqlState());
+      case IOException _, TimeoutException _, TransactionRollbackException _ -> true;
+      // The pool's own words: waited too long, queue full, closed. They have no type of their own.
+      default -> failure.getClass().getName().startsWith("io.vertx.core.VertxException") ||
+      failure
+        .getClass()
+        .getName()
+        .startsWith("io.vertx.core.http.ConnectionPoolTooBusyException") ||
+      failure.getClass().getName().startsWith("io.vertx.sqlclient.");
+    };
+  }
+
+  /** Connection lost, server starting or stopping, out of connections, timed out, deadlock. */
+  private static boolean isUnavailable(String state) {
+    return (
+      state != null &&
+      (state.startsWith("08") ||
+        state.startsWith("53") ||
+        state.startsWith("57") ||
+        state.startsWith("40") ||
+        state.equals("55P03") ||
+        state.equals("25P03"))
+    );
+  }
+}
