@@ -48,3 +48,149 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Optional[Tensor]) -> Tensor:
 def gated(gate_up: Tensor) -> Tensor:
   half = gate_up.size(-1) // 2
   return torch.silu(gate_up[..., :half]) * gate_up[..., half:]
+
+
+# Inference: the weights, packed or not, and the cache arena live in here, so that one call runs one
+# step for all sequences. Matrices are numbered as they are added: 4 i to 4 i + 3 are query/key/value,
+# output, gate/up and down of layer i, 4 L the head.
+class Decoder(Module):
+  __parameters__ = []
+  __buffers__ = []
+  training : bool
+  precision : int      # 32: plain f32; 16: packed fp16; 8: packed int8
+  Q : int
+  K : int
+  D : int
+  eps : float
+  theta : float
+  embedding : List[Tensor]    # one (V, H)
+  norms : List[Tensor]        # two a layer, then the last one
+  qk_norms : List[Tensor]     # (D) query, key, two a layer, or none at all (Qwen3)
+  qkv_bias : List[Tensor]     # one a layer, or none at all (Qwen2)
+  dense : List[Tensor]
+  packed : List[__torch__.torch.classes.quantized.LinearPackedParamsBase]
+  cache : List[Tensor]        # one (2 L, T, K, D): keys and values of each layer
+  slabs : List[Tensor]        # the same, a view (T, K, D) each
+  tables : List[Tensor]       # rotary cosine and sine of all positions
+
+  # Adds a weight. `kind` is embedding, norm, qk_norm, qkv_bias or matrix. A tensor of bf16 comes in
+  # with its bits in a tensor of f16, because DJL can't make the former.
+  def add(self: __torch__.Decoder, kind: str, parts: List[Tensor], is_bf16: bool) -> NoneType:
+    values : List[Tensor] = []
+    for part in parts:
+      if is_bf16:
+        values.append(torch.view_copy(part, dtype=15).to(6))
+      else:
+        values.append(part.to(6, False, True))
+    w = torch.cat(values, 0)
+    if kind == "matrix" or kind == "head":
+      if self.precision == 16:
+        self.packed.append(ops.quantized.linear_prepack_fp16(w, None))
+      else:
+        self.dense.append(w)
+    elif kind == "norm":
+      self.norms.append(w)
+    elif kind == "qk_norm":
+      self.qk_norms.append(w)
+    elif kind == "qkv_bias":
+      self.qkv_bias.append(w)
+    elif self.precision == 32:
+      self.embedding.append(w)
+    else:
+      self.embedding.append(w.to(5))
+    return None
+
+  # Makes the arena of T tokens and the rotary tables of all positions.
+  def open(self: __torch__.Decoder, T: int, positions: int) -> NoneType:
+    L = len(self.norms) // 2
+    self.cache.append(torch.zeros([2 * L, T, self.K, self.D], dtype=6))
+    for slab in torch.unbind(self.cache[0], 0):
+      self.slabs.append(slab)
+    for table in __torch__.rope_tables(torch.arange(positions), self.D, self.theta):
+      self.tables.append(table)
+    return None
+
+  def copy(self: __torch__.Decoder, source: int, target: int, n: int) -> NoneType:
+    arena = self.cache[0]
+    moved = arena[:, source:source + n].clone()
+    _ = arena[:, target:target + n].copy_(moved)
+    return None
+
+  def product(self: __torch__.Decoder, x: Tensor, i: int) -> Tensor:
+    if self.precision == 16:
+      return ops.quantized.linear_dynamic_fp16(x, self.packed[i])
+    else:
+      return torch.linear(x, self.dense[i])
+
+  # What the spans of a step see of the cache. A span is (start in the arena, first position, count).
+  # Returns 2 L views (1, K, t, D) a span, then its mask (G n, t) if it has more than one token.
+  def views(self: __torch__.Decoder, spans: List[int]) -> List[List[Tensor]]:
+    all : List[List[Tensor]] = []
+    for j in range(len(spans) // 3):
+      start = spans[3 * j]
+      before = spans[3 * j + 1]
+      n = spans[3 * j + 2]
+      seen = self.cache[0][:, start:start + before + n].transpose(1, 2)
+      view = torch.split(seen, 1, 0)
+      if n > 1:
+        mask = torch.triu(torch.full([n, before + n], -inf, dtype=6), before + 1)
+        view.append(mask.repeat([self.Q // self.K, 1]))
+      all.append(view)
+    return all
+
+  # Queries (N, Q, D) against what their spans see, layer i. Each span is computed by itself, so that
+  # its numbers do not depend on who else is in the batch, and so that nothing is padded.
+  def attention(self: __torch__.Decoder, queries: Tensor, counts: List[int], views: List[List[Tensor]], i: int) -> Tensor:
+    D = self.D
+    K = self.K
+    G = self.Q // K
+    out : List[Tensor] = []
+    q = torch.split_with_sizes(queries.view(-1, K, G, D), counts, 0)
+    for j in range(len(counts)):
+      n = counts[j]
+      view = views[j]
+      k = view[2 * i]
+      v = view[2 * i + 1]
+      if n == 1:
+        out.append(__torch__.attend(q[j], k, v, None))
+      else:
+        folded = q[j].permute([1, 2, 0, 3]).reshape([1, K, G * n, D])
+        y = __torch__.attend(folded, k, v, view[-1])
+        out.append(y.view(K, G, n, D).permute([2, 0, 1, 3]))
+    return torch.cat(out, 0).view(-1, self.Q * D)
+
+  # One step. The rows of `fields` (4, N) are the tokens' ids, positions, slots (places in the arena)
+  # and adapters; `wanted` are the R tokens whose logits are wanted. Returns logits (R, V) and the most
+  # likely ids (R), or nothing if R is 0.
+  def step(self: __torch__.Decoder, fields: Tensor, wanted: List[int], spans: List[int], counts: List[int]) -> List[Tensor]:
+    ids, positions, slots, adapters = torch.unbind(fields, 0)
+    Q = self.Q
+    QK = Q + self.K
+    D = self.D
+    eps = self.eps
+    cos = torch.index_select(self.tables[0], 0, positions)
+    sin = torch.index_select(self.tables[1], 0, positions)
+    views = self.views(spans)
+    x = torch.embedding(self.embedding[0], ids).to(6)
+    for i in range(len(self.norms) // 2):
+      qkv = self.product(__torch__.norm(x, self.norms[2 * i], eps), 4 * i)
+      if len(self.qkv_bias) > 0:
+        qkv = qkv + self.qkv_bias[i]
+      heads = qkv.view(-1, QK + self.K, D)
+      qk = heads[:, :QK]
+      if len(self.qk_norms) > 0:
+        q = __torch__.norm(heads[:, :Q], self.qk_norms[2 * i], eps)
+        k = __torch__.norm(heads[:, Q:QK], self.qk_norms[2 * i + 1], eps)
+        qk = torch.cat([q, k], 1)
+      qk = __torch__.rope(qk, cos, sin)
+      _k = self.slabs[2 * i].index_copy_(0, slots, qk[:, Q:])
+      _v = self.slabs[2 * i + 1].index_copy_(0, slots, heads[:, QK:])
+      x = x + self.product(self.attention(qk[:, :Q], counts, views, i), 4 * i + 1)
+      gate_up = self.product(__torch__.norm(x, self.norms[2 * i + 1], eps), 4 * i + 2)
+      x = x + self.product(__torch__.gated(gate_up), 4 * i + 3)
+    result : List[Tensor] = []
+    if len(wanted) > 0:
+      x = torch.index_select(x, 0, torch.tensor(wanted))
+      logits = self.product(__torch__.norm(x, self.norms[-1], eps), 4 * (len(self.norms) // 2))
+      result = [logits, torch.argmax(logits, 1)]
+    return result

@@ -1,0 +1,297 @@
+package dev.atrium.engine.djl;
+
+import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+import dev.atrium.engine.model.ModelLoadException;
+import dev.atrium.engine.model.ModelRunner;
+import dev.atrium.engine.model.NetworkShape;
+import dev.atrium.engine.model.Precision;
+import dev.atrium.engine.model.RunnerInfo;
+import dev.atrium.engine.model.Span;
+import dev.atrium.engine.model.StepOutput;
+import dev.atrium.engine.safetensors.SafetensorsDirectory;
+import dev.atrium.engine.safetensors.WeightSource;
+import dev.atrium.engine.torchscript.ScriptArchive.EmptyList;
+import dev.atrium.engine.torchscript.ScriptModule;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Runs a decoder on libtorch, on the CPU. Weights and cache live inside the script's module; a step
+ * is one native call, whatever the batch. Belongs to the thread that opened it.
+ */
+public final class TorchModelRunner implements ModelRunner {
+
+  /** The arena's size if none is asked for: as many tokens as this many bytes hold. */
+  private static final long DEFAULT_CACHE_BYTES = 512L << 20;
+
+  private static final int SPAN_FIELDS = 3;
+  private static final int ROW_FIELDS = 4;
+
+  private final Thread owner = Thread.currentThread();
+  private final ScriptModule module;
+  private final RunnerInfo info;
+  private NDManager stepManager;
+
+  private TorchModelRunner(ScriptModule module, RunnerInfo info) {
+    this.module = module;
+    this.info = info;
+  }
+
+  /**
+   * Loads a Hugging Face directory.
+   *
+   * @param threads native threads of the calling thread
+   * @param cacheTokens size of the cache arena, 0 for a default
+   * @throws ModelLoadException if a file is missing, wrong or of an unknown kind
+   */
+  public static TorchModelRunner load(Path dir, Precision precision, int threads, int cacheTokens) {
+    NetworkShape shape = NetworkShape.read(dir);
+    String name = Objects.requireNonNullElse(
+      dir.toAbsolutePath().normalize().getFileName(),
+      dir
+    ).toString();
+    try (WeightSource weights = SafetensorsDirectory.open(dir)) {
+      return load(name, shape, weights, precision, threads, cacheTokens);
+    }
+  }
+
+  /** Loads weights from anywhere; the source may be closed afterwards. */
+  public static TorchModelRunner load(
+    String name,
+    NetworkShape shape,
+    WeightSource weights,
+    Precision precision,
+    int threads,
+    int cacheTokens
+  ) {
+    Engine.getEngine("PyTorch"); // loads the native library
+    JniUtils.setNumThreads(threads);
+    ScriptModule module = ScriptModule.load(source(), "Decoder", attributes(shape, precision));
+    try {
+      String hash = new WeightLoader(module, shape, weights).load();
+      int tokens = cacheTokens > 0 ? cacheTokens : defaultCacheTokens(shape);
+      module.run("open", tokens, shape.contextLength());
+      return new TorchModelRunner(
+        module,
+        new RunnerInfo(
+          name,
+          hash,
+          shape.contextLength(),
+          shape.vocab(),
+          shape.parameters(),
+          precision,
+          tokens,
+          0,
+          "cpu"
+        )
+      );
+    } catch (RuntimeException e) {
+      module.close();
+      throw e;
+    }
+  }
+
+  /** The text of the network, shared with training. */
+  public static String source() {
+    try (
+      InputStream in = TorchModelRunner.class.getResourceAsStream("/dev/atrium/engine/decoder.py")
+    ) {
+      return new String(
+        Objects.requireNonNull(in, "decoder.py").readAllBytes(),
+        StandardCharsets.UTF_8
+      );
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Map<String, Object> attributes(NetworkShape shape, Precision precision) {
+    Map<String, Object> attributes = new LinkedHashMap<>();
+    attributes.put("training", false);
+    attributes.put(
+      "precision",
+      switch (precision) {
+        case F32 -> 32L;
+        case FP16 -> 16L;
+        case INT8 -> 8L;
+      }
+    );
+    attributes.put("Q", (long) shape.heads());
+    attributes.put("K", (long) shape.kvHeads());
+    attributes.put("D", (long) shape.headDim());
+    attributes.put("eps", shape.eps());
+    attributes.put("theta", shape.theta());
+    for (String list : List.of("embedding", "norms", "qk_norms", "qkv_bias", "dense")) {
+      attributes.put(list, EmptyList.OF_TENSORS);
+    }
+    attributes.put("packed", EmptyList.OF_OBJECTS);
+    for (String list : List.of("cache", "slabs", "tables")) {
+      attributes.put(list, EmptyList.OF_TENSORS);
+    }
+    return attributes;
+  }
+
+  private static int defaultCacheTokens(NetworkShape shape) {
+    long bytesPerToken = 2L * shape.layers() * shape.kvHeads() * shape.headDim() * Float.BYTES;
+    long most = 16L * shape.contextLength();
+    return (int) Math.max(
+      Math.min(shape.contextLength(), 1 << 20),
+      Math.min(most, DEFAULT_CACHE_BYTES / bytesPerToken)
+    );
+  }
+
+  @Override
+  public RunnerInfo info() {
+    return info;
+  }
+
+  @Override
+  public StepOutput step(List<Span> spans) {
+    checkThread();
+    closeStep();
+    stepManager = module.manager().newSubManager();
+    Rows rows = new Rows(spans);
+    try {
+      NDArray fields = stepManager.create(rows.fields, new Shape(ROW_FIELDS, rows.count));
+      NDArray[] result = module.tensors(
+        stepManager,
+        "step",
+        fields,
+        rows.wanted,
+        rows.spans,
+        rows.counts
+      );
+      if (rows.wanted.length == 0) {
+        return new Output(null, new long[0], info.vocabSize());
+      }
+      FloatBuffer logits = ((PtNDArray) result[0]).toByteBuffer(true)
+        .order(ByteOrder.nativeOrder())
+        .asFloatBuffer();
+      return new Output(logits, result[1].toLongArray(), info.vocabSize());
+    } catch (EngineException e) {
+      throw isOutOfMemory(e) ? new ModelRunner.OutOfMemory("not enough memory for a step", e) : e;
+    }
+  }
+
+  @Override
+  public void copyCache(int from, int to, int tokens) {
+    checkThread();
+    module.run("copy", from, to, tokens);
+  }
+
+  @Override
+  public void close() {
+    checkThread();
+    closeStep();
+    module.close();
+  }
+
+  private void closeStep() {
+    if (stepManager != null) {
+      stepManager.close();
+      stepManager = null;
+    }
+  }
+
+  private void checkThread() {
+    if (Thread.currentThread() != owner) {
+      throw new IllegalStateException(
+        "the model belongs to " + owner.getName() + ", not to " + Thread.currentThread().getName()
+      );
+    }
+  }
+
+  /** libtorch has no error type for it in the CPU's allocator, only this text. */
+  private static boolean isOutOfMemory(EngineException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.contains("can't allocate memory") || message.contains("out of memory");
+  }
+
+  /** The rows of a step as the script takes them. */
+  private final class Rows {
+
+    final int count;
+    final long[] fields;
+    final long[] wanted;
+    final long[] spans;
+    final long[] counts;
+
+    Rows(List<Span> list) {
+      count = list
+        .stream()
+        .mapToInt(span -> span.tokens().length)
+        .sum();
+      fields = new long[ROW_FIELDS * count];
+      wanted = new long[(int) list.stream().filter(Span::wantsLogits).count()];
+      spans = new long[SPAN_FIELDS * list.size()];
+      counts = new long[list.size()];
+      int row = 0;
+      int want = 0;
+      for (int j = 0; j < list.size(); j++) {
+        Span span = list.get(j);
+        check(span);
+        spans[SPAN_FIELDS * j] = span.cacheStart();
+        spans[SPAN_FIELDS * j + 1] = span.position();
+        counts[j] = spans[SPAN_FIELDS * j + 2] = span.tokens().length;
+        for (int t = 0; t < span.tokens().length; t++, row++) {
+          int position = span.position() + t;
+          fields[row] = span.tokens()[t];
+          fields[count + row] = position;
+          fields[2 * count + row] = (long) span.cacheStart() + position;
+          fields[3 * count + row] = span.adapter();
+        }
+        if (span.wantsLogits()) {
+          wanted[want++] = row - 1;
+        }
+      }
+    }
+
+    /** libtorch would read or write elsewhere rather than complain about some of these. */
+    private void check(Span span) {
+      int end = span.position() + span.tokens().length;
+      if (end > info.contextLength() || span.cacheStart() + end > info.cacheTokens()) {
+        throw new IllegalArgumentException("a span ends past the context or the cache: " + end);
+      }
+      if (span.adapter() > info.adapters()) {
+        throw new IllegalArgumentException("there is no adapter " + span.adapter());
+      }
+      for (int id : span.tokens()) {
+        if (id < 0 || id >= info.vocabSize()) {
+          throw new IllegalArgumentException("token " + id + " is not in the vocabulary");
+        }
+      }
+    }
+  }
+
+  private record Output(FloatBuffer logits, long[] best, int vocab) implements StepOutput {
+    @Override
+    public int rows() {
+      return best.length;
+    }
+
+    @Override
+    public int argmax(int row) {
+      return (int) best[row];
+    }
+
+    @Override
+    public void logits(int row, float[] target) {
+      logits.get(row * vocab, target, 0, vocab);
+    }
+  }
+}

@@ -1,0 +1,16 @@
+package dev.atrium.engine.safetensors;
+
+import dev.atrium.engine.model.ModelLoadException;
+
+/** Where a network's weights come from. Close it when they have been taken over. */
+public interface WeightSource extends AutoCloseable {
+  /**
+   * The weight of this name.
+   *
+   * @throws ModelLoadException if there is none, or if it has another shape
+   */
+  Weight weight(String name, long... shape);
+
+  @Override
+  void close();
+}
