@@ -1,0 +1,92 @@
+package dev.atrium.launcher;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+
+/** Where the built modules lie, and how a JVM of each is started. */
+final class Installation {
+
+  private final Path root;
+  private final Properties build = new Properties();
+
+  Installation(Path root) {
+    this.root = root.toAbsolutePath().normalize();
+    try (InputStream in = Installation.class.getResourceAsStream("/launcher.properties")) {
+      build.load(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The repository root, as {@code deploy/atrium} (or the build) names it. */
+  static Installation fromSystemProperty() {
+    String root = System.getProperty("atrium.root");
+    if (root == null) {
+      throw new LauncherException(LauncherException.USAGE, "Start this through deploy/atrium.");
+    }
+    return new Installation(Path.of(root));
+  }
+
+  Path root() {
+    return root;
+  }
+
+  String version() {
+    return build.getProperty("version");
+  }
+
+  Path defaultData() {
+    return root.resolve(".atrium");
+  }
+
+  Path starterModel() {
+    return root.resolve("inference-node/starter-model/model");
+  }
+
+  List<String> hub() {
+    return java("hub/hub-server", "dev.atrium.hub.HubMain", List.of("-Xms64m", "-Xmx512m"));
+  }
+
+  /** The heap is small because weights and cache live outside it. */
+  List<String> node() {
+    return java(
+      "inference-node/inference-server",
+      "dev.atrium.inference.NodeMain",
+      List.of("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC")
+    );
+  }
+
+  private List<String> java(String module, String mainClass, List<String> memory) {
+    Path target = root.resolve(module).resolve("target");
+    if (!Files.isDirectory(target.resolve("classes")) || !Files.isDirectory(target.resolve("lib"))) {
+      throw new LauncherException(
+        LauncherException.UNAVAILABLE,
+        module + " is not built. Run: mvn package -DskipTests"
+      );
+    }
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(build.getProperty("jvm").trim().split("\\s+")));
+    command.addAll(memory);
+    command.addAll(
+      List.of(
+        "-XX:+ExitOnOutOfMemoryError",
+        "-Dfile.encoding=UTF-8",
+        "-Dstdout.encoding=UTF-8",
+        "-Dai.djl.pytorch.graph_optimizer=false",
+        "-Dai.djl.offline=true",
+        "-Dhazelcast.phone.home.enabled=false",
+        "-cp",
+        target.resolve("classes") + ":" + target.resolve("lib") + "/*",
+        mainClass
+      )
+    );
+    return command;
+  }
+}

@@ -1,0 +1,82 @@
+package dev.atrium.launcher;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The ATRIUM_* settings in the launcher's own environment: some are the launcher's, the others are
+ * handed on to the processes they belong to. One that nobody knows is refused, since it is most
+ * likely a misspelt one.
+ */
+final class Settings {
+
+  static final String DATABASE_URL = "ATRIUM_DATABASE_URL";
+
+  private static final Set<String> BOTH = Set.of(
+    "ATRIUM_CLUSTER_NAME",
+    "ATRIUM_BUS_TLS_CERT",
+    "ATRIUM_BUS_TLS_KEY",
+    "ATRIUM_BUS_TLS_CA"
+  );
+  private static final Set<String> HUB = Set.of(
+    "ATRIUM_HTTP_HOST",
+    "ATRIUM_PUBLIC_ORIGINS",
+    "ATRIUM_TLS_CERT",
+    "ATRIUM_TLS_KEY"
+  );
+  private static final Set<String> NODE = Set.of(
+    "ATRIUM_PRECISION",
+    "ATRIUM_THREADS",
+    "ATRIUM_CACHE_TOKENS",
+    "ATRIUM_MAX_BATCH"
+  );
+  private static final Set<String> LAUNCHER = Set.of(DATABASE_URL);
+
+  private final Map<String, String> given = new TreeMap<>();
+
+  Settings(Map<String, String> environment) {
+    environment.forEach((key, value) -> {
+      if (key.startsWith("ATRIUM_")) {
+        given.put(key, value);
+      }
+    });
+    for (String key : given.keySet()) {
+      if (
+        !BOTH.contains(key) && !HUB.contains(key) && !NODE.contains(key) && !LAUNCHER.contains(key)
+      ) {
+        throw new LauncherException(
+          LauncherException.USAGE,
+          "Unknown setting " + key + " in the environment. docs/operations.md lists those of `up`."
+        );
+      }
+    }
+  }
+
+  String get(String key, String otherwise) {
+    return given.getOrDefault(key, otherwise);
+  }
+
+  boolean has(String key) {
+    return given.containsKey(key);
+  }
+
+  /** What a hub is to get; to be completed with what the launcher decides. */
+  Map<String, String> forHub() {
+    return only(HUB);
+  }
+
+  /** What a node is to get; to be completed with what the launcher decides. */
+  Map<String, String> forNode() {
+    return only(NODE);
+  }
+
+  private Map<String, String> only(Set<String> own) {
+    Map<String, String> some = new TreeMap<>(given);
+    some.keySet().removeIf(key -> !own.contains(key) && !BOTH.contains(key));
+    // Both libraries look these up by themselves: no usage tracking, no spinning worker threads.
+    some.put("OPT_OUT_TRACKING", "true");
+    some.put("OMP_WAIT_POLICY", "passive");
+    return some;
+  }
+}

@@ -1,0 +1,58 @@
+package dev.atrium.launcher;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What {@code up} was asked for, checked.
+ *
+ * @param port the shared HTTP port of all hubs
+ * @param models model directories; every node loads all of them
+ */
+record UpOptions(Path data, int port, int hubs, int nodes, List<Path> models) {
+  private static final int MOST = 16;
+
+  UpOptions {
+    between("--port", port, 1, 65_535);
+    between("--hubs", hubs, 1, MOST);
+    between("--nodes", nodes, 1, MOST);
+    models = models
+      .stream()
+      .map(model -> model.toAbsolutePath().normalize())
+      .toList();
+    for (Path model : models) {
+      requireModel(model);
+    }
+  }
+
+  private static void between(String option, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new LauncherException(
+        LauncherException.USAGE,
+        "%s must be between %d and %d, not %d.".formatted(option, least, most, value)
+      );
+    }
+  }
+
+  /** Only what is cheap to see; the node checks the rest when it loads. */
+  private static void requireModel(Path model) {
+    String missing = !Files.isDirectory(model)
+      ? "is not there"
+      : !Files.isReadable(model.resolve("config.json"))
+        ? "has no config.json"
+        : "";
+    if (!missing.isEmpty()) {
+      throw new LauncherException(
+        LauncherException.UNAVAILABLE,
+        "The model directory " + model + " " + missing + ". Name another with --model."
+      );
+    }
+    if (model.toString().contains(":")) {
+      throw new LauncherException(
+        LauncherException.USAGE,
+        "A model directory can't have a colon in its path: " + model
+      );
+    }
+  }
+}
