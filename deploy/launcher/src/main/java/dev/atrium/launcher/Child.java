@@ -30,9 +30,10 @@ final class Child {
   private Child(ProcessSpec spec, Process process, Consumer<String> lines) {
     this.spec = spec;
     this.process = process;
-    this.reader = Thread.ofPlatform().daemon().name("log of " + spec.name()).unstarted(() ->
-      read(lines)
-    );
+    this.reader = Thread.ofPlatform()
+      .daemon()
+      .name("log of " + spec.name())
+      .unstarted(() -> read(lines));
   }
 
   /** Starts the process; {@code lines} gets its output (both streams), on a thread of its own. */

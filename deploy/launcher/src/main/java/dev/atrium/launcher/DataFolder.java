@@ -210,10 +210,12 @@ final class DataFolder implements AutoCloseable {
       throw new LauncherException(
         LauncherException.CONFLICT,
         "The data folder %s is in use by another Atrium (process %s). Stop it with: deploy/atrium down --data %s".formatted(
-          path,
-          lockHolder(path).map(seen -> Long.toString(seen.pid())).orElse("unknown"),
-          path
-        )
+            path,
+            lockHolder(path)
+              .map(seen -> Long.toString(seen.pid()))
+              .orElse("unknown"),
+            path
+          )
       );
     }
     PidFiles.Seen me = PidFiles.Seen.of("launcher", ProcessHandle.current());

@@ -64,7 +64,9 @@ final class Installation {
 
   private List<String> java(String module, String mainClass, List<String> memory) {
     Path target = root.resolve(module).resolve("target");
-    if (!Files.isDirectory(target.resolve("classes")) || !Files.isDirectory(target.resolve("lib"))) {
+    if (
+      !Files.isDirectory(target.resolve("classes")) || !Files.isDirectory(target.resolve("lib"))
+    ) {
       throw new LauncherException(
         LauncherException.UNAVAILABLE,
         module + " is not built. Run: mvn package -DskipTests"

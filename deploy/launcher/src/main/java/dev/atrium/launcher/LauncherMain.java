@@ -8,7 +8,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The commands {@code up}, {@code down} and {@code status} of {@code deploy/atrium}. */
-@Command(name = "atrium", subcommands = { LauncherMain.UpCommand.class, LauncherMain.DownCommand.class, LauncherMain.StatusCommand.class })
+@Command(
+  name = "atrium",
+  subcommands = {
+    LauncherMain.UpCommand.class, LauncherMain.DownCommand.class, LauncherMain.StatusCommand.class,
+  }
+)
 public final class LauncherMain {
 
   private LauncherMain() {}
@@ -66,19 +71,41 @@ public final class LauncherMain {
     }
   }
 
-  @Command(name = "up", description = "Start everything and follow the logs; Ctrl-C stops it in order.")
+  @Command(
+    name = "up",
+    description = "Start everything and follow the logs; Ctrl-C stops it in order."
+  )
   static final class UpCommand extends Common {
 
-    @Option(names = "--port", paramLabel = "N", defaultValue = "8080", description = "HTTP port (default: 8080).")
+    @Option(
+      names = "--port",
+      paramLabel = "N",
+      defaultValue = "8080",
+      description = "HTTP port (default: 8080)."
+    )
     int port;
 
-    @Option(names = "--hubs", paramLabel = "N", defaultValue = "1", description = "Number of hubs (default: 1).")
+    @Option(
+      names = "--hubs",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Number of hubs (default: 1)."
+    )
     int hubs;
 
-    @Option(names = "--nodes", paramLabel = "N", defaultValue = "1", description = "Number of inference nodes (default: 1).")
+    @Option(
+      names = "--nodes",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Number of inference nodes (default: 1)."
+    )
     int nodes;
 
-    @Option(names = "--model", paramLabel = "DIR", description = "Model directory, repeatable (default: the starter model).")
+    @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "Model directory, repeatable (default: the starter model)."
+    )
     List<Path> models = List.of();
 
     @Option(names = "--detach", description = "Return once chat is ready; `down` stops it.")
@@ -114,7 +141,10 @@ public final class LauncherMain {
     }
   }
 
-  @Command(name = "status", description = "Show what runs on the data folder; exit code 0 when chat is ready.")
+  @Command(
+    name = "status",
+    description = "Show what runs on the data folder; exit code 0 when chat is ready."
+  )
   static final class StatusCommand extends Common {
 
     @Option(names = "--json", description = "Machine-readable.")

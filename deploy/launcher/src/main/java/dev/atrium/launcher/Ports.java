@@ -57,7 +57,9 @@ final class Ports {
   /** Refuses with a sentence that names the holder, as far as this user may see it. */
   void requireFree(int port) {
     if (!isFree(port)) {
-      String by = holder(port).map(who -> " by " + who).orElse(" by another program");
+      String by = holder(port)
+        .map(who -> " by " + who)
+        .orElse(" by another program");
       throw new LauncherException(
         LauncherException.CONFLICT,
         "Port " + port + " is taken" + by + ". Stop it, or choose another with --port."

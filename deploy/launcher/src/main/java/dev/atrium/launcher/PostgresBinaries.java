@@ -38,9 +38,7 @@ final class PostgresBinaries {
 
   private static void unpack(InputStream archive, Path folder) throws IOException {
     Files.createDirectories(folder);
-    try (
-      var tar = new TarArchiveInputStream(new XZInputStream(new BufferedInputStream(archive)))
-    ) {
+    try (var tar = new TarArchiveInputStream(new XZInputStream(new BufferedInputStream(archive)))) {
       TarArchiveEntry entry;
       while ((entry = tar.getNextEntry()) != null) {
         Path target = folder.resolve(entry.getName()).normalize();

@@ -149,7 +149,7 @@ final class PostgresServer {
     throw new LauncherException(
       LauncherException.UNAVAILABLE,
       "PostgreSQL refuses to run as root, and this machine allows no user namespace (unshare -U). " +
-        "Run as an ordinary user, or set ATRIUM_DATABASE_URL to use a server of your own."
+      "Run as an ordinary user, or set ATRIUM_DATABASE_URL to use a server of your own."
     );
   }
 

@@ -139,6 +139,9 @@ record RunFile(
   }
 
   private static List<Running> list(JsonArray array) {
-    return array.stream().map(o -> Running.fromJson((JsonObject) o)).toList();
+    return array
+      .stream()
+      .map(o -> Running.fromJson((JsonObject) o))
+      .toList();
   }
 }

@@ -176,31 +176,36 @@ final class Service {
     deaths = lived.compareTo(policy.healthyAfter()) >= 0 ? 1 : deaths + 1;
     if (deaths >= policy.giveUpAfter()) {
       state = State.GIVEN_UP;
-      around.console().say(
-        "%s died %d times in a row and stays down. Its last lines:%s".formatted(
-          name,
-          deaths,
-          indented(lastLines())
-        )
-      );
+      around
+        .console()
+        .say(
+          "%s died %d times in a row and stays down. Its last lines:%s".formatted(
+            name,
+            deaths,
+            indented(lastLines())
+          )
+        );
       return;
     }
     state = State.RESTARTING;
     Duration pause = policy.pause(deaths);
     around.console().say("%s starts again in %.1f s".formatted(name, pause.toMillis() / 1000.0));
     CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS).execute(() -> {
-      try {
-        start();
-      } catch (LauncherException e) {
-        around.console().say(e.getMessage());
-        scheduleRestart();
-      }
-    });
+        try {
+          start();
+        } catch (LauncherException e) {
+          around.console().say(e.getMessage());
+          scheduleRestart();
+        }
+      });
   }
 
   private LauncherException failure(String what, Child waited, int status) {
     int code = switch (status) {
-      case LauncherException.USAGE, LauncherException.UNAVAILABLE, LauncherException.CONFLICT -> status;
+      case
+        LauncherException.USAGE,
+        LauncherException.UNAVAILABLE,
+        LauncherException.CONFLICT -> status;
       default -> LauncherException.FAILED;
     };
     String lines = waited.lastLines().isEmpty()
@@ -210,6 +215,9 @@ final class Service {
   }
 
   private static String indented(List<String> lines) {
-    return lines.stream().map(line -> "\n    " + line).reduce("", String::concat);
+    return lines
+      .stream()
+      .map(line -> "\n    " + line)
+      .reduce("", String::concat);
   }
 }

@@ -20,9 +20,7 @@ final class Status {
   /** Prints; returns 0 when chat is ready and 1 when it is not. */
   static int run(Path data, boolean json, Console console) {
     Optional<RunFile> run = RunFile.read(DataFolder.runFile(data));
-    boolean launcherAlive = DataFolder.lockHolder(data)
-      .flatMap(PidFiles.Seen::handle)
-      .isPresent();
+    boolean launcherAlive = DataFolder.lockHolder(data).flatMap(PidFiles.Seen::handle).isPresent();
     List<Row> rows = run.map(Status::rows).orElse(List.of());
     boolean ready =
       launcherAlive && !rows.isEmpty() && rows.stream().allMatch(r -> r.state().equals("ready"));

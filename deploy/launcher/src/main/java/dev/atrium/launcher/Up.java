@@ -1,10 +1,10 @@
 package dev.atrium.launcher;
 
 import dev.atrium.schema.DatabaseUrl;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -27,7 +27,10 @@ final class Up {
   private final Console console;
   private final Fleet fleet = new Fleet();
   private final CountDownLatch hopeless = new CountDownLatch(1);
-  private final Instant started = ProcessHandle.current().info().startInstant().orElse(Instant.now());
+  private final Instant started = ProcessHandle.current()
+    .info()
+    .startInstant()
+    .orElse(Instant.now());
   private DataFolder data;
   private Service.Surroundings around;
   private Plan plan;
@@ -138,9 +141,7 @@ final class Up {
 
   private void startHubs(String password) {
     for (Plan.Member hub : plan.hubs()) {
-      fleet.startHub(
-        new Service(hub.id(), around, () -> plan.hub(hub, database.url(), password))
-      );
+      fleet.startHub(new Service(hub.id(), around, () -> plan.hub(hub, database.url(), password)));
     }
     awaitReady(fleet.hubs());
   }
@@ -180,12 +181,18 @@ final class Up {
   private void welcome(String password) {
     Optional<String> administrator = database.administratorToWelcome();
     StringBuilder text = new StringBuilder();
-    text.append(String.format(Locale.ROOT, "%n  Atrium: chat ready in %.1f s%n%n", readyMillis / 1000.0));
+    text.append(
+      String.format(Locale.ROOT, "%n  Atrium: chat ready in %.1f s%n%n", readyMillis / 1000.0)
+    );
     text.append("    Address            ").append(plan.address()).append('\n');
     administrator.ifPresent(name ->
       text
-        .append("    Name               ").append(name).append('\n')
-        .append("    One-time password  ").append(password).append('\n')
+        .append("    Name               ")
+        .append(name)
+        .append('\n')
+        .append("    One-time password  ")
+        .append(password)
+        .append('\n')
         .append("                       (you choose your own when you sign in)\n")
     );
     text.append("    Data               ").append(data.path()).append("\n");
@@ -228,7 +235,8 @@ final class Up {
         .stream()
         .map(node -> running(node.name(), node.process(), "", modelPaths()))
         .toList()
-    ).write(data.runFile());
+    )
+      .write(data.runFile());
   }
 
   private static RunFile.Running running(

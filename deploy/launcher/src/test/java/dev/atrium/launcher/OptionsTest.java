@@ -1,0 +1,78 @@
+package dev.atrium.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OptionsTest {
+
+  @TempDir
+  Path folder;
+
+  @Test
+  void wrongOptionsEndWith64() {
+    Console silent = new Console(new PrintStream(OutputStream.nullOutputStream()));
+    assertThat(LauncherMain.run(new String[] { "up", "--colour" }, silent)).isEqualTo(64);
+    assertThat(LauncherMain.run(new String[] { "up", "--port", "many" }, silent)).isEqualTo(64);
+  }
+
+  @Test
+  void aPortOutsideTheRangeIsRefused() {
+    assertRefused(() -> new UpOptions(folder, 70_000, 1, 1, List.of()), 64, "--port");
+    assertRefused(() -> new UpOptions(folder, 8080, 0, 1, List.of()), 64, "--hubs");
+  }
+
+  @Test
+  void aModelDirectoryThatIsNotThereIsRefused() {
+    List<Path> models = List.of(folder.resolve("none"));
+    assertRefused(() -> new UpOptions(folder, 8080, 1, 1, models), 69, "is not there");
+    assertRefused(() -> new UpOptions(folder, 8080, 1, 1, List.of(folder)), 69, "config.json");
+  }
+
+  @Test
+  void anUnknownSettingIsRefused() {
+    assertRefused(() -> new Settings(Map.of("ATRIUM_PRECISON", "int8")), 64, "ATRIUM_PRECISON");
+  }
+
+  @Test
+  void settingsReachTheProcessTheyBelongTo() {
+    Settings settings = new Settings(
+      Map.of("ATRIUM_PRECISION", "int8", "ATRIUM_HTTP_HOST", "10.0.0.1", "HOME", "/")
+    );
+    assertThat(settings.forNode()).containsKey("ATRIUM_PRECISION").doesNotContainKey("HOME");
+    assertThat(settings.forHub())
+      .doesNotContainKey("ATRIUM_PRECISION")
+      .containsKey("ATRIUM_HTTP_HOST");
+  }
+
+  @Test
+  void oneTimePasswordsAreLongReadableAndDifferent() {
+    String password = OneTimePassword.create(new Random(1));
+    assertThat(password).matches("([2-9a-z]{4}-){4}[2-9a-z]{4}").doesNotContain("0", "o", "1", "l");
+    assertThat(OneTimePassword.create()).isNotEqualTo(OneTimePassword.create());
+  }
+
+  @Test
+  void restartPausesGrowUpToTheirLimit() {
+    RestartPolicy policy = RestartPolicy.DEFAULT;
+    assertThat(policy.pause(1)).isEqualTo(policy.first());
+    assertThat(policy.pause(2)).isEqualTo(policy.first().multipliedBy(2));
+    assertThat(policy.pause(50)).isEqualTo(policy.longest());
+  }
+
+  private static void assertRefused(Runnable made, int code, String message) {
+    assertThatThrownBy(made::run)
+      .isInstanceOfSatisfying(LauncherException.class, e ->
+        assertThat(e.exitCode()).isEqualTo(code)
+      )
+      .hasMessageContaining(message);
+  }
+}
