@@ -1,0 +1,171 @@
+package dev.atrium.engine;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Who lies where in the cache arena. Each sequence has one contiguous range of tokens that grows in
+ * place where there is room behind it, else by moving; when the free room is scattered, everything
+ * is pushed aside first. So a range can grow exactly if that many tokens are free.
+ */
+final class KvCache {
+
+  /** Ranges are multiples of this, so that a decoding sequence does not grow at every step. */
+  static final int UNIT = 64;
+
+  /** Copies cached tokens within the arena; source and target may overlap. */
+  @FunctionalInterface
+  interface Mover {
+    void copy(int from, int to, int tokens);
+  }
+
+  /** A sequence's place. Moves when it grows, so the start is asked for at each step. */
+  static final class Range {
+
+    private int start;
+    private int capacity;
+    private int used;
+
+    int start() {
+      return start;
+    }
+
+    int capacity() {
+      return capacity;
+    }
+
+    int used() {
+      return used;
+    }
+
+    /** Tells how many tokens are written: so many are copied when the range moves. */
+    void used(int tokens) {
+      used = tokens;
+    }
+
+    private int end() {
+      return start + capacity;
+    }
+  }
+
+  private final int size;
+  private final Mover mover;
+  private final List<Range> ranges = new ArrayList<>();
+  private int free;
+
+  KvCache(int size, Mover mover) {
+    this.size = size;
+    this.mover = mover;
+    this.free = size;
+  }
+
+  int size() {
+    return size;
+  }
+
+  int free() {
+    return free;
+  }
+
+  /** A new range of at least so many tokens, or nothing if they are not free. */
+  Optional<Range> allocate(int tokens) {
+    Range range = new Range();
+    ranges.add(range);
+    range.start = size;
+    if (grow(range, tokens)) {
+      return Optional.of(range);
+    }
+    ranges.remove(range);
+    return Optional.empty();
+  }
+
+  /** Makes a range hold at least so many tokens; false, with nothing changed, if it can't be. */
+  boolean grow(Range range, int tokens) {
+    int most = range.capacity + free;
+    if (tokens <= range.capacity) {
+      return true;
+    }
+    if (tokens > most) {
+      return false;
+    }
+    int wanted = Math.min(most, ((tokens + UNIT - 1) / UNIT) * UNIT);
+    if (!growInPlace(range, wanted) && !move(range, wanted)) {
+      pushApart(range);
+      growInPlace(range, wanted);
+    }
+    return true;
+  }
+
+  void release(Range range) {
+    if (ranges.remove(range)) {
+      free += range.capacity;
+    }
+  }
+
+  private boolean growInPlace(Range range, int wanted) {
+    int next = size;
+    for (Range other : ranges) {
+      if (other != range && other.start >= range.end()) {
+        next = Math.min(next, other.start);
+      }
+    }
+    if (range.start + wanted > next) {
+      return false;
+    }
+    resize(range, wanted);
+    return true;
+  }
+
+  private void resize(Range range, int capacity) {
+    free -= capacity - range.capacity;
+    range.capacity = capacity;
+  }
+
+  /** First fit. */
+  private boolean move(Range range, int wanted) {
+    int at = 0;
+    for (Range other : inOrder()) {
+      if (other.capacity > 0 && other.start - at >= wanted) {
+        break;
+      }
+      at = Math.max(at, other.end());
+    }
+    if (at + wanted > size) {
+      return false;
+    }
+    moveTo(range, at);
+    resize(range, wanted);
+    return true;
+  }
+
+  /** Pushes those before the range down and those behind it up: all free room is then behind it. */
+  private void pushApart(Range range) {
+    List<Range> sorted = inOrder();
+    int index = sorted.indexOf(range);
+    int at = 0;
+    for (Range lower : sorted.subList(0, index + 1)) {
+      moveTo(lower, at);
+      at = lower.end();
+    }
+    at = size;
+    for (Range upper : sorted.subList(index + 1, sorted.size()).reversed()) {
+      at -= upper.capacity;
+      moveTo(upper, at);
+    }
+  }
+
+  private void moveTo(Range range, int start) {
+    if (range.used > 0 && start != range.start) {
+      mover.copy(range.start, start, range.used);
+    }
+    range.start = start;
+  }
+
+  private List<Range> inOrder() {
+    List<Range> sorted = new ArrayList<>(ranges);
+    sorted.sort(Comparator.comparingInt(Range::start));
+    return sorted;
+  }
+}

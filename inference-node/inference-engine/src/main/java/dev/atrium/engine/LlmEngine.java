@@ -1,0 +1,277 @@
+package dev.atrium.engine;
+
+import dev.atrium.engine.djl.TorchModelRunner;
+import dev.atrium.engine.model.ModelLoadException;
+import dev.atrium.engine.model.ModelRunner;
+import dev.atrium.engine.model.RunnerInfo;
+import dev.atrium.engine.model.Span;
+import dev.atrium.engine.model.StepOutput;
+import dev.atrium.engine.text.ChatMessage;
+import dev.atrium.engine.text.Detokenizer;
+import dev.atrium.engine.text.ModelText;
+import dev.atrium.engine.text.ModelTextException;
+import dev.atrium.engine.text.TemplateException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A language model that writes several answers at once. Each {@link #step} computes one token of
+ * every answer that may go on, and chunks of the prompts that are not read yet, in one native call;
+ * sequences join and leave between steps.
+ *
+ * <p>Threads: {@link #model}, {@link #status} and {@link #prepare} may be called from any; everything
+ * else only from the thread that loaded the engine.
+ */
+public final class LlmEngine implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LlmEngine.class);
+
+  private final ModelRunner runner;
+  private final ModelText text;
+  private final ModelInfo model;
+  private final int maxTokens;
+  private final Set<Integer> specialIds;
+  private final KvCache cache;
+  private final Scheduler scheduler;
+  private final Sampler sampler;
+  private volatile EngineStatus status;
+
+  private LlmEngine(ModelRunner runner, ModelText text, EngineConfig config, String revision) {
+    RunnerInfo info = runner.info();
+    this.runner = runner;
+    this.text = text;
+    this.model = new ModelInfo(
+      info.name(),
+      text.template().isPresent() ? "chat" : "complete",
+      revision,
+      Math.min(info.contextLength(), info.cacheTokens()),
+      info.vocabSize(),
+      info.parameters(),
+      info.precision(),
+      info.device()
+    );
+    this.maxTokens = model.contextLength();
+    this.specialIds = text.tokenizer().specialIds();
+    this.cache = new KvCache(info.cacheTokens(), runner::copyCache);
+    this.scheduler = new Scheduler(config, cache);
+    this.sampler = new Sampler(info.vocabSize());
+    takeStatus();
+  }
+
+  /**
+   * Loads a model directory in Hugging Face layout.
+   *
+   * @throws ModelLoadException if a file is missing, wrong, or of a kind that is not known
+   */
+  public static LlmEngine load(Path modelDir, EngineConfig config) {
+    ModelText text = loadText(modelDir);
+    ModelRunner runner = null;
+    try {
+      runner = TorchModelRunner.load(
+        modelDir,
+        config.precision(),
+        config.threads(),
+        config.cacheTokens()
+      );
+      if (text.tokenizer().vocabSize() > runner.info().vocabSize()) {
+        throw ModelLoadException.corrupt(
+          "tokenizer.json",
+          "it has %d tokens, the network only %d".formatted(
+            text.tokenizer().vocabSize(),
+            runner.info().vocabSize()
+          )
+        );
+      }
+      return new LlmEngine(runner, text, config, Revision.of(runner.info(), modelDir));
+    } catch (RuntimeException e) {
+      text.close();
+      if (runner != null) {
+        runner.close();
+      }
+      throw e;
+    }
+  }
+
+  /** An engine over any runner; it owns both from now on. */
+  public static LlmEngine over(ModelRunner runner, ModelText text, EngineConfig config) {
+    return new LlmEngine(runner, text, config, Revision.of(runner.info()));
+  }
+
+  private static ModelText loadText(Path dir) {
+    try {
+      return ModelText.load(dir);
+    } catch (ModelTextException e) {
+      throw Files.exists(dir.resolve(e.file()))
+        ? ModelLoadException.corrupt(e.file(), e.reason())
+        : ModelLoadException.missing(e.file(), e.reason());
+    }
+  }
+
+  public ModelInfo model() {
+    return model;
+  }
+
+  public ModelText text() {
+    return text;
+  }
+
+  /** As of the last step or change. */
+  public EngineStatus status() {
+    return status;
+  }
+
+  /**
+   * Renders and counts a chat, without computing anything.
+   *
+   * @param maxNewTokens most tokens wanted; less is granted where the context ends before
+   * @throws PromptException if the template refuses the messages, or no room is left for an answer
+   */
+  public PreparedPrompt prepare(List<ChatMessage> messages, int maxNewTokens) {
+    try {
+      int[] ids = text.chatIds(messages);
+      requireRoom(ids.length);
+      return new PreparedPrompt(ids, maxTokens, Math.min(maxNewTokens, maxTokens - ids.length));
+    } catch (TemplateException e) {
+      throw new PromptException("template_error", Map.of("reason", e.reason()), e.getMessage());
+    }
+  }
+
+  private void requireRoom(int promptTokens) {
+    if (promptTokens >= maxTokens) {
+      throw new PromptException(
+        "context_full",
+        Map.of("promptTokens", promptTokens, "contextLength", maxTokens),
+        "a prompt of " + promptTokens + " tokens leaves no room in a context of " + maxTokens
+      );
+    }
+  }
+
+  /**
+   * Takes a request into the queue; nothing is computed before the next step.
+   *
+   * @throws OverloadedException if the queue is full
+   * @throws PromptException if the context is too short for it
+   * @throws IllegalArgumentException if its id is in use, or its tokens or its adapter don't exist
+   */
+  public void submit(SequenceRequest request) {
+    requireRoom(request.promptIds().length);
+    requireTokens(request.promptIds());
+    requireTokens(request.continueIds());
+    if (request.adapter() > runner.info().adapters()) {
+      throw new IllegalArgumentException("there is no adapter " + request.adapter());
+    }
+    scheduler.submit(new Sequence(request, detokenizer(request), maxTokens));
+    takeStatus();
+  }
+
+  /**
+   * A chat's answer starts a text of its own, and so does what follows a start token; everything else
+   * goes on with a text, where a leading space counts.
+   */
+  private Detokenizer detokenizer(SequenceRequest request) {
+    int last = request.promptIds()[request.promptIds().length - 1];
+    boolean fresh = text.template().isPresent() || specialIds.contains(last);
+    return fresh ? new Detokenizer(text.tokenizer()) : Detokenizer.continuing(text.tokenizer());
+  }
+
+  private void requireTokens(int[] ids) {
+    for (int id : ids) {
+      if (id < 0 || id >= model.vocabSize()) {
+        throw new IllegalArgumentException("token " + id + " is not in the vocabulary");
+      }
+    }
+  }
+
+  /**
+   * Lets a sequence go on to this many tokens of its answer, counted from 1 and cumulative: a repeat
+   * or a smaller number does nothing, and neither does an unknown id. A sequence at its allowance
+   * waits without work.
+   */
+  public void allow(String id, int throughToken) {
+    scheduler.allow(id, throughToken);
+  }
+
+  /** Ends a sequence at once; its end is told at the next step. An unknown id does nothing. */
+  public void cancel(String id) {
+    scheduler.cancel(id);
+    takeStatus();
+  }
+
+  /** Whether a step would compute or tell anything now. */
+  public boolean hasWork() {
+    return scheduler.hasWork();
+  }
+
+  /** Computes one step for all sequences that may go on, and tells what happened. */
+  public void step(EngineListener out) {
+    List<Scheduler.Turn> turns = scheduler.next();
+    scheduler.tell(out);
+    if (!turns.isEmpty()) {
+      compute(turns);
+      scheduler.tell(out);
+    }
+    takeStatus();
+  }
+
+  private void compute(List<Scheduler.Turn> turns) {
+    List<Span> spans = turns
+      .stream()
+      .flatMap(turn -> turn.spans().stream())
+      .toList();
+    StepOutput output;
+    try {
+      output = runner.step(spans);
+    } catch (RuntimeException e) {
+      isolate(turns, e);
+      return;
+    }
+    int row = 0;
+    for (Scheduler.Turn turn : turns) {
+      if (turn.draws()) {
+        draw(turn, output, row++);
+      } else {
+        scheduler.computed(turn);
+      }
+    }
+  }
+
+  private void draw(Scheduler.Turn turn, StepOutput output, int row) {
+    Sequence sequence = turn.sequence();
+    try {
+      int index = sequence.generated();
+      int token = sampler.sample(output, row, sequence.request().sampling(), index);
+      scheduler.accept(turn, token, text.eosIds().contains(token));
+    } catch (ArithmeticException e) {
+      LOG.error("sequence {} failed: {}", sequence.id(), e.getMessage());
+      scheduler.fail(sequence, "engine_failed", e.getMessage());
+    }
+  }
+
+  /** A step that failed is repeated for each sequence alone, so that only the guilty one ends. */
+  private void isolate(List<Scheduler.Turn> turns, RuntimeException failure) {
+    if (turns.size() > 1) {
+      LOG.warn("a step of {} sequences failed, each is tried alone", turns.size(), failure);
+      turns.forEach(turn -> compute(List.of(turn)));
+      return;
+    }
+    Sequence sequence = turns.getFirst().sequence();
+    String code = failure instanceof ModelRunner.OutOfMemory ? "out_of_memory" : "engine_failed";
+    LOG.error("sequence {} failed", sequence.id(), failure);
+    scheduler.fail(sequence, code, String.valueOf(failure.getMessage()));
+  }
+
+  private void takeStatus() {
+    status = new EngineStatus(scheduler.active(), scheduler.waiting(), cache.free());
+  }
+
+  @Override
+  public void close() {
+    runner.close();
+    text.close();
+  }
+}

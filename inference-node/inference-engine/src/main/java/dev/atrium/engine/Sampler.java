@@ -1,0 +1,183 @@
+package dev.atrium.engine;
+
+import dev.atrium.engine.model.StepOutput;
+
+/**
+ * Draws tokens. The random number of a draw is a function of the seed and the token's index alone
+ * (SplitMix64's finaliser over a counter: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number
+ * Generators", 2014), so that an answer can be continued elsewhere, and neighbours in the batch have
+ * no part in it.
+ *
+ * <p>Order of the filters: temperature, top-k, top-p. Not thread-safe.
+ */
+final class Sampler {
+
+  private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
+
+  /** How many of the most likely tokens top-p looks at first; nearly always enough. */
+  private static final int FIRST_LOOK = 64;
+
+  private final float[] logits;
+  private final long[] heap;
+  private double[] weights = new double[FIRST_LOOK];
+
+  Sampler(int vocabSize) {
+    logits = new float[vocabSize];
+    heap = new long[vocabSize];
+  }
+
+  /**
+   * The token of this row.
+   *
+   * @param index of the token in its answer, from 0
+   * @throws ArithmeticException if the logits are not numbers
+   */
+  int sample(StepOutput output, int row, SamplingParams params, int index) {
+    if (params.greedy()) {
+      return output.argmax(row);
+    }
+    output.logits(row, logits);
+    return draw(params, uniform(params.seed(), index));
+  }
+
+  /** In [0, 1), with 53 bits. */
+  static double uniform(long seed, long index) {
+    return (mix(mix(seed) + (index + 1) * GOLDEN_GAMMA) >>> 11) * 0x1p-53;
+  }
+
+  private static long mix(long z) {
+    z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+    return z ^ (z >>> 31);
+  }
+
+  private int draw(SamplingParams params, double u) {
+    float max = Float.NEGATIVE_INFINITY;
+    for (float logit : logits) {
+      max = Math.max(max, logit);
+    }
+    if (Float.isNaN(max) || Float.isInfinite(max)) {
+      throw new ArithmeticException("the logits are not numbers");
+    }
+    int k = params.topK() == 0 ? logits.length : Math.min(params.topK(), logits.length);
+    if (k == logits.length && params.topP() >= 1) {
+      return drawFromAll(max, params.temperature(), u);
+    }
+    double total = k == logits.length ? total(max, params.temperature()) : -1;
+    for (int n = Math.min(FIRST_LOOK, k); ; n = Math.min(16 * n, k)) {
+      // The first n of the order are the same however many are taken: a longer look changes nothing.
+      takeBest(n);
+      double sum = weigh(n, max, params.temperature());
+      if (n == k && total < 0) {
+        total = sum;
+      }
+      if (total >= 0 && (sum >= params.topP() * total || n == k)) {
+        return drawFromBest(n, params.topP() * total, u);
+      }
+    }
+  }
+
+  private int drawFromAll(float max, double temperature, double u) {
+    double rest = u * total(max, temperature);
+    int last = 0;
+    for (int id = 0; id < logits.length; id++) {
+      double weight = Math.exp((logits[id] - max) / temperature);
+      if (weight > 0) {
+        last = id;
+        rest -= weight;
+        if (rest < 0) {
+          return id;
+        }
+      }
+    }
+    return last;
+  }
+
+  private double total(float max, double temperature) {
+    double sum = 0;
+    for (float logit : logits) {
+      sum += Math.exp((logit - max) / temperature);
+    }
+    return sum;
+  }
+
+  private double weigh(int n, float max, double temperature) {
+    if (weights.length < n) {
+      weights = new double[n];
+    }
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+      sum += weights[i] = Math.exp((logits[id(heap[i])] - max) / temperature);
+    }
+    return sum;
+  }
+
+  /** Draws among the fewest best tokens that reach {@code mass} together. */
+  private int drawFromBest(int n, double mass, double u) {
+    double sum = 0;
+    int kept = 0;
+    while (kept < n && (kept == 0 || sum < mass)) {
+      sum += weights[kept++];
+    }
+    double rest = u * sum;
+    for (int i = 0; i < kept - 1; i++) {
+      rest -= weights[i];
+      if (rest < 0) {
+        return id(heap[i]);
+      }
+    }
+    return id(heap[kept - 1]);
+  }
+
+  /** Puts the n best tokens into the heap's first places, best first, lower ids before equal ones. */
+  private void takeBest(int n) {
+    int size = 0;
+    for (int id = 0; id < logits.length; id++) {
+      long key = key(logits[id], id);
+      if (size < n) {
+        heap[size++] = key;
+        if (size == n) {
+          for (int i = n / 2 - 1; i >= 0; i--) {
+            siftDown(i, n);
+          }
+        }
+      } else if (key > heap[0]) {
+        heap[0] = key;
+        siftDown(0, n);
+      }
+    }
+    for (int end = n - 1; end > 0; end--) {
+      long least = heap[0];
+      heap[0] = heap[end];
+      heap[end] = least;
+      siftDown(0, end);
+    }
+  }
+
+  private void siftDown(int i, int n) {
+    long key = heap[i];
+    while (2 * i + 1 < n) {
+      int child = 2 * i + 1;
+      if (child + 1 < n && heap[child + 1] < heap[child]) {
+        child++;
+      }
+      if (heap[child] >= key) {
+        break;
+      }
+      heap[i] = heap[child];
+      i = child;
+    }
+    heap[i] = key;
+  }
+
+  /** Orders by logit, then by descending id, as one signed number. */
+  private static long key(float logit, int id) {
+    int bits = Float.floatToIntBits(logit);
+    int ordered = bits >= 0 ? bits : bits ^ 0x7fffffff;
+    return ((long) ordered << 32) | (0xffffffffL & ~id);
+  }
+
+  private static int id(long key) {
+    return ~(int) key;
+  }
+}

@@ -1,0 +1,148 @@
+package dev.atrium.engine;
+
+import dev.atrium.engine.text.Detokenizer;
+import dev.atrium.engine.text.StopStrings;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * One answer on its way: all its tokens, how many of them are in the cache, and its text as far as it
+ * is certain. Knows nothing of other sequences.
+ */
+final class Sequence {
+
+  private final SequenceRequest request;
+  private final Detokenizer detokenizer;
+  private final StopStrings stops;
+  private final int maxTokens;
+  private int[] tokens;
+  private int count;
+  private int cached;
+  private int reported;
+  private int allowed;
+  private boolean started;
+  private KvCache.Range range;
+
+  /**
+   * @param contextLength the answer ends where prompt and answer fill it
+   */
+  Sequence(SequenceRequest request, Detokenizer detokenizer, int contextLength) {
+    this.request = request;
+    this.detokenizer = detokenizer;
+    this.stops = new StopStrings(request.stop());
+    int prompt = request.promptIds().length;
+    int done = request.continueIds().length;
+    this.maxTokens = Math.min(request.maxNewTokens(), contextLength - prompt);
+    this.allowed = request.allowedThrough();
+    this.tokens = Arrays.copyOf(request.promptIds(), prompt + done + 64);
+    System.arraycopy(request.continueIds(), 0, tokens, prompt, done);
+    this.count = prompt + done;
+    this.reported = done;
+    for (int id : request.continueIds()) {
+      // Heard before: only the state of the two matchers is of interest.
+      stops.next(detokenizer.next(id));
+    }
+  }
+
+  SequenceRequest request() {
+    return request;
+  }
+
+  String id() {
+    return request.id();
+  }
+
+  int size() {
+    return count;
+  }
+
+  int generated() {
+    return count - request.promptIds().length;
+  }
+
+  int cached() {
+    return cached;
+  }
+
+  /** Tokens that the next step has to compute before another can be drawn. */
+  int pending() {
+    return count - cached;
+  }
+
+  int[] tokens(int from, int to) {
+    return Arrays.copyOfRange(tokens, from, to);
+  }
+
+  void cachedThrough(int tokens) {
+    cached = tokens;
+    range.used(tokens);
+  }
+
+  KvCache.Range range() {
+    return range;
+  }
+
+  void place(KvCache.Range place) {
+    range = place;
+    cached = 0;
+  }
+
+  void allow(int throughToken) {
+    allowed = Math.max(allowed, throughToken);
+  }
+
+  boolean hasCredit() {
+    return generated() < allowed;
+  }
+
+  boolean isFull() {
+    return generated() >= maxTokens;
+  }
+
+  boolean started() {
+    return started;
+  }
+
+  /** True the first time only. */
+  boolean start() {
+    boolean first = !started;
+    started = true;
+    return first;
+  }
+
+  /** Takes the next token and returns the text that became certain, with its tokens. */
+  Optional<EngineEvent.Text> accept(int token) {
+    if (count == tokens.length) {
+      tokens = Arrays.copyOf(tokens, count + count / 2);
+    }
+    tokens[count++] = token;
+    String text = stops.next(detokenizer.next(token));
+    boolean withheld = detokenizer.holdsBack() || stops.heldLength() > 0;
+    return text.isEmpty() && withheld ? Optional.empty() : Optional.of(report(text));
+  }
+
+  boolean stopped() {
+    return stops.matched().isPresent();
+  }
+
+  /**
+   * The text that was withheld and will not become a stop string any more, if there is any.
+   *
+   * @param whole whether the model itself ended the text: bytes of an unfinished character are shown
+   *     as U+FFFD then, and dropped where the text was merely cut
+   */
+  Optional<EngineEvent.Text> flush(boolean whole) {
+    String text = (whole ? stops.next(detokenizer.flush()) : "") + stops.flush();
+    return text.isEmpty() && reported == generated() ? Optional.empty() : Optional.of(report(text));
+  }
+
+  private EngineEvent.Text report(String text) {
+    int from = request.promptIds().length + reported;
+    reported = generated();
+    return new EngineEvent.Text(id(), text, tokens(from, count));
+  }
+
+  Usage usage() {
+    return new Usage(request.promptIds().length, 0, reported);
+  }
+}

@@ -1,0 +1,151 @@
+package dev.atrium.engine.scripted;
+
+import dev.atrium.engine.model.ModelRunner;
+import dev.atrium.engine.model.Precision;
+import dev.atrium.engine.model.RunnerInfo;
+import dev.atrium.engine.model.Span;
+import dev.atrium.engine.model.StepOutput;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A runner whose "keys and values" are the tokens themselves: it keeps an arena like a real one and
+ * hands a sequence's history, as found there, to a script. A scheduler that mixes up places, forgets
+ * to copy or computes a token twice therefore writes visibly wrong answers.
+ */
+public final class ScriptedRunner implements ModelRunner {
+
+  /** What comes next. */
+  @FunctionalInterface
+  public interface Script {
+    /**
+     * @param history all tokens of the sequence, the prompt first
+     * @return the next token; or throw what a step should fail with
+     */
+    int next(int[] history);
+  }
+
+  private static final int NOTHING = -1;
+
+  private final RunnerInfo info;
+  private final Script script;
+  private final Duration stepTime;
+  private final int[] arena;
+  private final List<List<Span>> steps = new ArrayList<>();
+  private boolean recording;
+
+  private ScriptedRunner(RunnerInfo info, Script script, Duration stepTime) {
+    this.info = info;
+    this.script = script;
+    this.stepTime = stepTime;
+    this.arena = new int[info.cacheTokens()];
+    Arrays.fill(arena, NOTHING);
+  }
+
+  /** A runner of this vocabulary that takes no time. */
+  public static ScriptedRunner of(int vocab, int contextLength, int cacheTokens, Script script) {
+    RunnerInfo info = new RunnerInfo(
+      "scripted",
+      "5c217ed0",
+      contextLength,
+      vocab,
+      0,
+      Precision.F32,
+      cacheTokens,
+      0,
+      "script"
+    );
+    return new ScriptedRunner(info, script, Duration.ZERO);
+  }
+
+  /** The same script under another model name. */
+  public ScriptedRunner named(String name) {
+    return new ScriptedRunner(
+      new RunnerInfo(
+        name,
+        info.weightsHash(),
+        info.contextLength(),
+        info.vocabSize(),
+        info.parameters(),
+        info.precision(),
+        info.cacheTokens(),
+        info.adapters(),
+        info.device()
+      ),
+      script,
+      stepTime
+    );
+  }
+
+  /** The same script, with steps that take this long. */
+  public ScriptedRunner withStepTime(Duration time) {
+    return new ScriptedRunner(info, script, time);
+  }
+
+  /** From now on {@link #steps} keeps what each step was asked for. */
+  public ScriptedRunner recording() {
+    recording = true;
+    return this;
+  }
+
+  public List<List<Span>> steps() {
+    return List.copyOf(steps);
+  }
+
+  @Override
+  public RunnerInfo info() {
+    return info;
+  }
+
+  @Override
+  public StepOutput step(List<Span> spans) {
+    if (recording) {
+      steps.add(List.copyOf(spans));
+    }
+    LockSupport.parkNanos(stepTime.toNanos());
+    List<Integer> next = new ArrayList<>();
+    for (Span span : spans) {
+      int at = span.cacheStart() + span.position();
+      System.arraycopy(span.tokens(), 0, arena, at, span.tokens().length);
+      if (span.wantsLogits()) {
+        int[] history = Arrays.copyOfRange(arena, span.cacheStart(), at + span.tokens().length);
+        next.add(script.next(history));
+      }
+    }
+    return new Output(next, info.vocabSize());
+  }
+
+  @Override
+  public void copyCache(int from, int to, int tokens) {
+    System.arraycopy(arena, from, arena, to, tokens);
+  }
+
+  @Override
+  public void close() {
+    // Nothing native is held.
+  }
+
+  /** All probability on one token. */
+  private record Output(List<Integer> next, int vocab) implements StepOutput {
+    private static final float FAR_BELOW = -1e9f;
+
+    @Override
+    public int rows() {
+      return next.size();
+    }
+
+    @Override
+    public int argmax(int row) {
+      return next.get(row);
+    }
+
+    @Override
+    public void logits(int row, float[] target) {
+      Arrays.fill(target, 0, vocab, FAR_BELOW);
+      target[next.get(row)] = 0;
+    }
+  }
+}
