@@ -67,7 +67,8 @@ public final class Cluster {
 
   /** Whether {@link #start} failed because somebody else listens on the port. */
   public static boolean portTaken(Throwable failure) {
-    return failure instanceof BindException;
+    // An address that this machine does not have is a BindException too.
+    return failure instanceof BindException && failure.getMessage().contains("in use");
   }
 
   /** Fails early and in one line where Hazelcast and Vert.x would each print a stack. */

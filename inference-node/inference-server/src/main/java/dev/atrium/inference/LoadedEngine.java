@@ -1,0 +1,37 @@
+package dev.atrium.inference;
+
+import dev.atrium.engine.EngineConfig;
+import dev.atrium.engine.ModelInfo;
+import dev.atrium.inference.api.EngineStatus;
+
+/**
+ * A model of this node that is loaded and may be asked.
+ *
+ * @param engineId part of its addresses, unique in the node
+ * @param name what users choose it by
+ */
+record LoadedEngine(
+  String engineId,
+  String name,
+  ModelInfo model,
+  EngineConfig config,
+  EngineLoop loop
+) {
+  EngineStatus status() {
+    dev.atrium.engine.EngineStatus load = loop.status();
+    return new EngineStatus(
+      engineId,
+      name,
+      model.kind(),
+      model.revision(),
+      model.device(),
+      model.precision().label(),
+      model.contextLength(),
+      load.active(),
+      load.waiting(),
+      config.maxBatch(),
+      config.maxWaiting(),
+      load.freeCacheTokens()
+    );
+  }
+}

@@ -1,0 +1,69 @@
+package dev.atrium.inference;
+
+import dev.atrium.engine.EngineConfig;
+import dev.atrium.engine.LlmEngine;
+import dev.atrium.engine.model.ModelLoadException;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * A model that is to be loaded: what it will be called and how it comes about.
+ *
+ * @param engineId part of its addresses, unique in the node
+ * @param name what users choose it by: {@code atrium_name} of its config.json, else the name of its
+ *     directory
+ * @param config its engine's bounds
+ * @param loader loads it, on the thread that will step it
+ */
+record ModelSource(String engineId, String name, EngineConfig config, Supplier<LlmEngine> loader) {
+  /**
+   * The models of some directories, each with an engine id of its own.
+   *
+   * @throws ModelLoadException if one of them is not a model directory at all
+   */
+  static List<ModelSource> ofDirectories(List<Path> directories, EngineConfig config) {
+    List<ModelSource> sources = new ArrayList<>();
+    Set<String> taken = new HashSet<>();
+    for (Path directory : directories) {
+      String name = nameOf(directory);
+      String id = engineId(name, taken);
+      sources.add(new ModelSource(id, name, config, () -> LlmEngine.load(directory, config)));
+    }
+    return sources;
+  }
+
+  private static String nameOf(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      throw ModelLoadException.missing(directory.toString(), "there is no such directory");
+    }
+    Path config = directory.resolve("config.json");
+    try {
+      Object name = new JsonObject(Files.readString(config)).getValue("atrium_name");
+      return name instanceof String text && text.matches("[^\\s,]{1,100}")
+        ? text
+        : directory.getFileName().toString();
+    } catch (DecodeException e) {
+      throw ModelLoadException.corrupt(config.toString(), "is not a JSON object");
+    } catch (IOException e) {
+      throw ModelLoadException.missing(config.toString(), "can't be read");
+    }
+  }
+
+  private static String engineId(String name, Set<String> taken) {
+    String plain = name.replaceAll("[^A-Za-z0-9_-]", "-");
+    String id = plain.substring(0, Math.min(plain.length(), 48));
+    String unique = id;
+    for (int n = 2; !taken.add(unique); n++) {
+      unique = id + "-" + n;
+    }
+    return unique;
+  }
+}

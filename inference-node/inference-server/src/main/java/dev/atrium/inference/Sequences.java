@@ -1,0 +1,42 @@
+package dev.atrium.inference;
+
+import dev.atrium.engine.PreparedPrompt;
+import dev.atrium.engine.SamplingParams;
+import dev.atrium.engine.SequenceRequest;
+import dev.atrium.engine.text.GenerationDefaults;
+import dev.atrium.inference.api.GenerateRequest;
+import dev.atrium.inference.api.Sampling;
+
+/** What a hub asks for, in the engine's words; what it left open, the model's makers decide. */
+final class Sequences {
+
+  private Sequences() {}
+
+  static SequenceRequest of(
+    AttemptKey key,
+    GenerateRequest request,
+    PreparedPrompt prompt,
+    GenerationDefaults defaults
+  ) {
+    return new SequenceRequest(
+      key.sequenceId(),
+      prompt.ids(),
+      request.continueIds().stream().mapToInt(Integer::intValue).toArray(),
+      sampling(request.sampling(), defaults),
+      Math.min(request.maxNewTokens(), prompt.maxNewTokens()),
+      request.stop(),
+      request.allowThrough(),
+      0
+    );
+  }
+
+  static SamplingParams sampling(Sampling asked, GenerationDefaults defaults) {
+    double temperature = defaults.sample() ? defaults.temperature().orElse(1) : 0;
+    return new SamplingParams(
+      asked.temperature().orElse(temperature),
+      asked.topK().orElse(defaults.topK().orElse(0)),
+      asked.topP().orElse(defaults.topP().orElse(1)),
+      asked.seed()
+    );
+  }
+}
