@@ -90,15 +90,17 @@ final class Child {
   CompletableFuture<Integer> onExit() {
     return process
       .onExit()
-      .thenApplyAsync(ended -> {
-        try {
-          // A grandchild may hold the pipe open: don't wait for it for ever.
-          reader.join(Duration.ofSeconds(1));
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-        }
-        return ended.exitValue();
-      });
+      .thenApplyAsync(this::afterLastLine, work -> Thread.ofVirtual().start(work));
+  }
+
+  private int afterLastLine(Process ended) {
+    try {
+      // A grandchild may hold the pipe open: don't wait for it for ever.
+      reader.join(Duration.ofSeconds(1));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return ended.exitValue();
   }
 
   /**

@@ -33,7 +33,11 @@ final class Detached {
     try {
       Process launcher = new ProcessBuilder(command).redirectErrorStream(true).start();
       launcher.getOutputStream().close();
+      // Ctrl-C before chat is ready means: not at all.
+      Thread abandon = new Thread(launcher::destroy, "abandon");
+      Runtime.getRuntime().addShutdownHook(abandon);
       copy(launcher, console);
+      Runtime.getRuntime().removeShutdownHook(abandon);
       // Its output ends when chat is ready, or with itself.
       Pause.millis(100);
       return launcher.isAlive() ? 0 : launcher.exitValue();

@@ -45,8 +45,19 @@ final class Installation {
     return root.resolve(".atrium");
   }
 
+  /** Where the build unpacks PostgreSQL. */
+  Path postgres() {
+    return root.resolve("deploy/launcher/target/postgres");
+  }
+
   Path starterModel() {
     return root.resolve("inference-node/starter-model/model");
+  }
+
+  /** Refuses with a sentence when a process could not be started for want of its classes. */
+  void requireBuilt() {
+    hub();
+    node();
   }
 
   List<String> hub() {

@@ -37,7 +37,13 @@ public final class LauncherMain {
       });
     UpCommand up = line.getSubcommands().get("up").getCommand();
     up.arguments = List.of(args);
-    return line.execute(args);
+    try {
+      return line.execute(args);
+    } catch (Error e) {
+      // Picocli hands on what is no exception, such as a library that is missing.
+      e.printStackTrace();
+      return LauncherException.FAILED;
+    }
   }
 
   private static int failed(Exception e) {

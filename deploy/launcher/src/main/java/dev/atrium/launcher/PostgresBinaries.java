@@ -11,17 +11,29 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
 
-/** The PostgreSQL programs, unpacked once from the Maven artifact that carries them. */
-final class PostgresBinaries {
+/** The PostgreSQL programs, unpacked from the Maven artifact that carries them. */
+public final class PostgresBinaries {
+
+  /** The version of the artifact; its files lie in a folder of this name. */
+  static final String VERSION = "18.6.0";
 
   private static final String ARCHIVE = "/postgres-linux-x86_64.txz";
   private static final String DONE = ".complete";
 
   private PostgresBinaries() {}
 
-  /** Unpacks into {@code folder} unless that was done before; returns its {@code bin}. */
-  static Path unpacked(Path folder) throws IOException {
-    if (Files.notExists(folder.resolve(DONE))) {
+  /** For the build: unpacks into the folder named. */
+  public static void main(String[] args) throws IOException {
+    unpacked(Path.of(args[0]));
+  }
+
+  /** The folder with the programs: the build's, or else unpacked into {@code folder} once. */
+  static Path bin(Path built, Path folder) throws IOException {
+    return isComplete(built) ? bin(built) : unpacked(folder);
+  }
+
+  private static Path unpacked(Path folder) throws IOException {
+    if (!isComplete(folder)) {
       try (InputStream archive = PostgresBinaries.class.getResourceAsStream(ARCHIVE)) {
         if (archive == null) {
           throw new LauncherException(
@@ -29,11 +41,19 @@ final class PostgresBinaries {
             "No PostgreSQL programs for this machine. Set ATRIUM_DATABASE_URL to use a server of your own."
           );
         }
-        unpack(archive, folder);
+        unpack(archive, folder.resolve(VERSION));
       }
-      Files.createFile(folder.resolve(DONE));
+      Files.createFile(folder.resolve(VERSION).resolve(DONE));
     }
-    return folder.resolve("bin");
+    return bin(folder);
+  }
+
+  private static boolean isComplete(Path folder) {
+    return Files.exists(folder.resolve(VERSION).resolve(DONE));
+  }
+
+  private static Path bin(Path folder) {
+    return folder.resolve(VERSION).resolve("bin");
   }
 
   private static void unpack(InputStream archive, Path folder) throws IOException {

@@ -24,7 +24,6 @@ final class PostgresServer {
   /** The name of the role and of the database. */
   static final String ATRIUM = "atrium";
 
-  private static final String VERSION = "18.6.0";
   private static final int MAJOR = 18;
   private static final String READY = "LOG:  database system is ready to accept connections";
 
@@ -39,14 +38,16 @@ final class PostgresServer {
   }
 
   /**
-   * Unpacks the programs, stops what an earlier, killed launcher left running on these files, and
+   * Finds the programs, stops what an earlier, killed launcher left running on these files, and
    * creates the database cluster if there is none.
+   *
+   * @param built where the build has unpacked the programs, if it has
    */
-  static PostgresServer prepare(DataFolder folder, Ports ports) {
+  static PostgresServer prepare(Path built, DataFolder folder, Ports ports) {
     Path data = folder.postgres();
     try {
       requireSameMajor(data);
-      Path programs = PostgresBinaries.unpacked(folder.path().resolve("postgres-" + VERSION));
+      Path programs = PostgresBinaries.bin(built, folder.path().resolve("postgres-programs"));
       stopOrphan(data);
       // The same port as last time where it is free, so that tools keep their settings.
       Path portFile = folder.path().resolve("postgres.port");

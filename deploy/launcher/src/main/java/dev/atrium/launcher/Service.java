@@ -78,17 +78,9 @@ final class Service {
     Child started = Child.start(around.tether(), spec.get(), this::line);
     child = started;
     around.pids().write(name, started.process().toHandle());
-    started.onExit().thenAccept(status -> ended(started, status));
-    started
-      .ready()
-      .thenAccept(_ -> {
-        synchronized (this) {
-          if (child == started && state == State.STARTING) {
-            state = State.UP;
-          }
-        }
-        around.changed().accept(this);
-      });
+    // Never on this thread: the callbacks take other locks, and this one is held.
+    started.onExit().thenAcceptAsync(status -> ended(started, status), Service::aside);
+    started.ready().thenAcceptAsync(_ -> becameReady(started), Service::aside);
   }
 
   /**
@@ -153,6 +145,19 @@ final class Service {
   private void line(String line) {
     log.append(line);
     around.console().log(name, line);
+  }
+
+  private static void aside(Runnable work) {
+    Thread.ofVirtual().start(work);
+  }
+
+  private void becameReady(Child started) {
+    synchronized (this) {
+      if (child == started && state == State.STARTING) {
+        state = State.UP;
+      }
+    }
+    around.changed().accept(this);
   }
 
   private void ended(Child dead, int status) {

@@ -53,6 +53,7 @@ final class Up {
    * @return the exit code, if it ends by itself
    */
   int run(boolean detached) {
+    installation.requireBuilt();
     Ports ports = new Ports(loopback());
     ports.requireFree(options.port());
     data = DataFolder.open(options.data());
@@ -60,7 +61,7 @@ final class Up {
     Runtime.getRuntime().addShutdownHook(hook);
     try {
       start(ports);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       awaitHook(hook);
       stopAll();
       throw e;
@@ -106,7 +107,7 @@ final class Up {
 
   private Database embedded(Ports ports) {
     boolean first = Files.notExists(data.postgres());
-    PostgresServer server = PostgresServer.prepare(data, ports);
+    PostgresServer server = PostgresServer.prepare(installation.postgres(), data, ports);
     Service service = new Service(PostgresServer.NAME, around, server::spec);
     fleet.startPostgres(service);
     service.awaitReady(READY_WITHIN);

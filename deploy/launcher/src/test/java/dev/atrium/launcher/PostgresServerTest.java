@@ -20,6 +20,10 @@ class PostgresServerTest {
 
   private static final Duration SOON = Duration.ofSeconds(60);
 
+  private static final Path BUILT = new Installation(
+    Path.of(System.getProperty("atrium.root"))
+  ).postgres();
+
   @TempDir
   Path folder;
 
@@ -28,7 +32,7 @@ class PostgresServerTest {
   @Test
   void keepsItsDataEvenWhenAKilledLauncherLeftItRunning() throws Exception {
     try (DataFolder data = DataFolder.open(folder.resolve("data"))) {
-      PostgresServer server = PostgresServer.prepare(data, ports);
+      PostgresServer server = PostgresServer.prepare(BUILT, data, ports);
       Service orphan = start(data, server);
       Database database = new Database(url(data, server));
       database.create();
@@ -36,7 +40,7 @@ class PostgresServerTest {
       execute(database.url(), "CREATE TABLE kept AS SELECT 42 AS answer");
       ProcessHandle left = orphan.process().orElseThrow();
 
-      PostgresServer next = PostgresServer.prepare(data, ports);
+      PostgresServer next = PostgresServer.prepare(BUILT, data, ports);
       assertThat(left.isAlive()).isFalse();
       Service service = start(data, next);
       execute(url(data, next), "SELECT answer / (answer - 41) FROM kept");
@@ -48,7 +52,7 @@ class PostgresServerTest {
   @Test
   void refusesAWrongPassword() throws Exception {
     try (DataFolder data = DataFolder.open(folder.resolve("data"))) {
-      PostgresServer server = PostgresServer.prepare(data, ports);
+      PostgresServer server = PostgresServer.prepare(BUILT, data, ports);
       Service service = start(data, server);
       DatabaseUrl wrong = new DatabaseUrl("127.0.0.1", server.port(), "postgres", "atrium", "no");
       assertThatThrownBy(() -> new Database(wrong).requireReachable())
@@ -65,7 +69,7 @@ class PostgresServerTest {
     try (DataFolder data = DataFolder.open(folder.resolve("data"))) {
       Files.createDirectories(data.postgres());
       Files.writeString(data.postgres().resolve("PG_VERSION"), "19\n");
-      assertThatThrownBy(() -> PostgresServer.prepare(data, ports))
+      assertThatThrownBy(() -> PostgresServer.prepare(BUILT, data, ports))
         .isInstanceOfSatisfying(LauncherException.class, e ->
           assertThat(e.exitCode()).isEqualTo(LauncherException.CONFLICT)
         )
