@@ -1,0 +1,218 @@
+import type { ErrorBody, FinishReason, Model, Usage, User } from '../protocol/frames';
+
+/** The HTTP side of the hub: the session, and what is stored. Frames of answers come by websocket. */
+
+export interface ConversationSummary {
+  id: string;
+  title: string;
+  updatedAt: string;
+  running: string | null;
+}
+
+export interface ConversationPage {
+  items: ConversationSummary[];
+  next: string | null;
+}
+
+export interface StoredMessage {
+  id: string;
+  parentId: string | null;
+  role: 'user' | 'assistant' | 'system';
+  text: string;
+  createdAt: string;
+  status: 'complete' | 'pending' | 'running' | 'stopped' | 'failed' | 'interrupted';
+  model?: string | null;
+  error?: ErrorBody | null;
+  generation?: {
+    id: string;
+    epoch: number;
+    position: number;
+    usage?: Usage | null;
+    reason?: FinishReason | null;
+  } | null;
+}
+
+export interface Conversation {
+  id: string;
+  title: string;
+  messages: StoredMessage[];
+}
+
+/** A refusal of the hub, or `offline` (nothing was heard) or `bad_answer` (not from a hub). */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly body: ErrorBody,
+  ) {
+    super(body.message);
+    this.name = 'ApiError';
+  }
+
+  get code(): string {
+    return this.body.code;
+  }
+}
+
+export interface ApiOptions {
+  fetch?: typeof fetch;
+  locks?: Pick<LockManager, 'request'> | undefined;
+  storage?: Pick<Storage, 'getItem' | 'setItem'> | undefined;
+  now?: () => number;
+  /** The session is over: nothing but signing in again helps. */
+  onExpired?: () => void;
+  /** A one-time password is still in use: every other call is refused until it is changed. */
+  onPasswordChangeRequired?: () => void;
+}
+
+/** Another tab's refresh counts for this long: its new cookie is this tab's cookie too. */
+const FRESH_MS = 5_000;
+const TIMEOUT_MS = 20_000;
+const REFRESHED_KEY = 'atrium.refreshed';
+
+/**
+ * Calls the hub with the cookies of the session. A 401 is answered by one refresh for all tabs, then
+ * the call is made again.
+ */
+export class Api {
+  private readonly options: ApiOptions;
+  private refreshing: Promise<boolean> | null = null;
+
+  constructor(options: ApiOptions = {}) {
+    this.options = options;
+  }
+
+  /** The signed-in user; null when nobody is. */
+  async session(): Promise<{ user: User; hubId: string } | null> {
+    try {
+      return await this.call('GET', '/api/session', undefined, false);
+    } catch (e) {
+      if (e instanceof ApiError && e.status === 401) return null;
+      throw e;
+    }
+  }
+
+  async signIn(name: string, password: string): Promise<User> {
+    const { user } = await this.once<{ user: User }>('POST', '/api/session', { name, password });
+    return user;
+  }
+
+  async signOut(): Promise<void> {
+    await this.once('DELETE', '/api/session', {});
+  }
+
+  async changePassword(current: string, next: string): Promise<void> {
+    await this.call('POST', '/api/session/password', { current, next });
+  }
+
+  async setLocale(locale: string): Promise<void> {
+    await this.call('PATCH', '/api/session', { locale });
+  }
+
+  async models(): Promise<Model[]> {
+    return (await this.call<{ models: Model[] }>('GET', '/api/models')).models;
+  }
+
+  conversations(before: string | null, limit = 50): Promise<ConversationPage> {
+    const query = new URLSearchParams({ limit: String(limit) });
+    if (before) query.set('before', before);
+    return this.call('GET', `/api/conversations?${query}`);
+  }
+
+  conversation(id: string): Promise<Conversation> {
+    return this.call('GET', `/api/conversations/${encodeURIComponent(id)}`);
+  }
+
+  async rename(id: string, title: string): Promise<void> {
+    await this.call('PATCH', `/api/conversations/${encodeURIComponent(id)}`, { title });
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.call('DELETE', `/api/conversations/${encodeURIComponent(id)}`, {});
+  }
+
+  /**
+   * A new access cookie. False: the session is over. Tabs take turns, and one that waited takes the
+   * cookie that the other brought, so that the refresh token is not rotated twice at once.
+   */
+  refresh(): Promise<boolean> {
+    this.refreshing ??= this.refreshOnce().finally(() => (this.refreshing = null));
+    return this.refreshing;
+  }
+
+  private async refreshOnce(): Promise<boolean> {
+    const asked = this.now();
+    const locks = this.options.locks;
+    if (!locks) return this.rotate();
+    return locks.request('atrium.refresh', async () => {
+      const last = Number(this.options.storage?.getItem(REFRESHED_KEY) ?? 0);
+      if (last >= asked && last - asked < FRESH_MS) return true;
+      return this.rotate();
+    });
+  }
+
+  private async rotate(): Promise<boolean> {
+    try {
+      await this.once('POST', '/api/session/refresh', {});
+      this.options.storage?.setItem(REFRESHED_KEY, String(this.now()));
+      return true;
+    } catch (e) {
+      if (e instanceof ApiError && e.status === 401) return false;
+      throw e;
+    }
+  }
+
+  private async call<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    tellExpired = true,
+  ): Promise<T> {
+    try {
+      return await this.once<T>(method, path, body);
+    } catch (e) {
+      if (!(e instanceof ApiError)) throw e;
+      if (e.code === 'password_change_required') this.options.onPasswordChangeRequired?.();
+      // A wrong current password is a 401 as well, and no refresh would make it right.
+      if (e.status !== 401 || e.code === 'wrong_credentials') throw e;
+      if (await this.refresh()) return this.once<T>(method, path, body);
+      if (tellExpired) this.options.onExpired?.();
+      throw e;
+    }
+  }
+
+  private async once<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const init: RequestInit = {
+      method,
+      credentials: 'same-origin',
+      headers: { Accept: 'application/json' },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    };
+    if (body !== undefined) {
+      init.headers = { ...init.headers, 'Content-Type': 'application/json' };
+      init.body = JSON.stringify(body);
+    }
+    let response: Response;
+    try {
+      response = await (this.options.fetch ?? fetch)(path, init);
+    } catch {
+      throw new ApiError(0, { code: 'offline', args: {}, message: '', retryable: true });
+    }
+    const json: unknown = await response.json().catch(() => null);
+    if (!response.ok) throw new ApiError(response.status, errorBody(json));
+    return json as T;
+  }
+
+  private now(): number {
+    return (this.options.now ?? Date.now)();
+  }
+}
+
+function errorBody(json: unknown): ErrorBody {
+  const error = (json as { error?: Partial<ErrorBody> } | null)?.error;
+  return {
+    code: error?.code ?? 'bad_answer',
+    args: error?.args ?? {},
+    message: error?.message ?? '',
+    retryable: error?.retryable ?? true,
+  };
+}

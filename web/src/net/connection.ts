@@ -1,0 +1,209 @@
+import { parseHubFrame, type ClientFrame, type HubFrame } from '../protocol/frames';
+
+/** What the reader is told about the line to the hub. */
+export type ConnectionState =
+  | { kind: 'connecting' }
+  | { kind: 'online' }
+  | { kind: 'waiting'; attempt: number; retryAt: number }
+  | { kind: 'offline' }
+  /** The hub does not want this client back: told by its close code. */
+  | { kind: 'refused'; closeCode: number }
+  | { kind: 'stopped' };
+
+/** May this tab connect now: with a good cookie, not at all (sign in first), or try later? */
+export type Authorization = 'ok' | 'sign-in' | 'later';
+
+export interface ConnectionOptions {
+  url: string;
+  /** Asked before each attempt, because a refused handshake tells a browser nothing. */
+  authorize: () => Promise<Authorization>;
+  onFrame: (frame: HubFrame) => void;
+  onState: (state: ConnectionState) => void;
+  onSignIn: () => void;
+  WebSocket?: typeof WebSocket;
+  random?: () => number;
+  now?: () => number;
+  isOnline?: () => boolean;
+}
+
+export const CLOSE = {
+  badFrame: 4400,
+  sessionEnded: 4401,
+  forbiddenOrigin: 4403,
+  tooLarge: 4413,
+  slowReader: 4408,
+  hubLeaving: 4409,
+  tooManySockets: 4429,
+} as const;
+
+const NO_RETURN: ReadonlySet<number> = new Set([
+  CLOSE.badFrame,
+  CLOSE.forbiddenOrigin,
+  CLOSE.tooLarge,
+  CLOSE.tooManySockets,
+]);
+
+export const FIRST_DELAY_MS = 400;
+export const MAX_DELAY_MS = 15_000;
+export const PING_MS = 20_000;
+export const PONG_MS = 8_000;
+/** A line that never says welcome is as dead as one that does not open. */
+export const WELCOME_MS = 10_000;
+const STABLE_MS = 5_000;
+
+/**
+ * The websocket to whichever hub answers: it comes back by itself, with exponential backoff and full
+ * jitter, so that a thousand tabs do not knock at a restarted hub at once. It promises nothing about
+ * frames in flight; the chat repeats what was not confirmed and resumes what was cut.
+ */
+export class Connection {
+  private readonly options: ConnectionOptions;
+  private socket: WebSocket | null = null;
+  private current: ConnectionState = { kind: 'stopped' };
+  private attempt = 0;
+  private welcomedAt = 0;
+  private retryTimer: ReturnType<typeof setTimeout> | undefined;
+  private watchTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Outdated attempts see that they are by this number. */
+  private generation = 0;
+
+  constructor(options: ConnectionOptions) {
+    this.options = options;
+  }
+
+  get state(): ConnectionState {
+    return this.current;
+  }
+
+  start(): void {
+    if (this.current.kind === 'stopped' || this.current.kind === 'refused') {
+      this.attempt = 0;
+      void this.open();
+    }
+  }
+
+  stop(): void {
+    this.drop();
+    this.become({ kind: 'stopped' });
+  }
+
+  /** Try now: the network is back, the tab is in front again, or the reader pressed the button. */
+  retryNow(): void {
+    if (this.current.kind === 'online') {
+      this.ping();
+    } else if (this.current.kind !== 'stopped' && this.current.kind !== 'connecting') {
+      this.attempt = 0;
+      void this.open();
+    }
+  }
+
+  /** The network is known to be gone. */
+  networkLost(): void {
+    if (this.current.kind === 'stopped') return;
+    this.drop();
+    this.become({ kind: 'offline' });
+  }
+
+  /** False if there is no line: the caller keeps the frame for the next welcome. */
+  send(frame: ClientFrame): boolean {
+    if (this.current.kind !== 'online' || !this.socket) return false;
+    this.socket.send(JSON.stringify(frame));
+    return true;
+  }
+
+  private async open(): Promise<void> {
+    this.drop();
+    const mine = this.generation;
+    this.become({ kind: 'connecting' });
+    let authorization: Authorization;
+    try {
+      authorization = await this.options.authorize();
+    } catch {
+      authorization = 'later';
+    }
+    if (mine !== this.generation) return;
+    if (authorization === 'sign-in') {
+      this.stop();
+      this.options.onSignIn();
+    } else if (authorization === 'later') {
+      this.comeBack();
+    } else {
+      this.dial();
+    }
+  }
+
+  private dial(): void {
+    const Socket = this.options.WebSocket ?? WebSocket;
+    const socket = new Socket(this.options.url);
+    this.socket = socket;
+    socket.onmessage = (event: MessageEvent) => {
+      if (socket === this.socket && typeof event.data === 'string') this.hear(event.data);
+    };
+    socket.onclose = (event: CloseEvent) => {
+      if (socket === this.socket) this.lost(event.code);
+    };
+    this.watch(WELCOME_MS, () => this.lost(0));
+  }
+
+  private hear(data: string): void {
+    const frame = parseHubFrame(data);
+    if (frame?.type === 'welcome') {
+      this.welcomedAt = this.now();
+      this.become({ kind: 'online' });
+    } else if (this.now() - this.welcomedAt > STABLE_MS) {
+      // Not at the welcome already: a hub that greets and falls over must not be hammered.
+      this.attempt = 0;
+    }
+    if (this.current.kind === 'online') this.watch(PING_MS, () => this.ping());
+    if (frame && frame.type !== 'pong') this.options.onFrame(frame);
+  }
+
+  private ping(): void {
+    this.send({ type: 'ping', t: this.now() });
+    this.watch(PONG_MS, () => this.lost(0));
+  }
+
+  private lost(closeCode: number): void {
+    this.drop();
+    if (NO_RETURN.has(closeCode)) {
+      this.become({ kind: 'refused', closeCode });
+    } else {
+      this.comeBack();
+    }
+  }
+
+  private comeBack(): void {
+    if (this.options.isOnline && !this.options.isOnline()) {
+      this.become({ kind: 'offline' });
+      return;
+    }
+    const ceiling = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** this.attempt);
+    const delay = Math.round(ceiling * (0.25 + 0.75 * (this.options.random ?? Math.random)()));
+    this.attempt++;
+    this.become({ kind: 'waiting', attempt: this.attempt, retryAt: this.now() + delay });
+    this.retryTimer = setTimeout(() => void this.open(), delay);
+  }
+
+  private drop(): void {
+    this.generation++;
+    clearTimeout(this.retryTimer);
+    clearTimeout(this.watchTimer);
+    const socket = this.socket;
+    this.socket = null;
+    if (socket && socket.readyState <= 1) socket.close(1000);
+  }
+
+  private watch(ms: number, what: () => void): void {
+    clearTimeout(this.watchTimer);
+    this.watchTimer = setTimeout(what, ms);
+  }
+
+  private become(state: ConnectionState): void {
+    this.current = state;
+    this.options.onState(state);
+  }
+
+  private now(): number {
+    return (this.options.now ?? Date.now)();
+  }
+}

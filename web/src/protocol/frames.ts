@@ -1,0 +1,141 @@
+/**
+ * The frames of the websocket, as hub-api defines them (its golden JSON is read by the tests).
+ * Positions and lengths are code points of the answer's text.
+ */
+
+export interface ErrorBody {
+  code: string;
+  args: Record<string, unknown>;
+  message: string;
+  retryable: boolean;
+}
+
+export interface User {
+  id: string;
+  name: string;
+  displayName: string;
+  locale: string;
+  roles: string[];
+  mustChangePassword: boolean;
+}
+
+export interface Model {
+  name: string;
+  title: string;
+  description: Record<string, string>;
+  contextLength: number;
+  available: boolean;
+  default: boolean;
+}
+
+export interface Usage {
+  promptTokens: number;
+  completionTokens: number;
+}
+
+export type FinishReason = 'done' | 'stopped' | 'length' | 'budget';
+
+export type ClientFrame =
+  | {
+      type: 'chat.send';
+      id: string;
+      conversationId: string | null;
+      parentId: string | null;
+      model: string | null;
+      text: string;
+    }
+  | { type: 'chat.retry'; id: string; messageId: string }
+  | { type: 'chat.stop'; generationId: string }
+  | { type: 'resume'; generationId: string; epoch: number; position: number }
+  | { type: 'ping'; t: number };
+
+export interface SavedFrame {
+  type: 'chat.saved';
+  id: string;
+  conversationId: string;
+  title: string;
+  userMessageId: string;
+  answerId: string;
+  generationId: string;
+  epoch: number;
+}
+
+/** What happens to one answer; `reduce` understands exactly these. */
+export type GenerationFrame =
+  | { type: 'generation.queued'; generationId: string; position: number; waitMs: number }
+  | { type: 'generation.started'; generationId: string; epoch: number; model: string; node: string }
+  | {
+      type: 'delta';
+      generationId: string;
+      epoch: number;
+      choice: number;
+      from: number;
+      text: string;
+    }
+  | {
+      type: 'generation.finished';
+      generationId: string;
+      epoch: number;
+      reason: FinishReason;
+      length: number;
+      usage: Usage;
+    }
+  | { type: 'generation.failed'; generationId: string; epoch: number; error: ErrorBody }
+  | {
+      type: 'resumed';
+      generationId: string;
+      epoch: number;
+      mode: 'continue' | 'rewind';
+      position: number;
+    };
+
+export type HubFrame =
+  | { type: 'welcome'; protocol: number; hubId: string; user: User; models: Model[] }
+  | { type: 'models'; models: Model[] }
+  | SavedFrame
+  | GenerationFrame
+  | {
+      type: 'conversation.changed';
+      conversationId: string;
+      title: string;
+      updatedAt: string;
+      deleted?: boolean;
+    }
+  | { type: 'notice'; code: string; args: Record<string, unknown>; message: string }
+  | { type: 'error'; ref: string | null; error: ErrorBody }
+  | { type: 'pong'; t: number };
+
+const HUB_FRAMES: ReadonlySet<string> = new Set<HubFrame['type']>([
+  'welcome',
+  'models',
+  'chat.saved',
+  'generation.queued',
+  'generation.started',
+  'delta',
+  'generation.finished',
+  'generation.failed',
+  'resumed',
+  'conversation.changed',
+  'notice',
+  'error',
+  'pong',
+]);
+
+/**
+ * The frame in a text message, or null if this client does not know it: a newer hub may say more,
+ * and what is not understood is left alone.
+ */
+export function parseHubFrame(data: string): HubFrame | null {
+  let frame: unknown;
+  try {
+    frame = JSON.parse(data);
+  } catch {
+    return null;
+  }
+  if (typeof frame !== 'object' || frame === null || !('type' in frame)) return null;
+  return typeof frame.type === 'string' && HUB_FRAMES.has(frame.type) ? (frame as HubFrame) : null;
+}
+
+export function isGenerationFrame(frame: HubFrame): frame is GenerationFrame {
+  return frame.type === 'delta' || frame.type === 'resumed' || frame.type.startsWith('generation.');
+}

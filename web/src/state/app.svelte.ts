@@ -1,0 +1,280 @@
+import { i18n, t, hasText } from '../i18n/i18n.svelte';
+import type { Locale } from '../i18n/dictionary';
+import { Api, ApiError } from '../net/api';
+import { Connection, type Authorization, type ConnectionState } from '../net/connection';
+import type { ErrorBody, HubFrame, User } from '../protocol/frames';
+import { Chat } from './chat.svelte';
+import { forgetDrafts, holdUnsent, recoverUnsent, releaseUnsent, saveDraft } from './drafts';
+import { History } from './history.svelte';
+import { Models } from './models.svelte';
+import { conversationOf, pathOf } from './route';
+import { load, save } from './storage';
+import type { Message } from './thread';
+import { Toasts } from './toasts.svelte';
+
+/** Which page is shown. */
+export type Stage = 'loading' | 'unreachable' | 'sign-in' | 'new-password' | 'chat';
+
+/**
+ * The client as a whole: who is signed in, which page is shown, and the wiring between the line to
+ * the hub and the rooms that listen to it.
+ */
+export class App {
+  stage: Stage = $state('loading');
+  user: User | null = $state.raw(null);
+  expired = $state(false);
+  line: ConnectionState = $state.raw({ kind: 'stopped' });
+  drawer = $state(false);
+  /** Counts up when a draft was put back into storage: the composer reads it again. */
+  restored = $state(0);
+  readonly toasts = new Toasts();
+  readonly models = new Models();
+  readonly api: Api;
+  readonly history: History;
+  readonly chat: Chat;
+  private readonly connection: Connection;
+  /** Typed a moment ago and to be replaced now: it need not be typed twice. Never stored. */
+  oneTimePassword = '';
+  private languageChosen = false;
+  private wasOnline = false;
+
+  constructor() {
+    this.api = new Api({
+      locks: navigator.locks,
+      storage: localStorageIfAllowed(),
+      onExpired: () => this.signedOut(true),
+      onPasswordChangeRequired: () => (this.stage = 'new-password'),
+    });
+    this.history = new History(this.api);
+    this.chat = new Chat({
+      api: this.api,
+      send: (frame) => this.connection.send(frame),
+      newId: () => crypto.randomUUID(),
+      onNamed: (id) => history.replaceState(null, '', pathOf(id)),
+      onSaved: (clientId) => releaseUnsent(clientId),
+      onError: (error) => this.toasts.show('error', sentence(error)),
+    });
+    this.connection = new Connection({
+      url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`,
+      authorize: () => this.authorize(),
+      onFrame: (frame) => this.onFrame(frame),
+      onState: (state) => (this.line = state),
+      onSignIn: () => this.signedOut(true),
+      isOnline: () => navigator.onLine,
+    });
+  }
+
+  /** Called once: finds out who is signed in, and listens to the browser. */
+  start(): void {
+    i18n.show();
+    recoverUnsent();
+    addEventListener('online', () => this.connection.retryNow());
+    addEventListener('offline', () => this.connection.networkLost());
+    addEventListener('popstate', () => void this.chat.open(conversationOf(location.pathname)));
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'visible') this.connection.retryNow();
+    });
+    void this.begin();
+  }
+
+  async begin(): Promise<void> {
+    this.stage = 'loading';
+    try {
+      const session = await this.api.session();
+      if (session) this.signedIn(session.user);
+      else this.stage = 'sign-in';
+    } catch (e) {
+      if (e instanceof ApiError && e.code === 'password_change_required') return;
+      this.stage = 'unreachable';
+    }
+  }
+
+  async signIn(name: string, password: string): Promise<void> {
+    const user = await this.api.signIn(name, password);
+    this.oneTimePassword = user.mustChangePassword ? password : '';
+    this.signedIn(user);
+  }
+
+  async changePassword(current: string, next: string): Promise<void> {
+    await this.api.changePassword(current, next);
+    this.oneTimePassword = '';
+    if (!this.user) return;
+    const first = this.user.mustChangePassword;
+    this.user = { ...this.user, mustChangePassword: false };
+    // The account is new: it speaks the language in which its owner reads this page.
+    if (first) this.languageChosen = true;
+    this.enter();
+    this.toasts.show('info', t('password.saved'));
+  }
+
+  async signOut(): Promise<void> {
+    this.connection.stop();
+    try {
+      await this.api.signOut();
+    } catch (e) {
+      if (!(e instanceof ApiError) || e.status !== 401) {
+        this.connection.start();
+        this.toasts.show('error', describe(e));
+        return;
+      }
+    }
+    forgetDrafts();
+    this.signedOut(false);
+    this.go(null);
+  }
+
+  setLocale(locale: Locale): void {
+    i18n.set(locale);
+    this.languageChosen = true;
+    if (this.stage === 'chat') void this.saveLocale();
+  }
+
+  /** Opens a chat and puts it into the address. */
+  go(conversationId: string | null): void {
+    this.drawer = false;
+    if (location.pathname !== pathOf(conversationId)) {
+      history.pushState(null, '', pathOf(conversationId));
+    }
+    void this.chat.open(conversationId);
+  }
+
+  send(text: string): void {
+    const id = this.chat.send(text, this.models.current?.name ?? null);
+    holdUnsent(id, this.chat.id, text);
+  }
+
+  /** A prompt that could not be sent becomes the draft again, to be changed. */
+  backToDraft(message: Message): void {
+    this.chat.discard(message);
+    saveDraft(this.chat.id, message.text);
+    this.restored++;
+  }
+
+  async remove(conversationId: string): Promise<void> {
+    await this.history.remove(conversationId);
+    if (this.chat.id === conversationId) this.go(null);
+  }
+
+  retryLine(): void {
+    if (this.line.kind === 'refused') this.connection.start();
+    else this.connection.retryNow();
+  }
+
+  private signedIn(user: User): void {
+    if (load('user') !== user.id) forgetDrafts();
+    save('user', user.id);
+    this.user = user;
+    this.expired = false;
+    if (user.mustChangePassword) this.stage = 'new-password';
+    else this.enter();
+  }
+
+  private enter(): void {
+    this.stage = 'chat';
+    if (this.languageChosen) void this.saveLocale();
+    else if (this.user?.locale === 'zh' || this.user?.locale === 'en') i18n.set(this.user.locale);
+    void this.history.refresh();
+    void this.chat.open(conversationOf(location.pathname));
+    this.connection.start();
+  }
+
+  private signedOut(expired: boolean): void {
+    this.connection.stop();
+    this.wasOnline = false;
+    this.expired = expired;
+    this.oneTimePassword = '';
+    this.user = null;
+    this.stage = 'sign-in';
+    this.history.clear();
+    this.chat.clear();
+  }
+
+  private async saveLocale(): Promise<void> {
+    if (!this.user || this.user.locale === i18n.locale) return;
+    this.user = { ...this.user, locale: i18n.locale };
+    try {
+      await this.api.setLocale(i18n.locale);
+    } catch (e) {
+      this.toasts.show('error', describe(e));
+    }
+  }
+
+  private async authorize(): Promise<Authorization> {
+    try {
+      return (await this.api.session()) ? 'ok' : 'sign-in';
+    } catch (e) {
+      return e instanceof ApiError && e.code === 'password_change_required' ? 'sign-in' : 'later';
+    }
+  }
+
+  private onFrame(frame: HubFrame): void {
+    switch (frame.type) {
+      case 'welcome':
+        this.models.list = frame.models;
+        this.chat.welcomed(this.wasOnline);
+        if (this.wasOnline) {
+          this.history.refreshSoon();
+          this.toasts.show('info', t('line.back'));
+        }
+        this.wasOnline = true;
+        return;
+      case 'models':
+        this.models.list = frame.models;
+        return;
+      case 'chat.saved':
+        this.history.changed(frame.conversationId, {
+          title: frame.title,
+          updatedAt: new Date().toISOString(),
+          running: frame.generationId,
+        });
+        break;
+      case 'generation.finished':
+      case 'generation.failed':
+        this.history.ended(frame.generationId);
+        break;
+      case 'conversation.changed':
+        this.conversationChanged(frame);
+        break;
+      default:
+        break;
+    }
+    this.chat.onFrame(frame);
+  }
+
+  private conversationChanged(frame: HubFrame & { type: 'conversation.changed' }): void {
+    if (frame.deleted) {
+      this.history.removed(frame.conversationId);
+      if (this.chat.id === frame.conversationId) this.go(null);
+      return;
+    }
+    this.history.changed(frame.conversationId, {
+      title: frame.title,
+      updatedAt: frame.updatedAt,
+    });
+    // What another tab runs is marked by the store only.
+    this.history.refreshSoon();
+  }
+}
+
+/** What went wrong and what to do about it, for a reader. */
+export function sentence(error: ErrorBody): string {
+  const known = `error.${error.code}`;
+  const what =
+    error.message || (hasText(known) ? t(known) : t('error.unknown', { code: error.code }));
+  const hint = `hint.${error.code}`;
+  if (hasText(hint)) return `${what} ${t(hint)}`;
+  return error.message || !error.retryable ? what : `${what} ${t('hint.retry')}`;
+}
+
+export function describe(e: unknown): string {
+  if (e instanceof ApiError) return sentence(e.body);
+  return t('error.unknown', { code: e instanceof Error ? e.name : 'unknown' });
+}
+
+function localStorageIfAllowed(): Storage | undefined {
+  try {
+    return localStorage;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,364 @@
+import { ApiError, type Api } from '../net/api';
+import type {
+  ClientFrame,
+  ErrorBody,
+  GenerationFrame,
+  HubFrame,
+  SavedFrame,
+} from '../protocol/frames';
+import { newAnswer, reduce } from '../protocol/reduce';
+import { isRunning, merge, replace, visiblePath, type Message } from './thread';
+
+export interface Notice {
+  readonly code: string;
+  readonly args: Record<string, unknown>;
+  readonly message: string;
+}
+
+export interface ChatOptions {
+  api: Pick<Api, 'conversation'>;
+  /** False if there is no line; the frame is sent again at the next welcome. */
+  send: (frame: ClientFrame) => boolean;
+  newId: () => string;
+  /** The new chat that is open has got its id. */
+  onNamed: (conversationId: string) => void;
+  /** A prompt is safe in the store: its draft is no longer needed. */
+  onSaved: (clientId: string) => void;
+  onError: (error: ErrorBody) => void;
+}
+
+interface Outgoing {
+  readonly frame: Extract<ClientFrame, { type: 'chat.send' | 'chat.retry' }>;
+  /** The view that it was sent from; another chat may be open when the answer comes. */
+  readonly view: number;
+}
+
+const MOST_RESUMES = 5;
+const KEPT_CHATS = 12;
+
+/**
+ * The chat that is open: its messages, what is being sent, and the answers being written. It sends
+ * again what was not confirmed, and resumes what was cut.
+ */
+export class Chat {
+  id: string | null = $state(null);
+  title = $state('');
+  messages: readonly Message[] = $state.raw([]);
+  loading = $state(false);
+  loadError: 'not_found' | 'failed' | null = $state(null);
+  notice: Notice | null = $state.raw(null);
+  /** Generations that were asked to stop, until they end. */
+  stopping: ReadonlySet<string> = $state.raw(new Set());
+  private chosen: ReadonlyMap<string, string> = $state.raw(new Map());
+
+  readonly path = $derived(visiblePath(this.messages, this.chosen));
+  readonly running = $derived(this.messages.find(isRunning) ?? null);
+
+  private readonly options: ChatOptions;
+  private view = 0;
+  private readonly outbox = new Map<string, Outgoing>();
+  private readonly following = new Set<string>();
+  private readonly resumes = new Map<string, number>();
+  private readonly kept = new Map<string, { title: string; messages: readonly Message[] }>();
+
+  constructor(options: ChatOptions) {
+    this.options = options;
+  }
+
+  /** Opens a stored chat, or an empty new one. */
+  async open(id: string | null): Promise<void> {
+    if (id !== null && id === this.id && !this.loadError) return;
+    this.keep();
+    this.view++;
+    const kept = id ? this.kept.get(id) : undefined;
+    this.id = id;
+    this.title = kept?.title ?? '';
+    this.messages = kept?.messages ?? [];
+    this.chosen = new Map();
+    this.notice = null;
+    this.loadError = null;
+    await this.reload();
+  }
+
+  /** Reads the store again, and follows what is being written. */
+  async reload(): Promise<void> {
+    const { id, view } = this;
+    if (id === null) return;
+    this.loading = this.messages.length === 0;
+    try {
+      const stored = await this.options.api.conversation(id);
+      if (view !== this.view) return;
+      this.title = stored.title;
+      this.messages = merge(this.messages, stored.messages);
+      this.loadError = null;
+      this.follow();
+    } catch (e) {
+      if (view !== this.view) return;
+      if (e instanceof ApiError && e.status === 404) this.loadError = 'not_found';
+      else if (this.messages.length === 0) this.loadError = 'failed';
+    } finally {
+      if (view === this.view) this.loading = false;
+    }
+  }
+
+  /** Sends a prompt. Returns the id under which `onSaved` will confirm it. */
+  send(text: string, model: string | null): string {
+    const id = this.options.newId();
+    // What was refused is not in the store, and nothing can follow it there.
+    const parentId = this.path.findLast(({ message }) => !message.sending)?.message.id ?? null;
+    const now = new Date().toISOString();
+    this.notice = null;
+    this.messages = [
+      ...this.messages,
+      {
+        key: id,
+        id,
+        parentId,
+        role: 'user',
+        createdAt: now,
+        text,
+        answer: null,
+        sending: { clientId: id, status: 'sending', error: null },
+      },
+      this.placeholder(id, id, now),
+    ];
+    this.choose(parentId, id);
+    this.post({ type: 'chat.send', id, conversationId: this.id, parentId, model, text });
+    return id;
+  }
+
+  /** Another answer beside this one. */
+  retry(message: Message): void {
+    const id = this.options.newId();
+    const placeholder = this.placeholder(id, message.parentId, new Date().toISOString());
+    this.notice = null;
+    this.messages = [...this.messages, placeholder];
+    this.choose(message.parentId, placeholder.id);
+    this.post({ type: 'chat.retry', id, messageId: message.id });
+  }
+
+  /** Sends a refused prompt once more, under a new id. */
+  sendAgain(message: Message, model: string | null): void {
+    this.discard(message);
+    this.send(message.text, model);
+  }
+
+  /** Takes a refused prompt off the screen. */
+  discard(message: Message): void {
+    this.messages = this.messages.filter((other) => other.id !== message.id);
+  }
+
+  stop(): void {
+    const answer = this.running?.answer;
+    if (!answer || this.stopping.has(answer.generationId)) return;
+    this.stopping = new Set([...this.stopping, answer.generationId]);
+    // A prompt that is not saved yet has no generation to stop: `saved` sends this then.
+    this.options.send({ type: 'chat.stop', generationId: answer.generationId });
+  }
+
+  /** Shows one of the versions beside each other. */
+  choose(parentId: string | null, id: string): void {
+    this.chosen = new Map(this.chosen).set(parentId ?? '', id);
+  }
+
+  /** A new socket: nothing is followed on it yet, and nothing sent before is certain. */
+  welcomed(again: boolean): void {
+    this.following.clear();
+    this.resumes.clear();
+    for (const { frame } of this.outbox.values()) this.options.send(frame);
+    this.follow();
+    for (const generationId of this.stopping)
+      this.options.send({ type: 'chat.stop', generationId });
+    if (again) void this.reload();
+  }
+
+  onFrame(frame: HubFrame): void {
+    switch (frame.type) {
+      case 'chat.saved':
+        this.saved(frame);
+        break;
+      case 'generation.queued':
+      case 'generation.started':
+      case 'delta':
+      case 'generation.finished':
+      case 'generation.failed':
+      case 'resumed':
+        this.advance(frame);
+        break;
+      case 'notice':
+        this.notice = frame;
+        break;
+      case 'error':
+        this.refused(frame.ref, frame.error);
+        break;
+      case 'conversation.changed':
+        if (frame.conversationId === this.id) this.title = frame.title;
+        break;
+      default:
+        break;
+    }
+  }
+
+  clear(): void {
+    this.view++;
+    this.id = null;
+    this.title = '';
+    this.messages = [];
+    this.outbox.clear();
+    this.kept.clear();
+    this.stopping = new Set();
+    this.loadError = null;
+  }
+
+  private placeholder(clientId: string, parentId: string | null, createdAt: string): Message {
+    const id = `answer-${clientId}`;
+    return {
+      key: id,
+      id,
+      parentId,
+      role: 'assistant',
+      createdAt,
+      text: '',
+      answer: newAnswer(id, 0),
+      sending: { clientId, status: 'sending', error: null },
+    };
+  }
+
+  private post(frame: Outgoing['frame']): void {
+    this.outbox.set(frame.id, { frame, view: this.view });
+    this.options.send(frame);
+  }
+
+  private saved(frame: SavedFrame): void {
+    const outgoing = this.outbox.get(frame.id);
+    this.outbox.delete(frame.id);
+    if (outgoing) this.options.onSaved(frame.id);
+    this.following.add(frame.generationId);
+    if (outgoing?.view === this.view) {
+      this.confirm(frame);
+    } else if (frame.conversationId === this.id) {
+      // Sent in another tab: its words are in the store, and this socket must ask for the answer.
+      this.following.delete(frame.generationId);
+      if (!this.messages.some((m) => m.answer?.generationId === frame.generationId)) {
+        void this.reload();
+      }
+    }
+  }
+
+  private confirm(frame: SavedFrame): void {
+    const placeholderId = `answer-${frame.id}`;
+    this.messages = this.messages.map((message) => {
+      if (message.id === frame.id) return { ...message, id: frame.userMessageId, sending: null };
+      if (message.id !== placeholderId) return message;
+      return {
+        ...message,
+        id: frame.answerId,
+        parentId: message.parentId === frame.id ? frame.userMessageId : message.parentId,
+        answer: newAnswer(frame.generationId, frame.epoch),
+        sending: null,
+      };
+    });
+    this.rechoose(frame.id, frame.userMessageId);
+    this.rechoose(placeholderId, frame.answerId);
+    this.title = frame.title;
+    if (this.id === null) {
+      this.id = frame.conversationId;
+      this.options.onNamed(frame.conversationId);
+    }
+    if (this.stopping.has(placeholderId)) {
+      this.stopping = new Set(
+        [...this.stopping, frame.generationId].filter((g) => g !== placeholderId),
+      );
+      this.options.send({ type: 'chat.stop', generationId: frame.generationId });
+    }
+  }
+
+  private rechoose(from: string, to: string): void {
+    this.chosen = new Map(
+      [...this.chosen].map(([parent, child]) => [
+        parent === from ? to : parent,
+        child === from ? to : child,
+      ]),
+    );
+  }
+
+  private advance(frame: GenerationFrame): void {
+    const message = this.messages.find((m) => m.answer?.generationId === frame.generationId);
+    if (!message?.answer) return;
+    const answer = reduce(message.answer, frame);
+    if (answer === message.answer) return;
+    const wasCut = message.answer.gap;
+    this.messages = replace(this.messages, message.id, (m) => ({ ...m, answer }));
+    if (answer.phase === 'ended') {
+      this.following.delete(answer.generationId);
+      this.stopping = new Set([...this.stopping].filter((id) => id !== answer.generationId));
+    } else if (answer.gap && (!wasCut || frame.type === 'resumed')) {
+      this.resume(answer.generationId);
+    } else if (frame.type === 'delta') {
+      this.resumes.delete(answer.generationId);
+    }
+  }
+
+  private resume(generationId: string): void {
+    const tries = (this.resumes.get(generationId) ?? 0) + 1;
+    this.resumes.set(generationId, tries);
+    this.following.delete(generationId);
+    // A stream that never fits is given up for the store's version of it.
+    if (tries > MOST_RESUMES * 2) return;
+    if (tries > MOST_RESUMES) void this.restart(generationId);
+    else this.follow();
+  }
+
+  private async restart(generationId: string): Promise<void> {
+    this.messages = this.messages.map((m) =>
+      m.answer?.generationId === generationId
+        ? { ...m, answer: newAnswer(generationId, m.answer.epoch) }
+        : m,
+    );
+    await this.reload();
+  }
+
+  private follow(): void {
+    for (const message of this.messages) {
+      const answer = message.answer;
+      if (!answer || answer.phase === 'ended' || message.sending) continue;
+      if (this.following.has(answer.generationId)) continue;
+      const frame = {
+        type: 'resume',
+        generationId: answer.generationId,
+        epoch: answer.epoch,
+        position: answer.length,
+      } as const;
+      if (this.options.send(frame)) this.following.add(answer.generationId);
+    }
+  }
+
+  private refused(ref: string | null, error: ErrorBody): void {
+    const outgoing = ref ? this.outbox.get(ref) : undefined;
+    if (ref && outgoing) {
+      this.outbox.delete(ref);
+      this.messages = this.messages.filter((message) => message.id !== `answer-${ref}`);
+      this.stopping = new Set([...this.stopping].filter((id) => id !== `answer-${ref}`));
+      const mine = this.messages.some((message) => message.id === ref);
+      this.messages = replace(this.messages, ref, (message) => ({
+        ...message,
+        sending: { clientId: ref, status: 'failed', error },
+      }));
+      if (!mine) this.options.onError(error);
+    } else if (ref && this.messages.some((m) => m.answer?.generationId === ref && isRunning(m))) {
+      // The hub no longer knows this generation: what became of it is in the store.
+      this.stopping = new Set([...this.stopping].filter((id) => id !== ref));
+      void this.reload();
+    } else {
+      this.options.onError(error);
+    }
+  }
+
+  private keep(): void {
+    if (this.id === null || this.messages.length === 0) return;
+    this.kept.delete(this.id);
+    this.kept.set(this.id, { title: this.title, messages: this.messages });
+    const oldest = this.kept.keys().next();
+    if (this.kept.size > KEPT_CHATS && !oldest.done) this.kept.delete(oldest.value);
+  }
+}

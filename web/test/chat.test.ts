@@ -1,0 +1,246 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ApiError, type Conversation } from '../src/net/api';
+import type { ClientFrame, ErrorBody, HubFrame } from '../src/protocol/frames';
+import { Chat } from '../src/state/chat.svelte';
+
+const usage = { promptTokens: 1, completionTokens: 1 };
+const refusal = (code: string): ErrorBody => ({ code, args: {}, message: code, retryable: true });
+
+describe('Chat', () => {
+  let online: boolean;
+  let sent: ClientFrame[];
+  let stored: Conversation | null;
+  let loads: number;
+  let named: string[];
+  let confirmed: string[];
+  let errors: ErrorBody[];
+  let chat: Chat;
+  let ids: number;
+
+  const types = () => sent.map((frame) => frame.type);
+  const texts = () => chat.path.map(({ message }) => message.answer?.text ?? message.text);
+  const settle = () => new Promise((done) => setTimeout(done, 0));
+  const saved = (id: string, generationId = 'g1', more = {}): HubFrame => ({
+    type: 'chat.saved',
+    id,
+    conversationId: 'c1',
+    title: 'A title',
+    userMessageId: `user-${id}`,
+    answerId: `assistant-${id}`,
+    generationId,
+    epoch: 1,
+    ...more,
+  });
+  const delta = (from: number, text: string, generationId = 'g1'): HubFrame => ({
+    type: 'delta',
+    generationId,
+    epoch: 1,
+    choice: 0,
+    from,
+    text,
+  });
+  const finished = (length: number, generationId = 'g1'): HubFrame => ({
+    type: 'generation.finished',
+    generationId,
+    epoch: 1,
+    reason: 'done',
+    length,
+    usage,
+  });
+
+  beforeEach(() => {
+    online = true;
+    sent = [];
+    stored = null;
+    loads = 0;
+    named = [];
+    confirmed = [];
+    errors = [];
+    ids = 0;
+    chat = new Chat({
+      api: {
+        conversation: async () => {
+          loads++;
+          await Promise.resolve();
+          const error = refusal('not_found');
+          if (!stored) throw new ApiError(404, error);
+          return stored;
+        },
+      },
+      send: (frame) => {
+        if (online) sent.push(frame);
+        return online;
+      },
+      newId: () => `id-${++ids}`,
+      onNamed: (id) => named.push(id),
+      onSaved: (id) => confirmed.push(id),
+      onError: (error) => errors.push(error),
+    });
+  });
+
+  function play(...frames: HubFrame[]) {
+    for (const frame of frames) chat.onFrame(frame);
+  }
+
+  it('shows a prompt at once, and its answer as it is written', () => {
+    const id = chat.send('Hi', 'm');
+    expect(sent).toEqual([
+      { type: 'chat.send', id, conversationId: null, parentId: null, model: 'm', text: 'Hi' },
+    ]);
+    expect(texts()).toEqual(['Hi', '']);
+    const keys = chat.path.map(({ message }) => message.key);
+    play(saved(id), delta(0, 'Hel'), delta(3, 'lo'), finished(5));
+    expect(texts()).toEqual(['Hi', 'Hello']);
+    expect(chat.path.map(({ message }) => message.key)).toEqual(keys);
+    expect(chat.running).toBeNull();
+    expect([chat.id, chat.title, named, confirmed]).toEqual(['c1', 'A title', ['c1'], [id]]);
+  });
+
+  it('continues below the last answer that is stored', () => {
+    play(saved(chat.send('one', null)), finished(0));
+    chat.send('two', null);
+    expect(sent.at(-1)).toMatchObject({ conversationId: 'c1', parentId: 'assistant-id-1' });
+  });
+
+  it('sends again what was not confirmed, under the same id', () => {
+    online = false;
+    const id = chat.send('Hi', null);
+    expect(sent).toEqual([]);
+    online = true;
+    chat.welcomed(false);
+    chat.welcomed(true);
+    expect(sent.map((frame) => 'id' in frame && frame.id)).toEqual([id, id]);
+    play(saved(id));
+    chat.welcomed(true);
+    expect(types()).toEqual(['chat.send', 'chat.send', 'resume']);
+  });
+
+  it('resumes a running answer from where it stands after a reconnect', () => {
+    play(saved(chat.send('Hi', null)), delta(0, '你好👋'));
+    chat.welcomed(true);
+    expect(sent.at(-1)).toEqual({ type: 'resume', generationId: 'g1', epoch: 1, position: 3 });
+  });
+
+  it('asks once for a gap, and goes on after it', () => {
+    play(saved(chat.send('Hi', null)), delta(0, 'ab'), delta(3, 'd'), delta(4, 'e'));
+    expect(types().filter((type) => type === 'resume')).toHaveLength(1);
+    play(
+      { type: 'resumed', generationId: 'g1', epoch: 1, mode: 'continue', position: 2 },
+      delta(2, 'cde'),
+      finished(5),
+    );
+    expect(texts()).toEqual(['Hi', 'abcde']);
+  });
+
+  it('gives up resuming a stream that never fits, and looks into the store', async () => {
+    play(saved(chat.send('Hi', null)));
+    stored = { id: 'c1', title: 'T', messages: [] };
+    for (let i = 0; i < 40; i++) {
+      play(delta(7, 'x'), {
+        type: 'resumed',
+        generationId: 'g1',
+        epoch: 1,
+        mode: 'continue',
+        position: 0,
+      });
+      await settle();
+    }
+    expect(types().filter((type) => type === 'resume').length).toBeLessThan(20);
+    expect(loads).toBeGreaterThan(0);
+  });
+
+  it('stops an answer, even one that was not confirmed yet', () => {
+    const id = chat.send('Hi', null);
+    chat.stop();
+    play(saved(id));
+    expect(sent.at(-1)).toEqual({ type: 'chat.stop', generationId: 'g1' });
+    expect(chat.stopping.has('g1')).toBe(true);
+    play({ ...finished(0), reason: 'stopped' } as HubFrame);
+    expect(chat.stopping.size).toBe(0);
+    expect(chat.path.at(-1)?.message.answer?.ending).toBe('stopped');
+  });
+
+  it('shows why a prompt was refused, and sends it again under a new id', () => {
+    const id = chat.send('Hi', null);
+    play({ type: 'error', ref: id, error: refusal('no_node') });
+    const [shown] = chat.path;
+    expect(shown?.message.sending).toMatchObject({ status: 'failed', error: { code: 'no_node' } });
+    expect(chat.running).toBeNull();
+    chat.sendAgain(shown!.message, null);
+    expect(sent.at(-1)).toMatchObject({ id: 'id-2', text: 'Hi', parentId: null });
+    expect(texts()).toEqual(['Hi', '']);
+  });
+
+  it('never lets a prompt follow one that was refused', () => {
+    play(saved(chat.send('one', null)), finished(0));
+    const id = chat.send('two', null);
+    play({ type: 'error', ref: id, error: refusal('overloaded') });
+    chat.send('three', null);
+    expect(sent.at(-1)).toMatchObject({ parentId: 'assistant-id-1' });
+    expect(texts()).toEqual(['one', '', 'three', '']);
+  });
+
+  it('writes a retried answer beside the first, and shows either', () => {
+    play(saved(chat.send('Hi', null)), delta(0, 'first'), finished(5));
+    chat.retry(chat.path.at(-1)!.message);
+    expect(sent.at(-1)).toEqual({ type: 'chat.retry', id: 'id-2', messageId: 'assistant-id-1' });
+    play(
+      saved('id-2', 'g2', { userMessageId: 'user-id-1' }),
+      delta(0, 'second', 'g2'),
+      finished(6, 'g2'),
+    );
+    expect(texts()).toEqual(['Hi', 'second']);
+    expect(chat.path.at(-1)).toMatchObject({
+      version: 1,
+      versions: [{}, {}].map((_, i) => `assistant-id-${i + 1}`),
+    });
+    chat.choose('user-id-1', 'assistant-id-1');
+    expect(texts()).toEqual(['Hi', 'first']);
+  });
+
+  it('follows what another tab asked in the chat that is open here', async () => {
+    stored = { id: 'c1', title: 'T', messages: [] };
+    await chat.open('c1');
+    const message = { parentId: null, createdAt: '', status: 'complete' as const };
+    stored.messages = [
+      { ...message, id: 'u', role: 'user', text: 'there' },
+      {
+        ...message,
+        id: 'a',
+        parentId: 'u',
+        role: 'assistant',
+        text: 'ab',
+        status: 'running',
+        generation: { id: 'g9', epoch: 1, position: 2 },
+      },
+    ];
+    play(saved('of-the-other-tab', 'g9'));
+    await settle();
+    expect(sent.at(-1)).toEqual({ type: 'resume', generationId: 'g9', epoch: 1, position: 2 });
+    play(
+      { type: 'resumed', generationId: 'g9', epoch: 1, mode: 'continue', position: 2 },
+      delta(2, 'c', 'g9'),
+      finished(3, 'g9'),
+    );
+    expect(texts()).toEqual(['there', 'abc']);
+  });
+
+  it('keeps an answer out of the chat that was opened meanwhile', async () => {
+    const id = chat.send('Hi', null);
+    stored = { id: 'c2', title: 'Other', messages: [] };
+    await chat.open('c2');
+    play(saved(id), delta(0, 'Hello'));
+    expect([chat.id, texts(), named]).toEqual(['c2', [], []]);
+    expect(confirmed).toEqual([id]);
+  });
+
+  it('tells a chat that does not exist from one that could not be loaded', async () => {
+    await chat.open('gone');
+    expect(chat.loadError).toBe('not_found');
+  });
+
+  it('hands errors that speak of nothing on screen to the page', () => {
+    play({ type: 'error', ref: null, error: refusal('bad_field') });
+    expect(errors.map((error) => error.code)).toEqual(['bad_field']);
+  });
+});

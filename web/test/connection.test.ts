@@ -1,0 +1,226 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  CLOSE,
+  Connection,
+  MAX_DELAY_MS,
+  PING_MS,
+  PONG_MS,
+  WELCOME_MS,
+  type Authorization,
+  type ConnectionState,
+} from '../src/net/connection';
+import type { HubFrame } from '../src/protocol/frames';
+
+class FakeSocket {
+  static all: FakeSocket[] = [];
+  static get last(): FakeSocket {
+    return FakeSocket.all.at(-1)!;
+  }
+
+  readyState = 1;
+  sent: { type: string }[] = [];
+  onmessage: ((event: { data: string }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+
+  constructor(readonly url: string) {
+    FakeSocket.all.push(this);
+  }
+
+  send(data: string) {
+    this.sent.push(JSON.parse(data) as { type: string });
+  }
+
+  close() {
+    this.readyState = 3;
+  }
+
+  hear(frame: object) {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+
+  fall(code = 1006) {
+    this.readyState = 3;
+    this.onclose?.({ code });
+  }
+}
+
+const welcome = { type: 'welcome', protocol: 1, hubId: 'h', user: {}, models: [] };
+
+describe('Connection', () => {
+  let states: ConnectionState[];
+  let frames: HubFrame[];
+  let authorization: Authorization;
+  let signIns: number;
+  let random: number;
+  let connection: Connection;
+  const kind = () => states.at(-1)?.kind;
+  const settle = () => vi.advanceTimersByTimeAsync(0);
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    FakeSocket.all = [];
+    states = [];
+    frames = [];
+    authorization = 'ok';
+    signIns = 0;
+    random = 1;
+    connection = new Connection({
+      url: 'ws://test/ws',
+      authorize: () => Promise.resolve(authorization),
+      onFrame: (frame) => frames.push(frame),
+      onState: (state) => states.push(state),
+      onSignIn: () => signIns++,
+      WebSocket: FakeSocket as unknown as typeof WebSocket,
+      random: () => random,
+    });
+  });
+
+  afterEach(() => vi.useRealTimers());
+
+  async function online() {
+    connection.start();
+    await settle();
+    FakeSocket.last.hear(welcome);
+  }
+
+  it('is online once the hub says welcome, and not before', async () => {
+    connection.start();
+    await settle();
+    expect(kind()).toBe('connecting');
+    expect(connection.send({ type: 'ping', t: 0 })).toBe(false);
+    FakeSocket.last.hear(welcome);
+    expect(kind()).toBe('online');
+    expect(connection.send({ type: 'ping', t: 0 })).toBe(true);
+    expect(frames.map((frame) => frame.type)).toEqual(['welcome']);
+  });
+
+  it('comes back by itself, waiting longer each time, up to a limit', async () => {
+    await online();
+    const delays: number[] = [];
+    for (let i = 0; i < 9; i++) {
+      FakeSocket.last.fall();
+      const state = states.at(-1);
+      if (state?.kind !== 'waiting') throw new Error('not waiting');
+      delays.push(state.retryAt - Date.now());
+      await vi.advanceTimersByTimeAsync(delays.at(-1)!);
+      expect(FakeSocket.all).toHaveLength(i + 2);
+    }
+    expect(delays.slice(0, 4)).toEqual([400, 800, 1600, 3200]);
+    expect(delays.at(-1)).toBe(MAX_DELAY_MS);
+  });
+
+  it('spreads the returns of many tabs', async () => {
+    random = 0;
+    await online();
+    FakeSocket.last.fall();
+    expect(states.at(-1)).toMatchObject({ kind: 'waiting', retryAt: Date.now() + 100 });
+  });
+
+  it('does not hammer a hub that greets and falls over', async () => {
+    await online();
+    FakeSocket.last.fall();
+    await vi.advanceTimersByTimeAsync(400);
+    FakeSocket.last.hear(welcome);
+    FakeSocket.last.fall();
+    expect(states.at(-1)).toMatchObject({ kind: 'waiting', attempt: 2 });
+  });
+
+  it('starts over with short delays after a line that held', async () => {
+    await online();
+    FakeSocket.last.fall();
+    await vi.advanceTimersByTimeAsync(400);
+    FakeSocket.last.hear(welcome);
+    await vi.advanceTimersByTimeAsync(6_000);
+    FakeSocket.last.hear({ type: 'pong', t: 0 });
+    FakeSocket.last.fall();
+    expect(states.at(-1)).toMatchObject({ kind: 'waiting', attempt: 1 });
+  });
+
+  it('finds a dead line by its silence', async () => {
+    await online();
+    await vi.advanceTimersByTimeAsync(PING_MS);
+    expect(FakeSocket.last.sent.at(-1)?.type).toBe('ping');
+    FakeSocket.last.hear({ type: 'pong', t: 0 });
+    await vi.advanceTimersByTimeAsync(PING_MS + PONG_MS);
+    expect(kind()).toBe('waiting');
+  });
+
+  it('gives up on a socket that never says welcome', async () => {
+    connection.start();
+    await vi.advanceTimersByTimeAsync(WELCOME_MS);
+    expect(kind()).toBe('waiting');
+  });
+
+  it('keeps pongs to itself', async () => {
+    await online();
+    FakeSocket.last.hear({ type: 'pong', t: 0 });
+    expect(frames).toHaveLength(1);
+  });
+
+  it.each([CLOSE.badFrame, CLOSE.forbiddenOrigin, CLOSE.tooLarge, CLOSE.tooManySockets])(
+    'stays away after close code %i',
+    async (code) => {
+      await online();
+      FakeSocket.last.fall(code);
+      expect(states.at(-1)).toEqual({ kind: 'refused', closeCode: code });
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(FakeSocket.all).toHaveLength(1);
+      connection.start();
+      await settle();
+      expect(FakeSocket.all).toHaveLength(2);
+    },
+  );
+
+  it.each([CLOSE.slowReader, CLOSE.hubLeaving, CLOSE.sessionEnded, 1006])(
+    'comes back after close code %i',
+    async (code) => {
+      await online();
+      FakeSocket.last.fall(code);
+      await vi.advanceTimersByTimeAsync(400);
+      expect(FakeSocket.all).toHaveLength(2);
+    },
+  );
+
+  it('asks for a sign-in instead of knocking with a dead session', async () => {
+    await online();
+    authorization = 'sign-in';
+    FakeSocket.last.fall(CLOSE.sessionEnded);
+    await vi.advanceTimersByTimeAsync(400);
+    expect(signIns).toBe(1);
+    expect(kind()).toBe('stopped');
+    expect(FakeSocket.all).toHaveLength(1);
+  });
+
+  it('tries later when it can’t find out who is signed in', async () => {
+    authorization = 'later';
+    connection.start();
+    await settle();
+    expect(kind()).toBe('waiting');
+    expect(FakeSocket.all).toHaveLength(0);
+    authorization = 'ok';
+    await vi.advanceTimersByTimeAsync(400);
+    expect(FakeSocket.all).toHaveLength(1);
+  });
+
+  it('returns at once when the network is back', async () => {
+    await online();
+    connection.networkLost();
+    expect(kind()).toBe('offline');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeSocket.all).toHaveLength(1);
+    connection.retryNow();
+    await settle();
+    FakeSocket.last.hear(welcome);
+    expect(kind()).toBe('online');
+  });
+
+  it('hears nothing of a socket that it has left', async () => {
+    await online();
+    const old = FakeSocket.last;
+    connection.stop();
+    old.hear({ type: 'notice', code: 'x', args: {}, message: '' });
+    old.fall();
+    expect(kind()).toBe('stopped');
+    expect(frames).toHaveLength(1);
+  });
+});
