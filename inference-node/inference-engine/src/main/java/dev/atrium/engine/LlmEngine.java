@@ -255,7 +255,11 @@ public final class LlmEngine implements AutoCloseable {
   /** A step that failed is repeated for each sequence alone, so that only the guilty one ends. */
   private void isolate(List<Scheduler.Turn> turns, RuntimeException failure) {
     if (turns.size() > 1) {
-      LOG.warn("a step of {} sequences failed, each is tried alone", turns.size(), failure);
+      LOG.warn(
+        "a step of {} sequences failed, each is tried alone: {}",
+        turns.size(),
+        failure.toString()
+      );
       turns.forEach(turn -> compute(List.of(turn)));
       return;
     }

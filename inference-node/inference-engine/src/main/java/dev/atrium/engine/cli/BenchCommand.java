@@ -1,0 +1,193 @@
+package dev.atrium.engine.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.atrium.engine.EngineConfig;
+import dev.atrium.engine.LlmEngine;
+import dev.atrium.engine.djl.TorchModelRunner;
+import dev.atrium.engine.model.ModelRunner;
+import dev.atrium.engine.model.NetworkShape;
+import dev.atrium.engine.safetensors.RandomWeights;
+import dev.atrium.engine.text.ModelText;
+import dev.atrium.engine.text.Tokenizer;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures how fast a model reads and writes, alone and with several streams at once. */
+@Command(
+  name = "bench",
+  description = "Measures tokens per second and the time to the first token.",
+  mixinStandardHelpOptions = true
+)
+final class BenchCommand implements Callable<Integer> {
+
+  private static final String SMOLLM2 = "smollm2-135m";
+
+  /** Either a model on disk, or a shape with weights that nobody trained. */
+  static final class Source {
+
+    @Option(names = "--model", paramLabel = "DIR", description = "The model.")
+    Path model;
+
+    @Option(
+      names = "--random",
+      paramLabel = SMOLLM2,
+      description = "Random weights of this shape instead of a model."
+    )
+    String random;
+  }
+
+  @Spec
+  private CommandSpec spec;
+
+  @Mixin
+  private EngineOptions options;
+
+  @ArgGroup(exclusive = true, multiplicity = "1")
+  private Source source;
+
+  @Option(
+    names = "--streams",
+    split = ",",
+    defaultValue = "1,8",
+    description = "How many answers at once (default: ${DEFAULT-VALUE})."
+  )
+  private int[] streams;
+
+  @Option(
+    names = "--prompt",
+    defaultValue = "256",
+    description = "Tokens of each prompt (default: ${DEFAULT-VALUE})."
+  )
+  private int prompt;
+
+  @Option(
+    names = "--tokens",
+    defaultValue = "64",
+    description = "Tokens of each answer (default: ${DEFAULT-VALUE})."
+  )
+  private int tokens;
+
+  @Option(names = "--json", description = "JSON instead of a table.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws JsonProcessingException {
+    int most = check();
+    EngineConfig config = options.config().withMaxBatch(most);
+    try (LlmEngine engine = engine(config, most)) {
+      if (prompt + tokens > engine.model().contextLength()) {
+        throw new IllegalArgumentException(
+          "prompt and answer don't fit into " + engine.model().contextLength() + " tokens"
+        );
+      }
+      Bench bench = new Bench(engine, prompt, tokens);
+      bench.warmUp();
+      List<Bench.Result> results = new ArrayList<>();
+      for (int n : streams) {
+        results.add(bench.measure(n));
+      }
+      print(engine, config, results);
+    }
+    return 0;
+  }
+
+  private int check() {
+    int most = 0;
+    for (int n : streams) {
+      if (n < 1 || n > 256) {
+        throw new IllegalArgumentException("--streams takes numbers from 1 to 256, not " + n);
+      }
+      most = Math.max(most, n);
+    }
+    if (prompt < 1 || tokens < 2) {
+      throw new IllegalArgumentException("--prompt must be 1 or more, --tokens 2 or more");
+    }
+    return most;
+  }
+
+  /** Its text is of no interest and no token ends an answer: only the network is measured. */
+  private LlmEngine engine(EngineConfig config, int most) {
+    ModelText text = ModelText.of(Tokenizer.ofBytes(List.of()), Optional.empty(), Set.of());
+    return LlmEngine.over(runner(config, most * (prompt + tokens + 128)), text, config);
+  }
+
+  private ModelRunner runner(EngineConfig config, int cacheTokens) {
+    if (source.model != null) {
+      return TorchModelRunner.load(
+        EngineOptions.requireDirectory(source.model),
+        config.precision(),
+        config.threads(),
+        cacheTokens
+      );
+    }
+    if (!source.random.equals(SMOLLM2)) {
+      throw new IllegalArgumentException(
+        "unknown shape '" + source.random + "' (there is " + SMOLLM2 + ")"
+      );
+    }
+    try (RandomWeights weights = new RandomWeights(1)) {
+      return TorchModelRunner.load(
+        SMOLLM2,
+        NetworkShape.smollm2With135M(),
+        weights,
+        config.precision(),
+        config.threads(),
+        cacheTokens
+      );
+    }
+  }
+
+  private void print(LlmEngine engine, EngineConfig config, List<Bench.Result> results)
+    throws JsonProcessingException {
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      Map<String, Object> report = new LinkedHashMap<>();
+      report.put("model", engine.model().name());
+      report.put("parameters", engine.model().parameters());
+      report.put("precision", config.precision().label());
+      report.put("threads", config.threads());
+      report.put("promptTokens", prompt);
+      report.put("tokens", tokens);
+      report.put("results", results);
+      out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(report));
+      return;
+    }
+    out.printf(
+      Locale.ROOT,
+      "%s, %s, %d threads, prompts of %d and answers of %d tokens%n",
+      engine.model().name(),
+      config.precision().label(),
+      config.threads(),
+      prompt,
+      tokens
+    );
+    out.println("streams   tokens/s   per stream   prefill tokens/s   first token ms   (slowest)");
+    for (Bench.Result r : results) {
+      out.printf(
+        Locale.ROOT,
+        "%7d %10.1f %12.1f %18.1f %16.1f %11.1f%n",
+        r.streams(),
+        r.tokensPerSecond(),
+        r.tokensPerSecond() / r.streams(),
+        r.prefillTokensPerSecond(),
+        r.firstTokenMs(),
+        r.slowestFirstTokenMs()
+      );
+    }
+  }
+}

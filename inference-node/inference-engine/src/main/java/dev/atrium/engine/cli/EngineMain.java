@@ -1,0 +1,75 @@
+package dev.atrium.engine.cli;
+
+import dev.atrium.engine.PromptException;
+import dev.atrium.engine.model.ModelLoadException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+
+/** {@code engine generate|logits|bench}. Exit codes: 0, 64 bad usage, 69 no such model, 1 else. */
+@Command(
+  name = "engine",
+  description = "Runs a language model without a server.",
+  mixinStandardHelpOptions = true,
+  subcommands = { GenerateCommand.class, LogitsCommand.class, BenchCommand.class },
+  exitCodeOnInvalidInput = ExitCodes.BAD_USAGE,
+  synopsisSubcommandLabel = "generate|logits|bench"
+)
+public final class EngineMain {
+
+  private EngineMain() {}
+
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] args) {
+    // Must be set before the first logger is made, or logback talks to stdout.
+    if (System.getProperty("logback.configurationFile") == null) {
+      System.setProperty("logback.configurationFile", "dev/atrium/engine/cli-logback.xml");
+    }
+    System.exit(run(args, new PrintWriter(System.out, false), new PrintWriter(System.err, true)));
+  }
+
+  /** Runs a command and returns its exit code. */
+  static int run(String[] args, PrintWriter out, PrintWriter err) {
+    CommandLine commands = new CommandLine(new EngineMain())
+      .setOut(out)
+      .setErr(err)
+      .setCaseInsensitiveEnumValuesAllowed(true)
+      .setParameterExceptionHandler(usage())
+      .setExecutionExceptionHandler(failure());
+    int code = args.length == 0 ? noCommand(commands) : commands.execute(args);
+    out.flush();
+    err.flush();
+    return code;
+  }
+
+  private static int noCommand(CommandLine commands) {
+    commands.getErr().println("engine: say generate, logits or bench (--help tells more)");
+    return ExitCodes.BAD_USAGE;
+  }
+
+  private static IParameterExceptionHandler usage() {
+    return (e, _) -> {
+      e.getCommandLine().getErr().println("engine: " + e.getMessage());
+      return ExitCodes.BAD_USAGE;
+    };
+  }
+
+  private static IExecutionExceptionHandler failure() {
+    return (e, command, _) -> {
+      command.getErr().println("engine: " + sentence(e));
+      return switch (e) {
+        case ModelLoadException m when m.code().equals("model_missing") -> ExitCodes.NOT_THERE;
+        case IllegalArgumentException _ -> ExitCodes.BAD_USAGE;
+        case PromptException _ -> ExitCodes.BAD_USAGE;
+        default -> ExitCodes.FAILED;
+      };
+    };
+  }
+
+  private static String sentence(Exception e) {
+    String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return message.lines().findFirst().orElse(message);
+  }
+}

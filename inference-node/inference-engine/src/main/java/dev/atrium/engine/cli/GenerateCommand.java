@@ -1,0 +1,120 @@
+package dev.atrium.engine.cli;
+
+import dev.atrium.engine.EngineEvent;
+import dev.atrium.engine.LlmEngine;
+import dev.atrium.engine.SamplingParams;
+import dev.atrium.engine.SequenceRequest;
+import dev.atrium.engine.text.ChatMessage;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Writes one answer to stdout, as it comes. */
+@Command(
+  name = "generate",
+  description = "Writes an answer to stdout, as it comes.",
+  mixinStandardHelpOptions = true
+)
+final class GenerateCommand implements Callable<Integer> {
+
+  private static final String ID = "answer";
+
+  @Spec
+  private CommandSpec spec;
+
+  @Mixin
+  private EngineOptions options;
+
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = "The model.")
+  private Path model;
+
+  @Option(
+    names = "--prompt",
+    defaultValue = "",
+    description = "What to answer, or, for a model without a chat template, what to go on from."
+  )
+  private String prompt;
+
+  @Option(names = "--system", description = "A system message before the prompt.")
+  private String system;
+
+  @Option(names = "--raw", description = "Go on from the prompt even if the model can chat.")
+  private boolean raw;
+
+  @Option(
+    names = "--tokens",
+    defaultValue = "256",
+    description = "Most tokens of the answer (default: ${DEFAULT-VALUE})."
+  )
+  private int tokens;
+
+  @Option(names = "--temperature", defaultValue = "0", description = "0 (default) is greedy.")
+  private double temperature;
+
+  @Option(names = "--top-k", defaultValue = "0", description = "0 (default) is off.")
+  private int topK;
+
+  @Option(names = "--top-p", defaultValue = "1", description = "1 (default) is off.")
+  private double topP;
+
+  @Option(names = "--seed", defaultValue = "0", description = "The same seed, the same answer.")
+  private long seed;
+
+  @Option(names = "--stop", description = "Ends the answer before this text (repeatable).")
+  private List<String> stop = List.of();
+
+  @Override
+  public Integer call() {
+    SamplingParams sampling = new SamplingParams(temperature, topK, topP, seed);
+    PrintWriter out = spec.commandLine().getOut();
+    try (
+      LlmEngine engine = LlmEngine.load(EngineOptions.requireDirectory(model), options.config())
+    ) {
+      int[] ids = ids(engine);
+      engine.submit(new SequenceRequest(ID, ids, new int[0], sampling, tokens, stop, tokens, 0));
+      List<EngineEvent.Failed> failures = new ArrayList<>();
+      while (engine.hasWork()) {
+        engine.step(event -> {
+          switch (event) {
+            case EngineEvent.Text text -> print(out, text.text());
+            case EngineEvent.Failed failed -> failures.add(failed);
+            default -> {}
+          }
+        });
+      }
+      failures.forEach(failed -> {
+        throw new IllegalStateException(failed.code() + ": " + failed.message());
+      });
+      out.println();
+    }
+    return 0;
+  }
+
+  private int[] ids(LlmEngine engine) {
+    if (!raw && engine.text().template().isPresent()) {
+      List<ChatMessage> messages = new ArrayList<>();
+      if (system != null) {
+        messages.add(new ChatMessage("system", system));
+      }
+      messages.add(new ChatMessage("user", prompt));
+      return engine.prepare(messages, tokens).ids();
+    }
+    int[] ids = engine.text().completionIds(prompt);
+    if (ids.length == 0) {
+      throw new IllegalArgumentException("this model has no start token: --prompt can't be empty");
+    }
+    return ids;
+  }
+
+  private static void print(PrintWriter out, String text) {
+    out.print(text);
+    out.flush();
+  }
+}
