@@ -1,0 +1,358 @@
+package dev.atrium.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.atrium.engine.EngineConfig;
+import dev.atrium.engine.model.ModelLoadException;
+import dev.atrium.inference.api.Ack;
+import dev.atrium.inference.api.Allow;
+import dev.atrium.inference.api.Cancel;
+import dev.atrium.inference.api.GenerateReply;
+import dev.atrium.inference.api.GenerateRequest;
+import dev.atrium.inference.api.GenerationEvent;
+import dev.atrium.inference.api.GenerationEvent.Delta;
+import dev.atrium.inference.api.GenerationEvent.Failed;
+import dev.atrium.inference.api.GenerationEvent.Finished;
+import dev.atrium.inference.api.Heartbeat;
+import dev.atrium.inference.api.InferenceAddresses;
+import dev.atrium.inference.api.InferenceError;
+import dev.atrium.inference.api.PrepareReply;
+import dev.atrium.inference.api.PrepareRequest;
+import dev.atrium.inference.api.PromptMessage;
+import dev.atrium.inference.api.Replay;
+import dev.atrium.inference.api.Sampling;
+import dev.atrium.inference.api.cluster.Cluster;
+import dev.atrium.inference.api.cluster.ClusterConfig;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** A node and a client, two members of a real Hazelcast cluster, over the real bus. */
+class InferenceNodeTest {
+
+  private static final String NODE = "node-t";
+  private static final String HUB = "hub-t";
+  private static final String CLUSTER = "test-" + UUID.randomUUID();
+
+  private static final List<GenerationEvent> events = new CopyOnWriteArrayList<>();
+  private static final List<Heartbeat> heartbeats = new CopyOnWriteArrayList<>();
+  private static List<String> members;
+  private static Vertx hub;
+  private static InferenceNode node;
+
+  @BeforeAll
+  static void start() throws Exception {
+    List<Integer> ports = freePorts();
+    members = ports
+      .stream()
+      .map(port -> "127.0.0.1:" + port)
+      .toList();
+    hub = Cluster.start(ClusterConfig.local(ports.get(0), members, CLUSTER)).await();
+    hub
+      .eventBus()
+      .<JsonObject>consumer(InferenceAddresses.hubEvents(HUB), message ->
+        events.add(GenerationEvent.fromJson(message.body()))
+      )
+      .completion()
+      .await();
+    hub
+      .eventBus()
+      .<JsonObject>consumer(InferenceAddresses.HEARTBEAT, message ->
+        heartbeats.add(Heartbeat.fromJson(message.body()))
+      )
+      .completion()
+      .await();
+    node = InferenceNode.start(
+      NODE,
+      ClusterConfig.local(ports.get(1), members, CLUSTER),
+      List.of(source("letters", 1), source("slow", 30))
+    );
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    node.leave(Duration.ZERO);
+    hub.close().await(20, TimeUnit.SECONDS);
+  }
+
+  @BeforeEach
+  void clear() {
+    events.clear();
+  }
+
+  @Test
+  void carriesAGenerationFromPrepareToItsAcknowledgedEnd() throws Exception {
+    PrepareReply reply = prepare("letters", "g1", 50);
+    assertThat(reply).isInstanceOfSatisfying(PrepareReply.Prepared.class, prepared -> {
+        assertThat(prepared.promptTokens()).isEqualTo("user: hello\n> ".length());
+        assertThat(prepared.contextLength()).isEqualTo(Letters.CONTEXT);
+        assertThat(prepared.maxNewTokens()).isEqualTo(50);
+        assertThat(prepared.revision()).isEqualTo(node.engines().getFirst().model().revision());
+      });
+    assertThat(generate("letters", "g1", 50, 20)).isEqualTo(new GenerateReply.Accepted());
+    eventually(() -> text("g1").length() == 20);
+    hub.eventBus().send(InferenceAddresses.allow(NODE, "letters"), new Allow("g1", 1, 50).toJson());
+    eventually(() -> ended("g1"));
+    List<GenerationEvent> all = events("g1");
+    for (int i = 0; i < all.size(); i++) {
+      assertThat(all.get(i).seq()).isEqualTo(i + 1);
+    }
+    assertThat(text("g1")).hasSize(50).startsWith("abcdefg");
+    assertThat(((Finished) all.getLast()).reason()).isEqualTo(GenerationEvent.Reason.LENGTH);
+
+    hub
+      .eventBus()
+      .send(InferenceAddresses.replay(NODE, "letters"), new Replay("g1", 1, 3).toJson());
+    eventually(() -> events("g1").size() == 2 * all.size() - 2);
+    JsonObject ack = new Ack("g1", 1, all.size()).toJson();
+    assertThat(ask(InferenceAddresses.ack(NODE, "letters"), ack)).isEqualTo(ok());
+    assertThat(
+      code(ask(InferenceAddresses.replay(NODE, "letters"), new Replay("g1", 1, 1).toJson()))
+    ).isEqualTo(InferenceError.UNKNOWN_GENERATION);
+  }
+
+  @Test
+  void tellsHowBusyItsEnginesAre() throws Exception {
+    int before = heartbeats.size();
+    eventually(() -> heartbeats.size() > before + 1);
+    Heartbeat last = heartbeats.getLast();
+    assertThat(last.nodeId()).isEqualTo(NODE);
+    assertThat(last.state()).isEqualTo(Heartbeat.State.UP);
+    assertThat(last.engines()).extracting("model").containsExactly("letters", "slow");
+    prepare("slow", "busy", 1_000);
+    generate("slow", "busy", 1_000, 1_000);
+    eventually(() -> heartbeats.getLast().engines().get(1).active() == 1);
+    ask(InferenceAddresses.cancel(NODE, "slow"), new Cancel("busy", 1).toJson());
+    eventually(() -> heartbeats.getLast().engines().get(1).active() == 0);
+    for (int i = before + 1; i < heartbeats.size(); i++) {
+      assertThat(heartbeats.get(i).seq()).isEqualTo(heartbeats.get(i - 1).seq() + 1);
+    }
+  }
+
+  @Test
+  void answersEveryBadMessageWithACodeLogsItOnceAndGoesOn() throws Exception {
+    prepare("slow", "other", 100);
+    generate("slow", "other", 100, 100);
+    ListAppender<ILoggingEvent> log = listen();
+    JsonObject good = request("x", 10, 10).toJson();
+    List<JsonObject> bad = List.of(
+      new JsonObject(),
+      good.copy().put("generationId", "../../etc"),
+      good.copy().put("attempt", "one"),
+      good.copy().put("owner", 7),
+      good.copy().put("sampling", new JsonArray()),
+      good.copy().put("stop", new JsonArray().add("x".repeat(10_000))),
+      good.copy().put("continueIds", new JsonArray().add("a")),
+      good.copy().put("deadlineMs", -1)
+    );
+    for (JsonObject message : bad) {
+      JsonObject reply = ask(InferenceAddresses.generate(NODE, "slow"), message);
+      assertThat(code(reply)).isEqualTo(InferenceError.BAD_REQUEST);
+    }
+    hub.eventBus().send(InferenceAddresses.allow(NODE, "slow"), "not even an object");
+    hub.eventBus().send(InferenceAddresses.cancel(NODE, "slow"), new JsonObject().put("x", 1));
+    eventually(() -> log.list.size() == bad.size() + 2);
+    eventually(() -> ended("other"));
+    assertThat(text("other")).hasSize(100);
+    assertThat(log.list).hasSize(bad.size() + 2);
+  }
+
+  @Test
+  void refusesPromptsThatTheModelCanNotTake() throws Exception {
+    PrepareRequest tooLong = new PrepareRequest(
+      "long",
+      1,
+      List.of(new PromptMessage("user", "x".repeat(Letters.CONTEXT))),
+      10
+    );
+    assertThat(code(askPrepare("letters", tooLong))).isEqualTo(InferenceError.CONTEXT_FULL);
+    PrepareRequest tool = new PrepareRequest(
+      "tool",
+      1,
+      List.of(new PromptMessage("tool", "x")),
+      10
+    );
+    assertThat(code(askPrepare("letters", tool))).isEqualTo(InferenceError.TEMPLATE_ERROR);
+    assertThat(
+      code(ask(InferenceAddresses.generate(NODE, "letters"), request("long", 5, 5).toJson()))
+    ).isEqualTo(InferenceError.NOT_PREPARED);
+  }
+
+  @Test
+  void startsNothingWhenAModelCanNotBeLoaded() throws Exception {
+    int port = freePorts().getFirst();
+    ModelSource broken = new ModelSource("b", "b", EngineConfig.defaults(), () -> {
+      throw ModelLoadException.corrupt("model.safetensors", "is cut short");
+    });
+    assertThatThrownBy(() ->
+      InferenceNode.start(
+        "node-b",
+        ClusterConfig.local(port, members, CLUSTER),
+        List.of(source("letters", 1), broken)
+      )
+    )
+      .isInstanceOf(ModelLoadException.class)
+      .hasMessageContaining("model.safetensors");
+    Thread.sleep(600);
+    assertThat(heartbeats).noneMatch(heartbeat -> heartbeat.nodeId().equals("node-b"));
+    try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      assertThat(free.isBound()).isTrue();
+    }
+  }
+
+  @Test
+  void leavesInOrderAndHandsOverWhatItCanNotFinish() throws Exception {
+    int port = freePorts().getFirst();
+    InferenceNode leaver = InferenceNode.start(
+      "node-l",
+      ClusterConfig.local(port, members, CLUSTER),
+      List.of(source("letters", 1), source("slow", 30))
+    );
+    for (String[] each : new String[][] { { "letters", "short" }, { "slow", "long" } }) {
+      JsonObject prompt = prepareRequest(each[1], 1_000).toJson();
+      ask(InferenceAddresses.prepare("node-l", each[0]), prompt);
+      // Both share a device, so a step of the fast one waits for a step of the slow one.
+      int tokens = each[1].equals("short") ? 40 : 1_000;
+      JsonObject start = request(each[1], tokens, tokens).toJson();
+      assertThat(ask(InferenceAddresses.generate("node-l", each[0]), start)).isEqualTo(ok());
+    }
+    eventually(() -> !text("long").isEmpty() && !text("short").isEmpty());
+    CompletableFuture<Void> left = CompletableFuture.runAsync(() ->
+      leaver.leave(Duration.ofSeconds(3))
+    );
+    eventually(() ->
+      heartbeats
+        .stream()
+        .anyMatch(h -> h.nodeId().equals("node-l") && h.state() == Heartbeat.State.LEAVING)
+    );
+    JsonObject late = prepareRequest("late", 10).toJson();
+    assertThat(code(ask(InferenceAddresses.prepare("node-l", "letters"), late))).isEqualTo(
+      InferenceError.LEAVING
+    );
+    left.get(20, TimeUnit.SECONDS);
+    assertThat(((Finished) events("short").getLast()).usage().completionTokens()).isEqualTo(40);
+    assertThat(((Failed) events("long").getLast()).error().code()).isEqualTo(
+      InferenceError.NODE_LEAVING
+    );
+  }
+
+  private static ModelSource source(String name, int stepMillis) {
+    EngineConfig config = EngineConfig.defaults();
+    return new ModelSource(name, name, config, () ->
+      Letters.engine(Duration.ofMillis(stepMillis), config)
+    );
+  }
+
+  private static PrepareRequest prepareRequest(String id, int maxNewTokens) {
+    return new PrepareRequest(id, 1, List.of(new PromptMessage("user", "hello")), maxNewTokens);
+  }
+
+  private static GenerateRequest request(String id, int maxNewTokens, int allowed) {
+    return new GenerateRequest(
+      id,
+      1,
+      HUB,
+      Sampling.greedy(),
+      maxNewTokens,
+      List.of(),
+      List.of(),
+      allowed,
+      60_000
+    );
+  }
+
+  private static PrepareReply prepare(String engine, String id, int maxNewTokens) {
+    return PrepareReply.fromJson(askPrepare(engine, prepareRequest(id, maxNewTokens)));
+  }
+
+  private static JsonObject askPrepare(String engine, PrepareRequest request) {
+    return ask(InferenceAddresses.prepare(NODE, engine), request.toJson());
+  }
+
+  private static GenerateReply generate(String engine, String id, int maxNewTokens, int allowed) {
+    JsonObject request = request(id, maxNewTokens, allowed).toJson();
+    return GenerateReply.fromJson(ask(InferenceAddresses.generate(NODE, engine), request));
+  }
+
+  private static JsonObject ask(String address, JsonObject message) {
+    DeliveryOptions options = new DeliveryOptions().setSendTimeout(5_000);
+    return hub.eventBus().<JsonObject>request(address, message, options).await().body();
+  }
+
+  private static JsonObject ok() {
+    return new GenerateReply.Accepted().toJson();
+  }
+
+  private static String code(JsonObject reply) {
+    return reply.getJsonObject("error").getString("code");
+  }
+
+  private static List<GenerationEvent> events(String id) {
+    return events
+      .stream()
+      .filter(event -> event.generationId().equals(id))
+      .toList();
+  }
+
+  private static String text(String id) {
+    StringBuilder text = new StringBuilder();
+    for (GenerationEvent event : events(id)) {
+      if (event instanceof Delta delta) {
+        text.append(delta.text());
+      }
+    }
+    return text.toString();
+  }
+
+  private static boolean ended(String id) {
+    List<GenerationEvent> events = events(id);
+    return !events.isEmpty() && events.getLast().last();
+  }
+
+  private static ListAppender<ILoggingEvent> listen() {
+    ListAppender<ILoggingEvent> appender = new ListAppender<>();
+    appender.start();
+    Logger logger = (Logger) LoggerFactory.getLogger(InferenceVerticle.class);
+    logger.setLevel(ch.qos.logback.classic.Level.WARN);
+    logger.setAdditive(false);
+    logger.addAppender(appender);
+    return appender;
+  }
+
+  private static List<Integer> freePorts() throws IOException {
+    try (
+      ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+      ServerSocket two = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())
+    ) {
+      return List.of(one.getLocalPort(), two.getLocalPort());
+    }
+  }
+
+  private static void eventually(BooleanSupplier holds) throws InterruptedException {
+    long until = System.nanoTime() + 15_000_000_000L;
+    while (!holds.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("in time").isLessThan(until);
+      Thread.sleep(5);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package dev.atrium.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.atrium.engine.EngineConfig;
+import dev.atrium.engine.model.ModelLoadException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelSourceTest {
+
+  @TempDir
+  Path dir;
+
+  @Test
+  void isCalledAsItsConfigSaysOrElseAsItsDirectory() throws IOException {
+    List<ModelSource> sources = sources(
+      model("model", "{\"atrium_name\":\"starter\"}"),
+      model("Qwen3-0.6B", "{}")
+    );
+    assertThat(sources).extracting(ModelSource::name).containsExactly("starter", "Qwen3-0.6B");
+    assertThat(sources).extracting(ModelSource::engineId).containsExactly("starter", "Qwen3-0-6B");
+  }
+
+  @Test
+  void givesTwoModelsOfOneNameAddressesOfTheirOwn() throws IOException {
+    Path first = model("a/m", "{}");
+    Path second = model("b/m", "{}");
+    assertThat(sources(first, second))
+      .extracting(ModelSource::engineId)
+      .containsExactly("m", "m-2");
+  }
+
+  @Test
+  void saysWhichFileIsMissingOrCorruptBeforeAnythingStarts() throws IOException {
+    fails("model_missing", dir.resolve("nowhere"), "nowhere");
+    fails("model_missing", Files.createDirectory(dir.resolve("empty")), "config.json");
+    fails("model_corrupt", model("bad", "{\"a\":"), "config.json");
+    fails("model_corrupt", model("array", "[]"), "config.json");
+  }
+
+  private void fails(String code, Path model, String part) {
+    assertThatThrownBy(() -> sources(model)).isInstanceOfSatisfying(ModelLoadException.class, e -> {
+        assertThat(e.code()).isEqualTo(code);
+        assertThat(e).hasMessageContaining(part);
+      });
+  }
+
+  private static List<ModelSource> sources(Path... models) {
+    return ModelSource.ofDirectories(List.of(models), EngineConfig.defaults());
+  }
+
+  private Path model(String name, String config) throws IOException {
+    Path model = Files.createDirectories(dir.resolve(name));
+    Files.writeString(model.resolve("config.json"), config);
+    return model;
+  }
+}
