@@ -281,7 +281,8 @@ async function api(request, url) {
   const id = url.pathname.split('/').at(-1);
   const refuse = (status, code, message) => ({ status, json: { error: problem(code, message) } });
   if (route === 'POST /api/session') {
-    if (body.password === 'wrong') {
+    const known = users.get(body.name)?.password;
+    if (/wrong|not the password/.test(body.password) || (known && known !== body.password)) {
       return refuse(401, 'wrong_credentials', 'The name or the password is wrong.');
     }
     const user = users.get(body.name) ?? {
@@ -290,6 +291,7 @@ async function api(request, url) {
       displayName: body.name[0].toUpperCase() + body.name.slice(1),
       locale: 'en',
       roles: [],
+      password: body.password,
       mustChangePassword: body.password === 'onetime',
     };
     users.set(body.name, user);
@@ -307,6 +309,7 @@ async function api(request, url) {
       return { json: {} };
     case 'POST /api/session/password':
       user.mustChangePassword = false;
+      user.password = body.next;
       return { json: { user: visible(user) } };
     case 'DELETE /api/session':
       return { json: {}, cookie: 'atrium_access=; Max-Age=0; Path=/' };

@@ -42,6 +42,8 @@ const KEPT_CHATS = 12;
  */
 export class Chat {
   id: string | null = $state(null);
+  /** Counts the chats opened. A new chat that gets its id is still the same view. */
+  view = $state(0);
   title = $state('');
   messages: readonly Message[] = $state.raw([]);
   loading = $state(false);
@@ -55,7 +57,6 @@ export class Chat {
   readonly running = $derived(this.messages.find(isRunning) ?? null);
 
   private readonly options: ChatOptions;
-  private view = 0;
   private readonly outbox = new Map<string, Outgoing>();
   private readonly following = new Set<string>();
   private readonly resumes = new Map<string, number>();
