@@ -6,6 +6,7 @@ import dev.atrium.engine.text.jinja.Template;
 import dev.atrium.engine.text.jinja.Value;
 import dev.atrium.engine.text.jinja.Values;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -36,7 +37,7 @@ public final class ChatTemplate {
    * @throws TemplateException with the place of the first thing that is wrong or not supported
    */
   public static ChatTemplate compile(String source, Map<String, String> specialTokens) {
-    return compile(source, specialTokens, Clock.systemDefaultZone());
+    return compile(source, specialTokens, Clock.system(ZoneId.systemDefault()));
   }
 
   /** @param clock the time that templates are told if they ask for it */

@@ -28,7 +28,7 @@ final class Attributes {
   static Value item(Value target, Value key) {
     Value found = switch (target) {
       case Value.Undefined undefined -> throw new Fault(undefined.what() + " is undefined");
-      case Value.Dict dict -> dict.entries().get(Operators.key(key));
+      case Value.Dict dict -> Operators.hashable(key) ? dict.entries().get(key) : null;
       case Str str when key instanceof Value.Int(long n) -> character(str, n);
       case Value.Seq seq when key instanceof Value.Int(long n) -> at(seq.items(), n);
       default -> null;
@@ -93,12 +93,17 @@ final class Attributes {
 
   /** What a loop goes through: items, keys, characters; nothing if undefined. */
   static List<Value> iterate(Value value, Budget budget) {
-    budget.weigh(value);
     return switch (value) {
-      case Value.Seq seq -> seq.items();
-      case Value.Dict dict -> List.copyOf(dict.entries().keySet());
+      case Value.Seq seq -> {
+        budget.spend(seq.items().size());
+        yield seq.items();
+      }
+      case Value.Dict dict -> {
+        budget.spend(dict.entries().size());
+        yield List.copyOf(dict.entries().keySet());
+      }
       case Str str -> {
-        budget.spend(str.text().length());
+        budget.spend(20L * str.text().length());
         yield str.characters();
       }
       case Value.Undefined _ -> List.of();

@@ -6,14 +6,14 @@ package dev.atrium.engine.text.jinja;
  */
 final class Budget {
 
-  /** About a second of work; rendering a long chat takes a thousandth of it. */
-  private static final long STEPS = 20_000_000;
+  /** Less than a second of work; rendering a long chat takes a thousandth of it. */
+  private static final long STEPS = 10_000_000;
 
   /** Nesting of evaluations and macro calls; keeps the stack within a thread's usual size. */
   private static final int MAX_DEPTH = 400;
 
   /** Longest list that a template may build. */
-  static final int MAX_ITEMS = 100_000;
+  static final int MAX_ITEMS = 500_000;
 
   /** Deepest nesting of values that is followed. */
   static final int MAX_NESTING = 100;
@@ -39,16 +39,24 @@ final class Budget {
     depth--;
   }
 
-  /** What handling a value costs in proportion to its size. */
-  void weigh(Value value) {
+  /** What making a value costs in proportion to its size. */
+  Value made(Value value) {
     spend(
       switch (value) {
         case Str str -> str.text().length() / 8;
-        case Value.Seq seq -> seq.items().size();
-        case Value.Dict dict -> dict.entries().size();
+        case Value.Seq seq -> 4L * seq.items().size();
+        case Value.Dict dict -> 4L * dict.entries().size();
         default -> 0;
       }
     );
+    return value;
+  }
+
+  /** What going through a text costs. Lists cost where their items are gone through. */
+  void read(Value value) {
+    if (value instanceof Str str) {
+      spend(str.text().length() / 8);
+    }
   }
 
   /** Searching a text for another takes, at worst, the product of their lengths. */

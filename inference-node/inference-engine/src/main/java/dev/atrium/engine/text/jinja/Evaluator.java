@@ -41,7 +41,6 @@ final class Evaluator {
     try {
       budget.enter();
       Value value = compute(expr, scope);
-      budget.weigh(value);
       budget.leave();
       return value;
     } catch (Fault e) {
@@ -57,17 +56,16 @@ final class Evaluator {
     return switch (expr) {
       case Expr.Literal literal -> literal.value();
       case Expr.Name name -> name(name, scope);
-      case Expr.ListOf list -> new Value.Seq(all(list.items(), scope), list.tuple());
-      case Expr.DictOf dict -> dict(dict, scope);
+      case Expr.ListOf list -> budget.made(new Value.Seq(all(list.items(), scope), list.tuple()));
+      case Expr.DictOf dict -> budget.made(dict(dict, scope));
       case Expr.Member member -> Attributes.member(eval(member.target(), scope), member.name());
-      case Expr.Item item -> Attributes.item(eval(item.target(), scope), eval(item.index(), scope));
-      case Expr.Slice slice -> slice(slice, scope);
-      case Expr.MethodCall call -> method(call, scope);
-      case Expr.MacroCall call -> macro(call, scope);
-      case Expr.FunctionCall call -> call
-        .function()
-        .body()
-        .apply(arguments(call.args(), scope), this);
+      case Expr.Item item -> item(item, scope);
+      case Expr.Slice slice -> budget.made(slice(slice, scope));
+      case Expr.MethodCall call -> budget.made(method(call, scope));
+      case Expr.MacroCall call -> budget.made(macro(call, scope));
+      case Expr.FunctionCall call -> budget.made(
+        call.function().body().apply(arguments(call.args(), scope), this)
+      );
       case Expr.FilterCall call -> apply(
         call.filter(),
         eval(call.input(), scope),
@@ -79,12 +77,14 @@ final class Evaluator {
       case Expr.Not not -> Value.Bool.of(!truth(not.operand(), scope));
       case Expr.Logic logic -> logic(logic, scope);
       case Expr.Sign sign -> sign(sign, scope);
-      case Expr.Arithmetic arithmetic -> Operators.arithmetic(
-        arithmetic.operator(),
-        eval(arithmetic.left(), scope),
-        eval(arithmetic.right(), scope)
+      case Expr.Arithmetic arithmetic -> budget.made(
+        Operators.arithmetic(
+          arithmetic.operator(),
+          eval(arithmetic.left(), scope),
+          eval(arithmetic.right(), scope)
+        )
       );
-      case Expr.Concat concat -> Strings.join(Str.EMPTY, all(concat.parts(), scope));
+      case Expr.Concat concat -> budget.made(Strings.join(Str.EMPTY, all(concat.parts(), scope)));
       case Expr.Compare compare -> compare(compare, scope);
       case Expr.Conditional(At _, Expr test, Expr then, Optional<Expr> otherwise) -> truth(
           test,
@@ -122,9 +122,15 @@ final class Evaluator {
     return new Value.Dict(entries);
   }
 
+  private Value item(Expr.Item item, Scope scope) {
+    Value target = eval(item.target(), scope);
+    budget.read(target);
+    return Attributes.item(target, eval(item.index(), scope));
+  }
+
   private Value slice(Expr.Slice slice, Scope scope) {
     Value target = eval(slice.target(), scope);
-    budget.weigh(target);
+    budget.read(target);
     return Attributes.slice(
       target,
       optional(slice.from(), scope),
@@ -148,16 +154,15 @@ final class Evaluator {
 
   Value apply(Filters.Filter filter, Value input, Arguments args) {
     budget.enter();
-    budget.weigh(input);
+    budget.read(input);
     Value value = filter.body().apply(input, args, this);
-    budget.weigh(value);
     budget.leave();
-    return value;
+    return value == input ? value : budget.made(value);
   }
 
   boolean holds(Tests.Test test, Value value, Arguments args) {
     budget.spend(1);
-    budget.weigh(value);
+    budget.read(value);
     return test.body().apply(value, args, budget);
   }
 
@@ -166,7 +171,7 @@ final class Evaluator {
     if (self instanceof Value.Undefined undefined) {
       throw new Fault(undefined.what() + " is undefined");
     }
-    budget.weigh(self);
+    budget.read(self);
     return Methods.call(self, call.name(), arguments(call.args(), scope), budget, call.at());
   }
 
@@ -216,7 +221,7 @@ final class Evaluator {
     Value left = eval(compare.first(), scope);
     for (int i = 0; i < compare.operators().size(); i++) {
       Value right = eval(compare.rest().get(i), scope);
-      budget.weigh(left);
+      budget.read(left);
       if (!Operators.compare(compare.operators().get(i), left, right, budget)) {
         return Value.Bool.FALSE;
       }

@@ -85,9 +85,11 @@ final class Lexer {
         end--;
       }
     } else if (block && sign != '+') {
-      int line = text.lastIndexOf('\n', to - 1) + 1;
-      int start = Math.max(line, from);
-      if ((line > from || (line <= from && lineStarts)) && blank(start, to)) {
+      int start = to;
+      while (start > from && text.charAt(start - 1) != '\n') {
+        start--;
+      }
+      if ((start > from || lineStarts) && blank(start, to)) {
         end = start;
       }
     }

@@ -109,7 +109,7 @@ final class ListFilters {
         Value sum = a.get(1, "start", new Value.Int(0));
         for (Value item : attributes(v, a, 0, ev)) {
           sum = Operators.arithmetic("+", sum, item);
-          ev.budget().weigh(sum);
+          ev.budget().made(sum);
         }
         return sum;
       },

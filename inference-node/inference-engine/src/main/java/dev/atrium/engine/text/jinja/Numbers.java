@@ -27,7 +27,7 @@ final class Numbers {
       case "*" -> new Int(Math.multiplyExact(a, b));
       case "//" -> new Int(Math.floorDivExact(a, b));
       case "%" -> new Int(Math.floorMod(a, b));
-      default -> b < 0 ? new Real(Math.pow(a, b)) : new Int(power(a, b));
+      default -> b < 0 ? new Real(Math.pow((double) a, (double) b)) : new Int(power(a, b));
     };
   }
 

@@ -51,9 +51,16 @@ final class Operators {
 
   /** A value that can be the key of a dictionary. */
   static Value key(Value value) {
+    if (hashable(value)) {
+      return value;
+    }
+    throw new Fault(type(value) + " can't be a key");
+  }
+
+  static boolean hashable(Value value) {
     return switch (value) {
-      case Str _, Value.None _, Value.Bool _, Value.Int _, Value.Real _ -> value;
-      default -> throw new Fault(type(value) + " can't be a key");
+      case Str _, Value.None _, Value.Bool _, Value.Int _, Value.Real _ -> true;
+      default -> false;
     };
   }
 
@@ -77,7 +84,10 @@ final class Operators {
         : index(a) == index(b);
     }
     return switch (a) {
-      case Str str -> str.equals(b);
+      case Str str -> {
+        budget.read(str);
+        yield str.equals(b);
+      }
       case Value.None _ -> b instanceof Value.None;
       case Value.Undefined _ -> b instanceof Value.Undefined;
       case Value.Seq(List<Value> items, boolean tuple) -> b instanceof
@@ -140,7 +150,7 @@ final class Operators {
       char y = b.charAt(i);
       if (x != y) {
         boolean bothSurrogates = Character.isSurrogate(x) == Character.isSurrogate(y);
-        return bothSurrogates ? Character.compare(x, y) : Character.isSurrogate(x) ? 1 : -1;
+        return bothSurrogates ? Character.compare(x, y) : (Character.isSurrogate(x) ? 1 : -1);
       }
     }
     return Integer.compare(a.length(), b.length());
@@ -218,13 +228,10 @@ final class Operators {
     if (times <= 0 || seq.items().isEmpty()) {
       return new Value.Seq(List.of(), seq.tuple());
     }
-    int count = Budget.items(
-      Math.multiplyHigh(times, seq.items().size()) != 0
-        ? Long.MAX_VALUE
-        : times * seq.items().size()
-    );
+    int size = seq.items().size();
+    int count = Budget.items(times > Budget.MAX_ITEMS ? times : times * size);
     List<Value> all = new ArrayList<>(count);
-    for (long i = 0; i < times; i++) {
+    while (all.size() < count) {
       all.addAll(seq.items());
     }
     return new Value.Seq(all, seq.tuple());

@@ -51,7 +51,7 @@ final class Renderer {
   private Flow run(Stmt stmt, Scope scope, Str.Builder out) {
     switch (stmt) {
       case Stmt.Data data -> {
-        budget.weigh(data.text());
+        budget.read(data.text());
         out.add(data.text());
       }
       case Stmt.Print print -> out.add(PythonText.str(evaluator.eval(print.value(), scope)));

@@ -101,7 +101,7 @@ public final class Str implements Value {
 
   /** Its characters one by one. */
   List<Value> characters() {
-    List<Value> all = new ArrayList<>();
+    List<Value> all = new ArrayList<>(Budget.items(length()));
     for (int i = 0; i < text.length(); ) {
       int next = i + Character.charCount(text.codePointAt(i));
       all.add(sub(i, next));

@@ -66,6 +66,7 @@ final class Strings {
     String text = str.text();
     for (int at = find(text, separator, 0); at >= 0 && parts.size() < limit; ) {
       parts.add(str.sub(done, at));
+      Budget.items(parts.size());
       done = at + separator.text().length();
       at = find(text, separator, done);
     }
@@ -111,6 +112,7 @@ final class Strings {
     while (at < text.length()) {
       int end = parts.size() == limit ? text.length() : skip(text, at, false);
       parts.add(str.sub(at, end));
+      Budget.items(parts.size());
       at = skip(text, end, true);
     }
     return parts;
@@ -130,6 +132,7 @@ final class Strings {
     int done = 0;
     while (end.find()) {
       lines.add(str.sub(done, keepEnds ? end.end() : end.start()));
+      Budget.items(lines.size());
       done = end.end();
     }
     if (done < str.text().length()) {

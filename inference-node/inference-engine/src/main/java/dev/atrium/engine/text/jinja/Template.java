@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** A compiled template. Immutable; may be rendered by several threads at once. */
 public final class Template {
@@ -21,7 +22,7 @@ public final class Template {
    * @throws JinjaException at the first thing that is wrong or not supported
    */
   public static Template compile(String source, Clock clock) {
-    return new Template(Parser.parse(source), clock);
+    return bounded(() -> new Template(Parser.parse(source), clock));
   }
 
   /**
@@ -29,11 +30,17 @@ public final class Template {
    *     than a rendering may
    */
   public Str render(Map<String, Value> variables) {
+    return bounded(() ->
+      new Renderer(clock).render(body, new Scope(null, new HashMap<>(variables)))
+    );
+  }
+
+  private static <T> T bounded(Supplier<T> work) {
     try {
-      return new Renderer(clock).render(body, new Scope(null, new HashMap<>(variables)));
+      return work.get();
     } catch (StackOverflowError _) {
       // The depth limits hold for a thread's default stack; this is for threads with less.
-      throw new JinjaException(new At(1, 1), "the template nests its work too deeply");
+      throw new JinjaException(new At(1, 1), "the template is nested too deeply");
     }
   }
 }

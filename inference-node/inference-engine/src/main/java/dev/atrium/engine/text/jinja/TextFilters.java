@@ -126,7 +126,7 @@ final class TextFilters {
   }
 
   private static Value round(Value value, Arguments args) {
-    double scale = Math.pow(10, args.integer(0, "precision", 0));
+    double scale = Math.pow(10, (double) args.integer(0, "precision", 0));
     double number = Operators.real(value) * scale;
     String method = args.has(1, "method") ? args.string(1, "method").text() : "common";
     double rounded = switch (method) {
