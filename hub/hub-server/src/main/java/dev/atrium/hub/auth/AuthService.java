@@ -1,6 +1,11 @@
 package dev.atrium.hub.auth;
 
+import dev.atrium.hub.audit.AuditTrail;
+import dev.atrium.hub.crypto.MasterKey;
+import dev.atrium.hub.db.Db;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.InstantSource;
 import java.util.Optional;
 
 /**
@@ -8,6 +13,17 @@ import java.util.Optional;
  * Sign-ins, refusals and every end of a session have their audit record.
  */
 public interface AuthService {
+  /** Reads the signing keys, makes one if there is none, and is ready. */
+  static Future<AuthService> start(
+    Vertx vertx,
+    Db db,
+    MasterKey master,
+    AuditTrail audit,
+    AuthConfig config
+  ) {
+    return LocalAuthService.start(vertx, db, master, audit, config, InstantSource.system());
+  }
+
   /**
    * Opens a session. An unknown name, a wrong password and a disabled user give the same {@code
    * WRONG_CREDENTIALS} after the same time. {@code TOO_MANY_ATTEMPTS} and {@code OVERLOADED} come

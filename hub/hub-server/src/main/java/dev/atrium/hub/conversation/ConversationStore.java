@@ -1,6 +1,8 @@
 package dev.atrium.hub.conversation;
 
 import dev.atrium.hub.conversation.ConversationDetail.MessageError;
+import dev.atrium.hub.crypto.DataKeys;
+import dev.atrium.hub.db.Db;
 import dev.atrium.hub.db.Tx;
 import io.vertx.core.Future;
 import java.util.List;
@@ -12,6 +14,11 @@ import java.util.UUID;
  * {@code NOT_FOUND}, the three alike.
  */
 public interface ConversationStore {
+  /** Over the tables of this hub's database. */
+  static ConversationStore create(Db db, DataKeys keys) {
+    return new PgConversationStore(db, keys);
+  }
+
   /**
    * Saves a prompt and a pending answer to it, in a new conversation or below a message of one.
    * Fails with {@code GENERATION_BUSY} if an answer is being written there.

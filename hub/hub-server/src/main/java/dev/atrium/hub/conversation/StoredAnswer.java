@@ -1,18 +1,20 @@
 package dev.atrium.hub.conversation;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
  * What is durable of an answer.
  *
+ * @param messageId the message it is, unless it answers an API call
  * @param text from its beginning, without a gap
  * @param tokenIds the tokens of exactly this text
  * @param epoch the generation's
  */
 public record StoredAnswer(
   UUID generationId,
-  UUID messageId,
+  Optional<UUID> messageId,
   String text,
   List<Integer> tokenIds,
   MessageStatus status,

@@ -1,0 +1,173 @@
+package dev.atrium.hub.auth;
+
+import dev.atrium.api.AtriumException;
+import dev.atrium.api.ErrorCode;
+import dev.atrium.hub.auth.PgSigningKeys.SigningKey;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.auth.JWTOptions;
+import io.vertx.ext.auth.PubSecKeyOptions;
+import io.vertx.ext.auth.User;
+import io.vertx.ext.auth.authentication.TokenCredentials;
+import io.vertx.ext.auth.jwt.JWTAuth;
+import io.vertx.ext.auth.jwt.JWTAuthOptions;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Access tokens as RFC 8725 wants them: one algorithm, an issuer, an audience and a type of our
+ * own, a key id that must be ours. The algorithm is ES256, because a public key will let others
+ * (the portal) check a token that they must not be able to make. A token says who and which
+ * session, and nothing else: what the caller may do is read from the database.
+ */
+final class AccessTokens {
+
+  static final String ISSUER = "atrium";
+  static final String AUDIENCE = "atrium-hub";
+  static final String TYPE = "at+jwt";
+  private static final String ALGORITHM = "ES256";
+  private static final int LONGEST = 2_048;
+  private static final Duration RELOAD_AT_MOST_EVERY = Duration.ofSeconds(5);
+
+  /** What a token says. */
+  record Claims(UUID userId, UUID sessionId) {}
+
+  private record Loaded(JWTAuth jwt, String signingKid, List<String> kids, long at) {}
+
+  private final Vertx vertx;
+  private final PgSigningKeys keys;
+  private final Duration ttl;
+  private final InstantSource clock;
+  private volatile Loaded loaded;
+
+  private AccessTokens(Vertx vertx, PgSigningKeys keys, Duration ttl, InstantSource clock) {
+    this.vertx = vertx;
+    this.keys = keys;
+    this.ttl = ttl;
+    this.clock = clock;
+  }
+
+  static Future<AccessTokens> load(
+    Vertx vertx,
+    PgSigningKeys keys,
+    Duration ttl,
+    InstantSource clock
+  ) {
+    var tokens = new AccessTokens(vertx, keys, ttl, clock);
+    return tokens.reload().map(tokens);
+  }
+
+  /** Reads the keys again, so that new ones are used and old ones forgotten. */
+  Future<Void> reload() {
+    return keys.load().map(all -> {
+      var signing = all.stream().filter(SigningKey::signs).findFirst().orElseThrow();
+      var options = new JWTAuthOptions();
+      for (var key : all) {
+        options.addPubSecKey(pem(key.kid(), "PUBLIC KEY", key.publicSpki()));
+      }
+      options.addPubSecKey(pem(signing.kid(), "PRIVATE KEY", signing.privatePkcs8()));
+      options.setJWTOptions(
+        new JWTOptions().setIssuer(ISSUER).addAudience(AUDIENCE).setIgnoreExpiration(true)
+      );
+      loaded = new Loaded(
+        JWTAuth.create(vertx, options),
+        signing.kid(),
+        all.stream().map(SigningKey::kid).toList(),
+        System.nanoTime()
+      );
+      return null;
+    });
+  }
+
+  private static PubSecKeyOptions pem(String kid, String label, byte[] der) {
+    var base64 = Base64.getMimeEncoder(64, new byte[] { '\n' }).encodeToString(der);
+    return new PubSecKeyOptions()
+      .setId(kid)
+      .setAlgorithm(ALGORITHM)
+      .setBuffer("-----BEGIN " + label + "-----\n" + base64 + "\n-----END " + label + "-----\n");
+  }
+
+  String sign(UUID userId, UUID sessionId) {
+    var now = clock.instant().getEpochSecond();
+    var claims = new JsonObject()
+      .put("sub", userId.toString())
+      .put("sid", sessionId.toString())
+      .put("iat", now)
+      .put("exp", now + ttl.toSeconds());
+    var options = new JWTOptions()
+      .setAlgorithm(ALGORITHM)
+      .setIssuer(ISSUER)
+      .addAudience(AUDIENCE)
+      .setNoTimestamp(true)
+      .setHeader(new JsonObject().put("typ", TYPE).put("kid", loaded.signingKid()));
+    return loaded.jwt().generateToken(claims, options);
+  }
+
+  /** Fails with {@code UNAUTHENTICATED}, or with {@code SESSION_EXPIRED} if only the time is over. */
+  Future<Claims> verify(String token) {
+    var kid = kidOf(token);
+    if (kid == null) {
+      return unauthenticated();
+    }
+    return knowing(kid)
+      .compose(current ->
+        current.kids().contains(kid)
+          ? current
+              .jwt()
+              .authenticate(new TokenCredentials(token))
+              .recover(_ -> unauthenticated())
+          : AccessTokens.<User>unauthenticated()
+      )
+      .compose(user -> read(user.principal()));
+  }
+
+  private Future<Claims> read(JsonObject claims) {
+    try {
+      var result = new Claims(
+        UUID.fromString(claims.getString("sub")),
+        UUID.fromString(claims.getString("sid"))
+      );
+      return clock.instant().getEpochSecond() < claims.getLong("exp")
+        ? Future.succeededFuture(result)
+        : Future.failedFuture(new AtriumException(ErrorCode.SESSION_EXPIRED));
+    } catch (IllegalArgumentException | ClassCastException | NullPointerException _) {
+      return unauthenticated();
+    }
+  }
+
+  /** Another hub may have made a key since we looked; but no stranger makes us look all the time. */
+  private Future<Loaded> knowing(String kid) {
+    var current = loaded;
+    var age = System.nanoTime() - current.at();
+    return current.kids().contains(kid) || age < RELOAD_AT_MOST_EVERY.toNanos()
+      ? Future.succeededFuture(current)
+      : reload().map(_ -> loaded);
+  }
+
+  /** The key id, if the head of the token is one of ours; null otherwise. */
+  private static String kidOf(String token) {
+    var dot = token.indexOf('.');
+    if (dot < 0 || token.length() > LONGEST) {
+      return null;
+    }
+    try {
+      var json = Base64.getUrlDecoder().decode(token.substring(0, dot));
+      var head = new JsonObject(new String(json, StandardCharsets.UTF_8));
+      return ALGORITHM.equals(head.getValue("alg")) && TYPE.equals(head.getValue("typ"))
+        ? head.getString("kid")
+        : null;
+    } catch (IllegalArgumentException | DecodeException | ClassCastException _) {
+      return null;
+    }
+  }
+
+  private static <T> Future<T> unauthenticated() {
+    return Future.failedFuture(new AtriumException(ErrorCode.UNAUTHENTICATED));
+  }
+}

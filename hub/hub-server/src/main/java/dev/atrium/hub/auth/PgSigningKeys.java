@@ -1,0 +1,124 @@
+package dev.atrium.hub.auth;
+
+import dev.atrium.hub.crypto.Aad;
+import dev.atrium.hub.crypto.MasterKey;
+import dev.atrium.hub.db.Db;
+import dev.atrium.hub.db.Ids;
+import dev.atrium.hub.db.Tx;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The keys that sign access tokens: shared by all hubs through the database, wrapped by the master
+ * key. A key signs for 90 days and is accepted for a day longer than any token it can have signed.
+ */
+final class PgSigningKeys {
+
+  /** A key whose private half is unwrapped. */
+  record SigningKey(String kid, byte[] privatePkcs8, byte[] publicSpki, boolean signs) {
+    @Override
+    public String toString() {
+      return "SigningKey " + kid;
+    }
+  }
+
+  private static final String LOCK = "SELECT pg_advisory_xact_lock(4702111234474983747)";
+  private static final String FIND = """
+    SELECT kid, public_key, wrapped_key, master_key_id,
+      sign_until > clock_timestamp() + interval '1 day' AS signs
+    FROM signing_key
+    WHERE purpose = 'access_token' AND algorithm = 'ES256' AND verify_until > clock_timestamp()
+    ORDER BY sign_until DESC
+    """;
+  private static final String ADD = """
+    INSERT INTO signing_key (kid, purpose, algorithm, public_key, wrapped_key, master_key_id,
+      sign_until, verify_until)
+    VALUES ($1, 'access_token', 'ES256', $2, $3, $4, now() + interval '90 days',
+      now() + interval '92 days')
+    """;
+
+  private final Db db;
+  private final MasterKey master;
+
+  PgSigningKeys(Db db, MasterKey master) {
+    this.db = db;
+    this.master = master;
+  }
+
+  /** All keys that are accepted, the newest first; one is made if none may sign any more. */
+  Future<List<SigningKey>> load() {
+    return db.inTransaction(tx ->
+      find(tx).compose(keys ->
+        keys.stream().anyMatch(SigningKey::signs)
+          ? Future.succeededFuture(keys)
+          : tx
+              .sql()
+              .query(LOCK)
+              .execute()
+              .compose(_ -> find(tx))
+              .compose(again ->
+                again.stream().anyMatch(SigningKey::signs)
+                  ? Future.succeededFuture(again)
+                  : add(tx).compose(_ -> find(tx))
+              )
+      )
+    );
+  }
+
+  private Future<List<SigningKey>> find(Tx tx) {
+    return tx
+      .sql()
+      .preparedQuery(FIND)
+      .execute()
+      .map(rows -> {
+        var keys = new ArrayList<SigningKey>();
+        rows.forEach(row -> keys.add(unwrap(row)));
+        return List.copyOf(keys);
+      });
+  }
+
+  private SigningKey unwrap(Row row) {
+    var kid = row.getString("kid");
+    var wrapped = row.getBuffer("wrapped_key").getBytes();
+    return new SigningKey(
+      kid,
+      master.unwrap(wrapped, row.getString("master_key_id"), place(kid)),
+      row.getBuffer("public_key").getBytes(),
+      row.getBoolean("signs")
+    );
+  }
+
+  private Future<Void> add(Tx tx) {
+    var kid = Ids.next().toString();
+    var pair = newPair();
+    var values = Tuple.of(
+      kid,
+      Buffer.buffer(pair.getPublic().getEncoded()),
+      Buffer.buffer(master.wrap(pair.getPrivate().getEncoded(), place(kid))),
+      master.id()
+    );
+    return tx.sql().preparedQuery(ADD).execute(values).mapEmpty();
+  }
+
+  private static Aad place(String kid) {
+    return Aad.of("signing_key", kid);
+  }
+
+  private static KeyPair newPair() {
+    try {
+      var generator = KeyPairGenerator.getInstance("EC");
+      generator.initialize(new ECGenParameterSpec("secp256r1"));
+      return generator.generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java has P-256", e);
+    }
+  }
+}

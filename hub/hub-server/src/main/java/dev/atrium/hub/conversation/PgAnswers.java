@@ -1,0 +1,259 @@
+package dev.atrium.hub.conversation;
+
+import static dev.atrium.hub.conversation.Rows.buffer;
+import static dev.atrium.hub.conversation.Rows.bytes;
+import static dev.atrium.hub.conversation.Rows.query;
+
+import dev.atrium.api.AtriumException;
+import dev.atrium.api.ErrorCode;
+import dev.atrium.hub.conversation.ConversationDetail.MessageError;
+import dev.atrium.hub.crypto.DataKey;
+import dev.atrium.hub.crypto.DataKeys;
+import dev.atrium.hub.db.Tx;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.sqlclient.Row;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Answers while they grow and when they end. */
+final class PgAnswers {
+
+  private static final String START = """
+    WITH answer AS (
+      UPDATE message m SET status = 'running' FROM generation g
+      WHERE g.id = $1 AND m.id = g.message_id AND m.status = 'pending'
+    )
+    UPDATE conversation c SET last_node = $2 FROM generation g
+    WHERE g.id = $1 AND c.id = g.conversation_id
+    """;
+
+  private static final String APPEND = """
+    INSERT INTO answer_chunk (generation_id, attempt, from_position, code_points, ciphertext, key_id)
+    SELECT $1, $2, $3, $4, $5, $6
+    WHERE $3 = coalesce((SELECT from_position + code_points FROM answer_chunk
+      WHERE generation_id = $1 AND choice = 0 ORDER BY from_position DESC, id DESC LIMIT 1), 0)
+    """;
+
+  private static final String LOCK_ANSWER = """
+    SELECT m.id, m.status, g.user_id, m.conversation_id
+    FROM generation g JOIN message m ON m.id = g.message_id
+    WHERE g.id = $1 FOR UPDATE OF m
+    """;
+
+  private static final String CHUNKS = """
+    SELECT attempt, from_position, ciphertext, key_id FROM answer_chunk
+    WHERE generation_id = $1 AND choice = 0 ORDER BY from_position, id
+    """;
+
+  private static final String ADD_PART = """
+    INSERT INTO message_part (message_id, ordinal, kind, ciphertext, token_ids, key_id, code_points)
+    VALUES ($1, 0, 'text', $2, $3, $4, $5)
+    """;
+
+  private static final String FINISH = """
+    WITH answer AS (
+      UPDATE message SET status = $2, error_code = $3, error_args = $4::jsonb,
+        finished_at = clock_timestamp() WHERE id = $1
+    ), chunks AS (
+      DELETE FROM answer_chunk WHERE generation_id = $5
+    )
+    UPDATE conversation SET updated_at = clock_timestamp() WHERE id = $6
+    """;
+
+  /** One statement, so that an answer that ends at this moment is seen before or after, not between. */
+  private static final String READ = """
+    SELECT g.id, g.message_id, g.epoch, coalesce(m.status, g.status) AS status, b.*
+    FROM generation g
+    LEFT JOIN message m ON m.id = g.message_id
+    LEFT JOIN conversation c ON c.id = g.conversation_id
+    LEFT JOIN LATERAL (
+      SELECT true AS chunk, attempt, from_position, ch.id AS row, ciphertext, NULL::bytea AS tokens, key_id
+      FROM answer_chunk ch WHERE ch.generation_id = g.id AND ch.choice = 0
+      UNION ALL
+      SELECT false, 0, 0, 0, ciphertext, token_ids, key_id
+      FROM message_part p WHERE p.message_id = g.message_id AND p.ordinal = 0
+    ) b ON true
+    WHERE g.id = $1 AND g.user_id = $2 AND c.deleted_at IS NULL
+    ORDER BY b.from_position, b.row
+    """;
+
+  private final DataKeys keys;
+
+  PgAnswers(DataKeys keys) {
+    this.keys = keys;
+  }
+
+  Future<Void> start(Tx tx, UUID generationId, String nodeId) {
+    return query(tx, START, generationId, nodeId).mapEmpty();
+  }
+
+  Future<Void> append(Tx tx, AnswerChunk chunk) {
+    var place = Body.chunkOf(chunk.generationId(), chunk.attempt(), chunk.from());
+    return keys
+      .forUser(tx, chunk.userId())
+      .compose(key ->
+        query(
+          tx,
+          APPEND,
+          chunk.generationId(),
+          chunk.attempt(),
+          chunk.from(),
+          chunk.codePoints(),
+          buffer(key.seal(Body.chunk(chunk.text(), chunk.tokenIds()), place)),
+          key.id()
+        )
+      )
+      .compose(rows ->
+        rows.rowCount() == 1 ? Future.succeededFuture() : Future.failedFuture(gap(chunk))
+      );
+  }
+
+  private static Throwable gap(AnswerChunk chunk) {
+    return new AtriumException(
+      ErrorCode.INTERNAL,
+      Map.of("reference", chunk.generationId().toString()),
+      new IllegalStateException(chunk + " does not begin where the stored answer ends")
+    );
+  }
+
+  Future<Void> finish(
+    Tx tx,
+    UUID generationId,
+    MessageStatus status,
+    Optional<MessageError> error
+  ) {
+    return query(tx, LOCK_ANSWER, generationId).compose(rows -> {
+      if (rows.size() == 0 || !unfinished(rows.iterator().next())) {
+        return Future.succeededFuture();
+      }
+      var answer = rows.iterator().next();
+      var messageId = answer.getUUID("id");
+      return compact(tx, generationId, messageId, answer.getUUID("user_id"))
+        .compose(_ ->
+          query(
+            tx,
+            FINISH,
+            messageId,
+            status.code(),
+            error.map(MessageError::code).orElse(null),
+            error.map(e -> new JsonObject(e.args())).orElse(null),
+            generationId,
+            answer.getUUID("conversation_id")
+          )
+        )
+        .mapEmpty();
+    });
+  }
+
+  private static boolean unfinished(Row row) {
+    var status = MessageStatus.of(row.getString("status"));
+    return status == MessageStatus.PENDING || status == MessageStatus.RUNNING;
+  }
+
+  private Future<Void> compact(Tx tx, UUID generationId, UUID messageId, UUID userId) {
+    return query(tx, CHUNKS, generationId).compose(chunks -> {
+      if (chunks.size() == 0) {
+        return Future.succeededFuture();
+      }
+      return Rows.keysOf(tx, keys, "key_id", chunks).compose(byId -> {
+        var text = new StringBuilder();
+        var tokenIds = new ArrayList<Integer>();
+        chunks.forEach(row -> openChunk(generationId, row, byId, text, tokenIds));
+        return addPart(tx, messageId, userId, text.toString(), tokenIds);
+      });
+    });
+  }
+
+  private static void openChunk(
+    UUID generationId,
+    Row row,
+    Map<UUID, DataKey> byId,
+    StringBuilder text,
+    List<Integer> tokenIds
+  ) {
+    var place = Body.chunkOf(
+      generationId,
+      row.getInteger("attempt"),
+      row.getInteger("from_position")
+    );
+    var plain = byId.get(row.getUUID("key_id")).open(bytes(row, "ciphertext"), place);
+    Body.readChunk(plain, text, tokenIds);
+  }
+
+  private Future<Void> addPart(
+    Tx tx,
+    UUID messageId,
+    UUID userId,
+    String text,
+    List<Integer> tokenIds
+  ) {
+    return keys
+      .forUser(tx, userId)
+      .compose(key ->
+        query(
+          tx,
+          ADD_PART,
+          messageId,
+          buffer(key.seal(Body.utf8(text), Body.partOf(messageId, 0))),
+          buffer(key.seal(Body.tokens(tokenIds), Body.tokensOf(messageId, 0))),
+          key.id(),
+          text.codePointCount(0, text.length())
+        )
+      )
+      .mapEmpty();
+  }
+
+  Future<StoredAnswer> read(Tx tx, UUID userId, UUID generationId) {
+    return query(tx, READ, generationId, userId).compose(rows ->
+      rows.size() == 0
+        ? Rows.notFound("generation")
+        : Rows.keysOf(tx, keys, "key_id", rows).map(byId -> stored(generationId, rows, byId))
+    );
+  }
+
+  private static StoredAnswer stored(UUID generationId, Iterable<Row> rows, Map<UUID, DataKey> byId) {
+    var text = new StringBuilder();
+    var tokenIds = new ArrayList<Integer>();
+    Row first = null;
+    for (var row : rows) {
+      first = first == null ? row : first;
+      if (row.getBoolean("chunk") == null) {
+        continue;
+      }
+      if (row.getBoolean("chunk")) {
+        openChunk(generationId, row, byId, text, tokenIds);
+      } else {
+        var key = byId.get(row.getUUID("key_id"));
+        var messageId = row.getUUID("message_id");
+        text.append(openPart(key, messageId, 0, row));
+        if (row.getBuffer("tokens") != null) {
+          var plain = key.open(bytes(row, "tokens"), Body.tokensOf(messageId, 0));
+          tokenIds.addAll(Body.readTokens(plain));
+        }
+      }
+    }
+    return new StoredAnswer(
+      generationId,
+      Optional.ofNullable(first.getUUID("message_id")),
+      text.toString(),
+      tokenIds,
+      status(first.getString("status")),
+      first.getInteger("epoch")
+    );
+  }
+
+  /** An API call has no message; its generation's own word for complete is done. */
+  private static MessageStatus status(String code) {
+    return code.equals("done") ? MessageStatus.COMPLETE : MessageStatus.of(code);
+  }
+
+  static String openPart(DataKey key, UUID messageId, int ordinal, Row row) {
+    var plain = key.open(bytes(row, "ciphertext"), Body.partOf(messageId, ordinal));
+    return new String(plain, StandardCharsets.UTF_8);
+  }
+}

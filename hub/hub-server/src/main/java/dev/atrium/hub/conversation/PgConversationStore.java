@@ -1,0 +1,244 @@
+package dev.atrium.hub.conversation;
+
+import static dev.atrium.hub.conversation.Rows.buffer;
+import static dev.atrium.hub.conversation.Rows.bytes;
+import static dev.atrium.hub.conversation.Rows.query;
+
+import dev.atrium.hub.conversation.ConversationDetail.MessageError;
+import dev.atrium.hub.crypto.DataKey;
+import dev.atrium.hub.crypto.DataKeys;
+import dev.atrium.hub.db.Db;
+import dev.atrium.hub.db.Tx;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** {@link ConversationStore} over PostgreSQL; bodies and titles are encrypted for their owner. */
+final class PgConversationStore implements ConversationStore {
+
+  private static final int LARGEST_PAGE = 200;
+
+  private static final String HISTORY = """
+    WITH RECURSIVE path AS (
+      SELECT m.id, m.conversation_id, m.parent_id, m.role, m.status, 0 AS depth
+      FROM message m JOIN conversation c ON c.id = m.conversation_id
+      WHERE m.id = $1 AND m.role = 'user' AND c.owner_id = $2 AND c.deleted_at IS NULL
+      UNION ALL
+      SELECT m.id, m.conversation_id, m.parent_id, m.role, m.status, p.depth + 1
+      FROM message m JOIN path p ON m.conversation_id = p.conversation_id AND m.id = p.parent_id
+    )
+    SELECT path.id, path.role, part.ordinal, part.ciphertext, part.key_id
+    FROM path JOIN message_part part ON part.message_id = path.id AND part.kind = 'text'
+    WHERE path.status IN ('complete', 'stopped')
+    ORDER BY path.depth DESC, part.ordinal
+    """;
+
+  private static final String SUMMARY = """
+    SELECT c.id, c.title, c.title_key_id, c.updated_at, g.id AS running
+    FROM conversation c
+    LEFT JOIN generation g ON g.conversation_id = c.id AND g.status IN ('pending', 'running')
+    """;
+
+  private static final String LIST =
+    SUMMARY +
+    """
+    WHERE c.owner_id = $1 AND c.deleted_at IS NULL
+      AND ($2::timestamptz IS NULL OR (c.updated_at, c.id) < ($2, $3::uuid))
+    ORDER BY c.updated_at DESC, c.id DESC LIMIT $4
+    """;
+
+  private static final String ONE =
+    SUMMARY + "WHERE c.id = $1 AND c.owner_id = $2 AND c.deleted_at IS NULL";
+
+  private static final String RENAME = """
+    UPDATE conversation SET title = $3, title_key_id = $4
+    WHERE id = $1 AND owner_id = $2 AND deleted_at IS NULL
+    """;
+
+  private static final String DELETE = """
+    UPDATE conversation SET deleted_at = clock_timestamp()
+    WHERE id = $1 AND owner_id = $2 AND deleted_at IS NULL
+    RETURNING (SELECT g.id FROM generation g
+      WHERE g.conversation_id = conversation.id AND g.status IN ('pending', 'running')) AS running
+    """;
+
+  private final Db db;
+  private final DataKeys keys;
+  private final PgPrompts prompts;
+  private final PgAnswers answers;
+
+  PgConversationStore(Db db, DataKeys keys) {
+    this.db = db;
+    this.keys = keys;
+    this.prompts = new PgPrompts(keys);
+    this.answers = new PgAnswers(keys);
+  }
+
+  @Override
+  public Future<SavedPrompt> savePrompt(Tx tx, NewPrompt prompt) {
+    return prompts.save(tx, prompt);
+  }
+
+  @Override
+  public Future<SavedPrompt> saveRetry(Tx tx, NewRetry retry) {
+    return prompts.saveRetry(tx, retry);
+  }
+
+  @Override
+  public Future<Void> startAnswer(Tx tx, UUID generationId, String nodeId) {
+    return answers.start(tx, generationId, nodeId);
+  }
+
+  @Override
+  public Future<Void> appendAnswer(Tx tx, AnswerChunk chunk) {
+    return answers.append(tx, chunk);
+  }
+
+  @Override
+  public Future<Void> finishAnswer(
+    Tx tx,
+    UUID generationId,
+    MessageStatus status,
+    Optional<MessageError> error
+  ) {
+    return answers.finish(tx, generationId, status, error);
+  }
+
+  @Override
+  public Future<StoredAnswer> answer(UUID userId, UUID generationId) {
+    return db.read(tx -> answers.read(tx, userId, generationId));
+  }
+
+  @Override
+  public Future<List<Turn>> history(UUID userId, UUID userMessageId) {
+    return db.read(tx ->
+      query(tx, HISTORY, userMessageId, userId).compose(rows ->
+        rows.size() == 0
+          ? Rows.notFound("message")
+          : Rows.keysOf(tx, keys, "key_id", rows).map(byId -> turns(rows, byId))
+      )
+    );
+  }
+
+  private static List<Turn> turns(RowSet<Row> rows, Map<UUID, DataKey> byId) {
+    var turns = new ArrayList<Turn>();
+    for (var row : rows) {
+      var id = row.getUUID("id");
+      var key = byId.get(row.getUUID("key_id"));
+      var text = PgAnswers.openPart(key, id, row.getInteger("ordinal"), row);
+      var last = turns.isEmpty() ? null : turns.getLast();
+      if (last != null && last.messageId().equals(id)) {
+        turns.set(turns.size() - 1, new Turn(id, last.role(), last.text() + text));
+      } else {
+        turns.add(new Turn(id, row.getString("role"), text));
+      }
+    }
+    return List.copyOf(turns);
+  }
+
+  @Override
+  public Future<Page<ConversationSummary>> list(UUID userId, Optional<String> before, int limit) {
+    if (limit < 1 || limit > LARGEST_PAGE) {
+      return Rows.badField("limit", "must be between 1 and " + LARGEST_PAGE);
+    }
+    return Future.succeededFuture(before.map(Cursor::decode)).compose(cursor ->
+      db.read(tx ->
+        query(
+          tx,
+          LIST,
+          userId,
+          cursor.map(Cursor::updatedAt).orElse(null),
+          cursor.map(Cursor::id).orElse(null),
+          limit + 1
+        ).compose(rows ->
+          Rows.keysOf(tx, keys, "title_key_id", rows).map(byId -> page(rows, byId, limit))
+        )
+      )
+    );
+  }
+
+  private static Page<ConversationSummary> page(
+    RowSet<Row> rows,
+    Map<UUID, DataKey> byId,
+    int limit
+  ) {
+    var items = new ArrayList<ConversationSummary>();
+    Optional<String> next = Optional.empty();
+    Row last = null;
+    for (var row : rows) {
+      if (items.size() == limit) {
+        next = Optional.of(
+          new Cursor(last.getOffsetDateTime("updated_at"), last.getUUID("id")).encode()
+        );
+        break;
+      }
+      items.add(summary(row, byId.get(row.getUUID("title_key_id"))));
+      last = row;
+    }
+    return new Page<>(List.copyOf(items), next);
+  }
+
+  private static ConversationSummary summary(Row row, DataKey key) {
+    var id = row.getUUID("id");
+    return new ConversationSummary(
+      id,
+      Body.openTitle(key, id, bytes(row, "title")),
+      row.getOffsetDateTime("updated_at").toInstant(),
+      Optional.ofNullable(row.getUUID("running"))
+    );
+  }
+
+  private Future<ConversationSummary> one(Tx tx, UUID userId, UUID conversationId) {
+    return query(tx, ONE, conversationId, userId).compose(rows -> {
+      if (rows.size() == 0) {
+        return Rows.notFound("conversation");
+      }
+      var row = rows.iterator().next();
+      return keys.byId(tx, row.getUUID("title_key_id")).map(key -> summary(row, key));
+    });
+  }
+
+  @Override
+  public Future<ConversationDetail> read(UUID userId, UUID conversationId) {
+    return db.read(tx ->
+      one(tx, userId, conversationId).compose(found ->
+        new PgTranscript(keys)
+          .read(tx, conversationId)
+          .map(messages -> new ConversationDetail(conversationId, found.title(), messages))
+      )
+    );
+  }
+
+  @Override
+  public Future<ConversationSummary> rename(UUID userId, UUID conversationId, String title) {
+    var line = Titles.oneLine(title);
+    if (line.isEmpty() || line.codePointCount(0, line.length()) > Titles.LONGEST) {
+      return Rows.badField("title", "must have 1 to " + Titles.LONGEST + " characters");
+    }
+    return db.inTransaction(tx ->
+      keys
+        .forUser(tx, userId)
+        .compose(key -> {
+          var sealed = buffer(Body.sealTitle(key, conversationId, line));
+          return query(tx, RENAME, conversationId, userId, sealed, key.id());
+        })
+        .compose(_ -> one(tx, userId, conversationId))
+    );
+  }
+
+  @Override
+  public Future<Optional<UUID>> delete(UUID userId, UUID conversationId) {
+    return db.read(tx ->
+      query(tx, DELETE, conversationId, userId).compose(rows ->
+        rows.size() == 0
+          ? Rows.notFound("conversation")
+          : Future.succeededFuture(Optional.ofNullable(rows.iterator().next().getUUID("running")))
+      )
+    );
+  }
+}
