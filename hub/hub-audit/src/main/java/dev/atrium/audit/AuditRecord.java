@@ -40,7 +40,9 @@ public record AuditRecord(
       throw new IllegalArgumentException("unknown format " + format + " of record " + id);
     }
     if (!at.equals(at.truncatedTo(ChronoUnit.MICROS))) {
-      throw new IllegalArgumentException("the time of record " + id + " is finer than a microsecond");
+      throw new IllegalArgumentException(
+        "the time of record " + id + " is finer than a microsecond"
+      );
     }
     details = Collections.unmodifiableMap(new TreeMap<>(details));
   }

@@ -40,8 +40,8 @@ class AuditRecordTest {
   void hasOneCanonicalForm() {
     assertThat(text(record(Map.of("tokens", 12, "streamed", true)))).isEqualTo(
       "{\"action\":\"session.sign_in\",\"actorId\":\"0198f2a0-0000-7000-8000-000000000001\"," +
-        "\"actorName\":\"李雷\",\"address\":\"127.0.0.1\",\"at\":\"2026-11-23T20:30:00.500000Z\"," +
-        "\"details\":{\"streamed\":true,\"tokens\":12},\"format\":1,\"id\":7,\"result\":\"ok\"}"
+      "\"actorName\":\"李雷\",\"address\":\"127.0.0.1\",\"at\":\"2026-11-23T20:30:00.500000Z\"," +
+      "\"details\":{\"streamed\":true,\"tokens\":12},\"format\":1,\"id\":7,\"result\":\"ok\"}"
     );
   }
 

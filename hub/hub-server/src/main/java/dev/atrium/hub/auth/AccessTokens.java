@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Access tokens as RFC 8725 wants them: one algorithm, an issuer, an audience and a type of our
- * own, a key id that must be ours. The algorithm is ES256, because a public key will let others
+ * Access tokens as RFC 8725 wants them: one algorithm, an issuer and an audience that nothing else
+ * of ours has, keys that sign nothing else, a key id that must be ours. The algorithm is ES256, because a public key will let others
  * (the portal) check a token that they must not be able to make. A token says who and which
  * session, and nothing else: what the caller may do is read from the database.
  */
@@ -30,7 +30,7 @@ final class AccessTokens {
 
   static final String ISSUER = "atrium";
   static final String AUDIENCE = "atrium-hub";
-  static final String TYPE = "at+jwt";
+  static final String TYPE = "JWT";
   private static final String ALGORITHM = "ES256";
   private static final int LONGEST = 2_048;
   private static final Duration RELOAD_AT_MOST_EVERY = Duration.ofSeconds(5);
@@ -65,24 +65,26 @@ final class AccessTokens {
 
   /** Reads the keys again, so that new ones are used and old ones forgotten. */
   Future<Void> reload() {
-    return keys.load().map(all -> {
-      var signing = all.stream().filter(SigningKey::signs).findFirst().orElseThrow();
-      var options = new JWTAuthOptions();
-      for (var key : all) {
-        options.addPubSecKey(pem(key.kid(), "PUBLIC KEY", key.publicSpki()));
-      }
-      options.addPubSecKey(pem(signing.kid(), "PRIVATE KEY", signing.privatePkcs8()));
-      options.setJWTOptions(
-        new JWTOptions().setIssuer(ISSUER).addAudience(AUDIENCE).setIgnoreExpiration(true)
-      );
-      loaded = new Loaded(
-        JWTAuth.create(vertx, options),
-        signing.kid(),
-        all.stream().map(SigningKey::kid).toList(),
-        System.nanoTime()
-      );
-      return null;
-    });
+    return keys
+      .load()
+      .map(all -> {
+        var signing = all.stream().filter(SigningKey::signs).findFirst().orElseThrow();
+        var options = new JWTAuthOptions();
+        for (var key : all) {
+          options.addPubSecKey(pem(key.kid(), "PUBLIC KEY", key.publicSpki()));
+        }
+        options.addPubSecKey(pem(signing.kid(), "PRIVATE KEY", signing.privatePkcs8()));
+        options.setJWTOptions(
+          new JWTOptions().setIssuer(ISSUER).addAudience(AUDIENCE).setIgnoreExpiration(true)
+        );
+        loaded = new Loaded(
+          JWTAuth.create(vertx, options),
+          signing.kid(),
+          all.stream().map(SigningKey::kid).toList(),
+          System.nanoTime()
+        );
+        return null;
+      });
   }
 
   private static PubSecKeyOptions pem(String kid, String label, byte[] der) {
@@ -105,7 +107,7 @@ final class AccessTokens {
       .setIssuer(ISSUER)
       .addAudience(AUDIENCE)
       .setNoTimestamp(true)
-      .setHeader(new JsonObject().put("typ", TYPE).put("kid", loaded.signingKid()));
+      .setHeader(new JsonObject().put("kid", loaded.signingKid()));
     return loaded.jwt().generateToken(claims, options);
   }
 
@@ -119,12 +121,12 @@ final class AccessTokens {
       .compose(current ->
         current.kids().contains(kid)
           ? current
-              .jwt()
-              .authenticate(new TokenCredentials(token))
-              .recover(_ -> unauthenticated())
+            .jwt()
+            .authenticate(new TokenCredentials(token))
+            .recover(_ -> unauthenticated())
           : AccessTokens.<User>unauthenticated()
       )
-      .compose(user -> read(user.principal()));
+      .compose(user -> read(user.attributes().getJsonObject("accessToken")));
   }
 
   private Future<Claims> read(JsonObject claims) {

@@ -62,8 +62,8 @@ final class AttemptLimiter {
     }
     var first = !bucket.refusing;
     bucket.refusing = true;
-    var nanos = (long) ((1 - bucket.tokens) * allowance.refill().toNanos());
-    return new Verdict(Duration.ofSeconds(nanos / 1_000_000_000L + 1), first);
+    var seconds = ((1 - bucket.tokens) * allowance.refill().toMillis()) / 1_000;
+    return new Verdict(Duration.ofSeconds(Math.max(1, (long) Math.ceil(seconds - 1e-3))), first);
   }
 
   /** Gives back what {@link #charge} took: the attempt succeeded, or was never made. */

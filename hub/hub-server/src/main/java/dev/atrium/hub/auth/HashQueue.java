@@ -26,12 +26,7 @@ final class HashQueue {
   HashQueue(Vertx vertx, AuthConfig config) {
     this.hasher = new PasswordHasher(config.hashCost());
     this.capacity = config.waitingHashes() + 1;
-    this.worker = vertx.createSharedWorkerExecutor(
-      "atrium-password-hash",
-      1,
-      30,
-      TimeUnit.SECONDS
-    );
+    this.worker = vertx.createSharedWorkerExecutor("atrium-password-hash", 1, 30, TimeUnit.SECONDS);
   }
 
   Future<Boolean> verify(String password, Optional<String> stored) {

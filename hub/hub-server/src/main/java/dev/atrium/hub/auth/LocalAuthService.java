@@ -67,11 +67,11 @@ final class LocalAuthService implements AuthService {
   ) {
     var keys = new PgSigningKeys(db, master);
     return AccessTokens.load(vertx, keys, config.accessTtl(), clock).map(tokens -> {
-      vertx.setPeriodic(RELOAD_KEYS.toMillis(), _ ->
-        tokens.reload().onFailure(e -> log.warn("signing keys not reloaded: {}", e.toString()))
-      );
-      return new LocalAuthService(vertx, db, audit, config, tokens);
-    });
+        vertx.setPeriodic(RELOAD_KEYS.toMillis(), _ ->
+          tokens.reload().onFailure(e -> log.warn("signing keys not reloaded: {}", e.toString()))
+        );
+        return new LocalAuthService(vertx, db, audit, config, tokens);
+      });
   }
 
   @Override
@@ -126,15 +126,15 @@ final class LocalAuthService implements AuthService {
         found.isEmpty()
           ? expired()
           : Future.succeededFuture(
-              new SignedIn(
-                found.get(),
-                found.get().displayName(),
-                tokens.sign(session.userId(), session.id()),
-                config.accessTtl(),
-                refreshToken,
-                config.refreshTtl()
-              )
+            new SignedIn(
+              found.get(),
+              found.get().displayName(),
+              tokens.sign(session.userId(), session.id()),
+              config.accessTtl(),
+              refreshToken,
+              config.refreshTtl()
             )
+          )
       );
   }
 
@@ -181,9 +181,7 @@ final class LocalAuthService implements AuthService {
     return db.inTransaction(tx ->
       sessions
         .ofToken(tx, refreshToken)
-        .compose(session ->
-          session.isPresent() ? end(tx, session.get()) : Future.succeededFuture()
-        )
+        .compose(session -> session.isPresent() ? end(tx, session.get()) : Future.succeededFuture())
     );
   }
 
@@ -210,10 +208,7 @@ final class LocalAuthService implements AuthService {
   ) {
     if (!PasswordRules.accepts(next, current)) {
       return Future.failedFuture(
-        new AtriumException(
-          ErrorCode.PASSWORD_TOO_WEAK,
-          Map.of("minimum", PasswordRules.MINIMUM)
-        )
+        new AtriumException(ErrorCode.PASSWORD_TOO_WEAK, Map.of("minimum", PasswordRules.MINIMUM))
       );
     }
     if (!PasswordRules.fits(current)) {
@@ -259,17 +254,19 @@ final class LocalAuthService implements AuthService {
 
   @Override
   public Future<Caller> authenticate(String accessToken) {
-    return tokens.verify(accessToken).compose(claims -> {
-      var known = callers.find(claims.sessionId());
-      if (known.isPresent() && known.get().userId().equals(claims.userId())) {
-        return Future.succeededFuture(known.get());
-      }
-      var asked = System.nanoTime();
-      return db
-        .read(tx -> accounts.caller(tx, claims.userId(), claims.sessionId()))
-        .compose(found -> found.map(Future::succeededFuture).orElseGet(LocalAuthService::expired))
-        .onSuccess(caller -> callers.keep(caller, asked));
-    });
+    return tokens
+      .verify(accessToken)
+      .compose(claims -> {
+        var known = callers.find(claims.sessionId());
+        if (known.isPresent() && known.get().userId().equals(claims.userId())) {
+          return Future.succeededFuture(known.get());
+        }
+        var asked = System.nanoTime();
+        return db
+          .read(tx -> accounts.caller(tx, claims.userId(), claims.sessionId()))
+          .compose(found -> found.map(Future::succeededFuture).orElseGet(LocalAuthService::expired))
+          .onSuccess(caller -> callers.keep(caller, asked));
+      });
   }
 
   @Override
@@ -289,18 +286,20 @@ final class LocalAuthService implements AuthService {
 
   @Override
   public Future<Boolean> ensureFirstAdministrator(Optional<String> oneTimePassword) {
-    return db.read(accounts::firstAdministrator).compose(found -> {
-      if (found.isPresent() && found.get().choseAPassword()) {
-        return Future.succeededFuture(false);
-      }
-      if (oneTimePassword.isEmpty()) {
-        log.warn("nobody can administer this installation yet: no one-time password was given");
-        return Future.succeededFuture(false);
-      }
-      return hashes
-        .hash(oneTimePassword.get())
-        .compose(hash -> db.inTransaction(tx -> setOneTimePassword(tx, hash)));
-    });
+    return db
+      .read(accounts::firstAdministrator)
+      .compose(found -> {
+        if (found.isPresent() && found.get().choseAPassword()) {
+          return Future.succeededFuture(false);
+        }
+        if (oneTimePassword.isEmpty()) {
+          log.warn("nobody can administer this installation yet: no one-time password was given");
+          return Future.succeededFuture(false);
+        }
+        return hashes
+          .hash(oneTimePassword.get())
+          .compose(hash -> db.inTransaction(tx -> setOneTimePassword(tx, hash)));
+      });
   }
 
   private Future<Boolean> setOneTimePassword(Tx tx, String hash) {

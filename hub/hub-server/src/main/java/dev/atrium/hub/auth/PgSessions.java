@@ -88,15 +88,15 @@ final class PgSessions {
   Future<Presented> present(Tx tx, String refreshToken) {
     var hash = Buffer.buffer(Secrets.hash(refreshToken));
     return query(tx, LOCK, hash).compose(rows -> {
-      if (rows.size() == 0 || !rows.iterator().next().getBoolean("alive")) {
-        return Future.succeededFuture(new Presented.Unknown());
-      }
-      var row = rows.iterator().next();
-      var session = new Session(row.getUUID("id"), row.getUUID("user_id"));
-      return query(tx, TOKEN, hash, config.refreshGrace().toMillis()).map(tokens ->
-        kind(tokens, session)
-      );
-    });
+        if (rows.size() == 0 || !rows.iterator().next().getBoolean("alive")) {
+          return Future.succeededFuture(new Presented.Unknown());
+        }
+        var row = rows.iterator().next();
+        var session = new Session(row.getUUID("id"), row.getUUID("user_id"));
+        return query(tx, TOKEN, hash, config.refreshGrace().toMillis()).map(tokens ->
+          kind(tokens, session)
+        );
+      });
   }
 
   private static Presented kind(RowSet<Row> tokens, Session session) {
@@ -145,11 +145,11 @@ final class PgSessions {
       rows.size() == 0
         ? Optional.empty()
         : Optional.of(
-            new Session(
-              rows.iterator().next().getUUID("id"),
-              rows.iterator().next().getUUID("user_id")
-            )
+          new Session(
+            rows.iterator().next().getUUID("id"),
+            rows.iterator().next().getUUID("user_id")
           )
+        )
     );
   }
 

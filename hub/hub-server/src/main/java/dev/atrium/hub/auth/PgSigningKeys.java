@@ -57,9 +57,9 @@ final class PgSigningKeys {
   Future<List<SigningKey>> load() {
     return db.inTransaction(tx ->
       find(tx).compose(keys ->
-        keys.stream().anyMatch(SigningKey::signs)
-          ? Future.succeededFuture(keys)
-          : tx
+          keys.stream().anyMatch(SigningKey::signs)
+            ? Future.succeededFuture(keys)
+            : tx
               .sql()
               .query(LOCK)
               .execute()
@@ -69,7 +69,7 @@ final class PgSigningKeys {
                   ? Future.succeededFuture(again)
                   : add(tx).compose(_ -> find(tx))
               )
-      )
+        )
     );
   }
 

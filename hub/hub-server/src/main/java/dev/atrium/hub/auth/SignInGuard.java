@@ -26,12 +26,7 @@ final class SignInGuard {
     this.audit = audit;
   }
 
-  <T> Future<T> attempt(
-    String action,
-    String name,
-    String address,
-    Supplier<Future<T>> check
-  ) {
+  <T> Future<T> attempt(String action, String name, String address, Supplier<Future<T>> check) {
     var account = name.toLowerCase(Locale.ROOT);
     var verdict = byAccount.charge(account);
     if (!verdict.allowed()) {

@@ -128,26 +128,26 @@ final class PgAnswers {
     Optional<MessageError> error
   ) {
     return query(tx, LOCK_ANSWER, generationId).compose(rows -> {
-      if (rows.size() == 0 || !unfinished(rows.iterator().next())) {
-        return Future.succeededFuture();
-      }
-      var answer = rows.iterator().next();
-      var messageId = answer.getUUID("id");
-      return compact(tx, generationId, messageId, answer.getUUID("user_id"))
-        .compose(_ ->
-          query(
-            tx,
-            FINISH,
-            messageId,
-            status.code(),
-            error.map(MessageError::code).orElse(null),
-            error.map(e -> new JsonObject(e.args())).orElse(null),
-            generationId,
-            answer.getUUID("conversation_id")
+        if (rows.size() == 0 || !unfinished(rows.iterator().next())) {
+          return Future.succeededFuture();
+        }
+        var answer = rows.iterator().next();
+        var messageId = answer.getUUID("id");
+        return compact(tx, generationId, messageId, answer.getUUID("user_id"))
+          .compose(_ ->
+            query(
+              tx,
+              FINISH,
+              messageId,
+              status.code(),
+              error.map(MessageError::code).orElse(null),
+              error.map(e -> new JsonObject(e.args())).orElse(null),
+              generationId,
+              answer.getUUID("conversation_id")
+            )
           )
-        )
-        .mapEmpty();
-    });
+          .mapEmpty();
+      });
   }
 
   private static boolean unfinished(Row row) {
@@ -157,16 +157,16 @@ final class PgAnswers {
 
   private Future<Void> compact(Tx tx, UUID generationId, UUID messageId, UUID userId) {
     return query(tx, CHUNKS, generationId).compose(chunks -> {
-      if (chunks.size() == 0) {
-        return Future.succeededFuture();
-      }
-      return Rows.keysOf(tx, keys, "key_id", chunks).compose(byId -> {
-        var text = new StringBuilder();
-        var tokenIds = new ArrayList<Integer>();
-        chunks.forEach(row -> openChunk(generationId, row, byId, text, tokenIds));
-        return addPart(tx, messageId, userId, text.toString(), tokenIds);
+        if (chunks.size() == 0) {
+          return Future.succeededFuture();
+        }
+        return Rows.keysOf(tx, keys, "key_id", chunks).compose(byId -> {
+            var text = new StringBuilder();
+            var tokenIds = new ArrayList<Integer>();
+            chunks.forEach(row -> openChunk(generationId, row, byId, text, tokenIds));
+            return addPart(tx, messageId, userId, text.toString(), tokenIds);
+          });
       });
-    });
   }
 
   private static void openChunk(
@@ -216,7 +216,11 @@ final class PgAnswers {
     );
   }
 
-  private static StoredAnswer stored(UUID generationId, Iterable<Row> rows, Map<UUID, DataKey> byId) {
+  private static StoredAnswer stored(
+    UUID generationId,
+    Iterable<Row> rows,
+    Map<UUID, DataKey> byId
+  ) {
     var text = new StringBuilder();
     var tokenIds = new ArrayList<Integer>();
     Row first = null;

@@ -47,10 +47,10 @@ final class PgConversationStore implements ConversationStore {
   private static final String LIST =
     SUMMARY +
     """
-    WHERE c.owner_id = $1 AND c.deleted_at IS NULL
-      AND ($2::timestamptz IS NULL OR (c.updated_at, c.id) < ($2, $3::uuid))
-    ORDER BY c.updated_at DESC, c.id DESC LIMIT $4
-    """;
+      WHERE c.owner_id = $1 AND c.deleted_at IS NULL
+        AND ($2::timestamptz IS NULL OR (c.updated_at, c.id) < ($2, $3::uuid))
+      ORDER BY c.updated_at DESC, c.id DESC LIMIT $4
+      """;
 
   private static final String ONE =
     SUMMARY + "WHERE c.id = $1 AND c.owner_id = $2 AND c.deleted_at IS NULL";
@@ -146,20 +146,22 @@ final class PgConversationStore implements ConversationStore {
     if (limit < 1 || limit > LARGEST_PAGE) {
       return Rows.badField("limit", "must be between 1 and " + LARGEST_PAGE);
     }
-    return Future.succeededFuture(before.map(Cursor::decode)).compose(cursor ->
-      db.read(tx ->
-        query(
-          tx,
-          LIST,
-          userId,
-          cursor.map(Cursor::updatedAt).orElse(null),
-          cursor.map(Cursor::id).orElse(null),
-          limit + 1
-        ).compose(rows ->
-          Rows.keysOf(tx, keys, "title_key_id", rows).map(byId -> page(rows, byId, limit))
+    return Future.succeededFuture(before)
+      .map(text -> text.map(Cursor::decode))
+      .compose(cursor ->
+        db.read(tx ->
+          query(
+            tx,
+            LIST,
+            userId,
+            cursor.map(Cursor::updatedAt).orElse(null),
+            cursor.map(Cursor::id).orElse(null),
+            limit + 1
+          ).compose(rows ->
+            Rows.keysOf(tx, keys, "title_key_id", rows).map(byId -> page(rows, byId, limit))
+          )
         )
-      )
-    );
+      );
   }
 
   private static Page<ConversationSummary> page(
@@ -195,12 +197,12 @@ final class PgConversationStore implements ConversationStore {
 
   private Future<ConversationSummary> one(Tx tx, UUID userId, UUID conversationId) {
     return query(tx, ONE, conversationId, userId).compose(rows -> {
-      if (rows.size() == 0) {
-        return Rows.notFound("conversation");
-      }
-      var row = rows.iterator().next();
-      return keys.byId(tx, row.getUUID("title_key_id")).map(key -> summary(row, key));
-    });
+        if (rows.size() == 0) {
+          return Rows.notFound("conversation");
+        }
+        var row = rows.iterator().next();
+        return keys.byId(tx, row.getUUID("title_key_id")).map(key -> summary(row, key));
+      });
   }
 
   @Override

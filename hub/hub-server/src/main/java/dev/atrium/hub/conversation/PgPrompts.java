@@ -119,18 +119,18 @@ final class PgPrompts {
 
   private Future<Held> lock(Tx tx, UUID userId, UUID conversationId) {
     return query(tx, LOCK_CONVERSATION, conversationId, userId).compose(rows -> {
-      if (rows.size() == 0) {
-        return Rows.notFound("conversation");
-      }
-      var row = rows.iterator().next();
-      return query(tx, RUNNING, conversationId)
-        .compose(running ->
-          running.size() == 0
-            ? title(tx, row, conversationId)
-            : Future.failedFuture(busy(running.iterator().next().getUUID("id")))
-        )
-        .map(title -> new Held(conversationId, title, false));
-    });
+        if (rows.size() == 0) {
+          return Rows.notFound("conversation");
+        }
+        var row = rows.iterator().next();
+        return query(tx, RUNNING, conversationId)
+          .compose(running ->
+            running.size() == 0
+              ? title(tx, row, conversationId)
+              : Future.failedFuture(busy(running.iterator().next().getUUID("id")))
+          )
+          .map(title -> new Held(conversationId, title, false));
+      });
   }
 
   private static AtriumException busy(UUID generationId) {
@@ -152,13 +152,13 @@ final class PgPrompts {
       return Future.succeededFuture();
     }
     return query(tx, FIND_MESSAGE, held.id(), parentId.get()).compose(rows -> {
-      if (rows.size() == 0) {
-        return Rows.notFound("message");
-      }
-      return rows.iterator().next().getString("role").equals("assistant")
-        ? Future.succeededFuture()
-        : Rows.badField("parentId", "is not an answer");
-    });
+        if (rows.size() == 0) {
+          return Rows.notFound("message");
+        }
+        return rows.iterator().next().getString("role").equals("assistant")
+          ? Future.succeededFuture()
+          : Rows.badField("parentId", "is not an answer");
+      });
   }
 
   private static Future<SavedPrompt> add(Tx tx, NewPrompt prompt, DataKey key, Held held) {
@@ -194,26 +194,26 @@ final class PgPrompts {
       "SELECT conversation_id FROM message WHERE id = $1 AND role = 'assistant'",
       retry.answerId()
     ).compose(rows -> {
-      if (rows.size() == 0) {
-        return Rows.notFound("message");
-      }
-      return lock(tx, retry.userId(), rows.iterator().next().getUUID(0)).compose(held ->
-        query(tx, FIND_MESSAGE, held.id(), retry.answerId()).compose(found -> {
-          var promptId = found.iterator().next().getUUID("parent_id");
-          var answerId = Ids.next();
-          return query(
-            tx,
-            ADD_RETRY,
-            answerId,
-            held.id(),
-            promptId,
-            retry.userId(),
-            retry.clientMessageId(),
-            retry.model()
-          ).map(_ -> saved(held, promptId, answerId));
-        })
-      );
-    });
+        if (rows.size() == 0) {
+          return Rows.notFound("message");
+        }
+        return lock(tx, retry.userId(), rows.iterator().next().getUUID(0)).compose(held ->
+            query(tx, FIND_MESSAGE, held.id(), retry.answerId()).compose(found -> {
+                var promptId = found.iterator().next().getUUID("parent_id");
+                var answerId = Ids.next();
+                return query(
+                  tx,
+                  ADD_RETRY,
+                  answerId,
+                  held.id(),
+                  promptId,
+                  retry.userId(),
+                  retry.clientMessageId(),
+                  retry.model()
+                ).map(_ -> saved(held, promptId, answerId));
+              })
+          );
+      });
   }
 
   private static SavedPrompt saved(Held held, UUID promptId, UUID answerId) {

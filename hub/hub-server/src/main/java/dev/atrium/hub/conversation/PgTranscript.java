@@ -51,15 +51,15 @@ final class PgTranscript {
 
   Future<List<Message>> read(Tx tx, UUID conversationId) {
     return query(tx, MESSAGES, conversationId).compose(messages ->
-      query(tx, BODIES, conversationId).compose(bodies ->
-        Rows.keysOf(tx, keys, "key_id", bodies).map(byId -> {
-          var texts = texts(bodies, byId);
-          var result = new ArrayList<Message>();
-          messages.forEach(row -> result.add(message(row, texts)));
-          return List.copyOf(result);
-        })
-      )
-    );
+        query(tx, BODIES, conversationId).compose(bodies ->
+            Rows.keysOf(tx, keys, "key_id", bodies).map(byId -> {
+                var texts = texts(bodies, byId);
+                var result = new ArrayList<Message>();
+                messages.forEach(row -> result.add(message(row, texts)));
+                return List.copyOf(result);
+              })
+          )
+      );
   }
 
   private static Map<UUID, StringBuilder> texts(Iterable<Row> bodies, Map<UUID, DataKey> byId) {

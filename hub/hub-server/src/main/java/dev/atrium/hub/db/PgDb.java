@@ -4,10 +4,12 @@ import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.TransactionRollbackException;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +31,9 @@ final class PgDb implements Db {
                             AND has_table_privilege(oid, 'conversation', 'SELECT')
                      FROM pg_roles WHERE rolname = 'hub_app'), false)
     """;
+
+  private static final long LOG_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final AtomicLong lastLogged = new AtomicLong(System.nanoTime() - LOG_EVERY_NANOS);
 
   private final Pool pool;
 
@@ -90,21 +96,37 @@ final class PgDb implements Db {
 
   @Override
   public <T> Future<T> inTransaction(Function<Tx, Future<T>> work) {
-    return pool
-      .withTransaction(connection -> work.apply(new Tx(connection)))
-      .recover(PgDb::translate);
+    return read(tx ->
+      tx
+        .sql()
+        .begin()
+        .compose(transaction ->
+          Future.succeededFuture(tx)
+            .compose(work)
+            .compose(
+              result -> transaction.commit().map(result),
+              failure -> transaction.rollback().transform(_ -> Future.<T>failedFuture(failure))
+            )
+        )
+    );
   }
 
   @Override
   public <T> Future<T> read(Function<Tx, Future<T>> work) {
     return pool
-      .withConnection(connection -> work.apply(new Tx(connection)))
+      .getConnection()
+      // Whatever keeps the pool from lending one (too long a wait, a full queue, closed): it has no
+      // type of its own, and no work has begun.
+      .recover(PgDb::unavailable)
+      .compose(connection ->
+        Future.succeededFuture(new Tx(connection)).compose(work).eventually(connection::close)
+      )
       .recover(PgDb::translate);
   }
 
   @Override
   public Future<Void> ping() {
-    return pool.query("SELECT 1").execute().<Void>mapEmpty().recover(PgDb::translate);
+    return read(tx -> tx.sql().query("SELECT 1").execute().mapEmpty());
   }
 
   @Override
@@ -113,25 +135,29 @@ final class PgDb implements Db {
   }
 
   private static <T> Future<T> translate(Throwable failure) {
+    return isUnavailable(failure) ? unavailable(failure) : Future.failedFuture(failure);
+  }
+
+  private static <T> Future<T> unavailable(Throwable failure) {
+    var now = System.nanoTime();
+    var last = lastLogged.get();
+    // In an outage every call fails alike; one line a second tells it.
+    if (now - last > LOG_EVERY_NANOS && lastLogged.compareAndSet(last, now)) {
+      log.warn("the database is not available: {}", failure.toString());
+    }
     return Future.failedFuture(
-      isUnavailable(failure)
-        ? new AtriumException(ErrorCode.DATABASE_UNAVAILABLE, Map.of(), failure)
-        : failure
+      new AtriumException(ErrorCode.DATABASE_UNAVAILABLE, Map.of(), failure)
     );
   }
 
   private static boolean isUnavailable(Throwable failure) {
     return switch (failure) {
-      case AtriumException _ -> false;
       case PgException e -> isUnavailable(e.getSqlState());
-      case IOException _, TimeoutException _, TransactionRollbackException _ -> true;
-      // The pool's own words: waited too long, queue full, closed. They have no type of their own.
-      default -> failure.getClass().getName().startsWith("io.vertx.core.VertxException") ||
-      failure
-        .getClass()
-        .getName()
-        .startsWith("io.vertx.core.http.ConnectionPoolTooBusyException") ||
-      failure.getClass().getName().startsWith("io.vertx.sqlclient.");
+      case IOException _, TimeoutException _ -> true;
+      case ClosedConnectionException _, TransactionRollbackException _ -> true;
+      // The client's plain words for a connection that is gone; its subclasses are other things.
+      case VertxException e -> e.getClass() == VertxException.class;
+      default -> false;
     };
   }
 

@@ -1,0 +1,152 @@
+package dev.atrium.schema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.atrium.schema.testing.TestDatabase;
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each database role can do what it must and nothing else, tested by trying. */
+class RolesTest {
+
+  private static TestDatabase database;
+
+  @BeforeAll
+  static void start() {
+    database = TestDatabase.migrated();
+  }
+
+  @AfterAll
+  static void stop() {
+    database.close();
+  }
+
+  private static void as(String role, String sql) throws SQLException {
+    try (var connection = database.connect(); var statement = connection.createStatement()) {
+      statement.execute("SET ROLE " + role);
+      statement.execute(sql);
+    }
+  }
+
+  private static void assertRefused(String role, String sql) {
+    assertThatThrownBy(() -> as(role, sql)).isInstanceOfSatisfying(SQLException.class, e ->
+      assertThat(e.getSQLState()).isEqualTo("42501")
+    );
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+    strings = {
+      "SELECT ciphertext FROM message_part",
+      "SELECT ciphertext FROM answer_chunk",
+      "SELECT title FROM conversation",
+      "SELECT * FROM conversation",
+      "SELECT input_snapshot FROM generation",
+      "SELECT wrapped_key FROM user_data_key",
+      "SELECT wrapped_key FROM signing_key",
+      "SELECT token_hash FROM refresh_token",
+      "UPDATE audit_record SET action = 'x'",
+      "DELETE FROM audit_record",
+      "INSERT INTO audit_record (action, result) VALUES ('forged.deed', 'ok')",
+      "INSERT INTO ledger_entry (account_id, period_start, kind) VALUES (uuidv7(), now(), 'adjust')",
+      "UPDATE budget_balance SET spent_micros = 0",
+      "SELECT budget_reserve(uuidv7(), 1, uuidv7(), uuidv7(), 'm', 1, 1, interval '1 minute')",
+      "SELECT budget_hold(uuidv7(), 1, 'reserve', 0, 1, '{}', '{}')",
+      "UPDATE message SET status = 'failed'",
+      "UPDATE change_counter SET version = 0",
+    }
+  )
+  void keepsThePortalFromBodiesKeysMoneyAndTheAudit(String sql) {
+    assertRefused("portal_app", sql);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+    strings = {
+      "SELECT id, owner_id, updated_at FROM conversation",
+      "SELECT id, status, completion_tokens FROM generation",
+      "SELECT * FROM audit_record",
+      "SELECT * FROM ledger_entry",
+      "INSERT INTO command (kind) VALUES ('session.end')",
+      "SELECT audit_append(NULL, 'portal', 'user.add', NULL, NULL, 'ok', NULL, NULL, '{}')",
+      "INSERT INTO app_user (name, display_name, department_id) SELECT 'new', 'New', id FROM department",
+      "UPDATE budget_account SET limit_micros = 5",
+    }
+  )
+  void letsThePortalAdminister(String sql) throws SQLException {
+    as("portal_app", sql);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+    strings = {
+      "INSERT INTO audit_record (action, result) VALUES ('forged.deed', 'ok')",
+      "UPDATE audit_leaf SET leaf_hash = '\\x00'",
+      "DELETE FROM audit_checkpoint",
+      "TRUNCATE audit_record CASCADE",
+      "UPDATE ledger_entry SET spent_micros = 0",
+      "DELETE FROM ledger_entry",
+      "INSERT INTO ledger_entry (account_id, period_start, kind) VALUES (uuidv7(), now(), 'adjust')",
+      "UPDATE budget_balance SET spent_micros = 0",
+      "UPDATE reservation SET settled_micros = 0",
+      "SELECT budget_hold(uuidv7(), 1, 'reserve', 0, 1, '{}', '{}')",
+      "DELETE FROM app_user",
+      "UPDATE change_counter SET version = 0",
+      "SELECT * FROM flyway_schema_history",
+      "CREATE TABLE mine (id int)",
+    }
+  )
+  void keepsAHubFromTheAuditTheLedgerAndTheSchema(String sql) {
+    assertRefused("hub_app", sql);
+  }
+
+  @Test
+  void countsEveryChangeThatHubsMustHearOf() throws SQLException {
+    var before = Long.parseLong(database.value("SELECT version FROM change_counter"));
+    as("portal_app", "INSERT INTO model (name, kind, title) VALUES ('m', 'chat', 'M')");
+    as("portal_app", "UPDATE model SET enabled = false WHERE name = 'm'");
+    as("hub_app", "UPDATE model SET enabled = false WHERE name = 'nobody'");
+    as(
+      "hub_app",
+      "INSERT INTO model (name, kind, title) VALUES ('m', 'chat', 'M') ON CONFLICT DO NOTHING"
+    );
+    assertThat(database.value("SELECT version FROM change_counter")).isEqualTo(
+      Long.toString(before + 2)
+    );
+  }
+
+  @Test
+  void refusesACycleOfDepartments() {
+    database.execute(
+      """
+      WITH root AS (SELECT id FROM department WHERE parent_id IS NULL),
+      a AS (INSERT INTO department (name, parent_id) SELECT 'A', id FROM root RETURNING id)
+      INSERT INTO department (name, parent_id) SELECT 'B', id FROM a"""
+    );
+    assertThatThrownBy(() ->
+      database.execute(
+        "UPDATE department SET parent_id = (SELECT id FROM department WHERE name = 'B') WHERE name = 'A'"
+      )
+    ).hasStackTraceContaining("above itself");
+  }
+
+  @Test
+  void hasAnIndexForEveryForeignKey() {
+    assertThat(
+      database.value(
+        """
+        SELECT string_agg(c.conrelid::regclass || '(' || a.attname || ')', ', ')
+        FROM pg_constraint c
+        JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+        WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace
+          AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.conrelid
+            AND i.indkey[0] = ANY (c.conkey))"""
+      )
+    ).isNull();
+  }
+}

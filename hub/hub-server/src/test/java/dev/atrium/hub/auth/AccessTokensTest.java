@@ -1,0 +1,203 @@
+package dev.atrium.hub.auth;
+
+import static dev.atrium.hub.testing.HubData.await;
+import static dev.atrium.hub.testing.Refusals.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.atrium.api.ErrorCode;
+import dev.atrium.hub.crypto.MasterKey;
+import dev.atrium.hub.crypto.WrongMasterKeyException;
+import dev.atrium.hub.testing.HubData;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.auth.JWTOptions;
+import io.vertx.ext.auth.PubSecKeyOptions;
+import io.vertx.ext.auth.jwt.JWTAuth;
+import io.vertx.ext.auth.jwt.JWTAuthOptions;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.security.interfaces.ECPrivateKey;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class AccessTokensTest {
+
+  private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
+  private static final UUID USER = UUID.randomUUID();
+  private static final UUID SESSION = UUID.randomUUID();
+  private static final MasterKey master = MasterKey.random();
+  private static HubData data;
+  private static AccessTokens tokens;
+
+  @BeforeAll
+  static void start() {
+    data = new HubData();
+    tokens = load(master);
+  }
+
+  @AfterAll
+  static void stop() {
+    data.close();
+  }
+
+  private static AccessTokens load(MasterKey key) {
+    return await(
+      AccessTokens.load(
+        data.vertx,
+        new PgSigningKeys(data.db, key),
+        Duration.ofMinutes(10),
+        InstantSource.system()
+      )
+    );
+  }
+
+  private static JsonObject part(String token, int index) {
+    var bytes = Base64.getUrlDecoder().decode(token.split("\\.")[index]);
+    return new JsonObject(new String(bytes, StandardCharsets.UTF_8));
+  }
+
+  private static String encode(JsonObject json) {
+    return BASE64.encodeToString(json.encode().getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void saysWhoAndWhichSessionAndNothingElse() {
+    var token = tokens.sign(USER, SESSION);
+    assertThat(await(tokens.verify(token))).isEqualTo(new AccessTokens.Claims(USER, SESSION));
+    assertThat(part(token, 0).fieldNames()).containsExactlyInAnyOrder("alg", "typ", "kid");
+    assertThat(part(token, 1).fieldNames()).containsExactlyInAnyOrder(
+      "sub",
+      "sid",
+      "iat",
+      "exp",
+      "iss",
+      "aud"
+    );
+  }
+
+  @Test
+  void sharesOneKeyBetweenHubsThatStartTogether() {
+    data.database.execute("DELETE FROM signing_key");
+    var hubs = new ArrayList<Future<AccessTokens>>();
+    for (var i = 0; i < 4; i++) {
+      hubs.add(
+        AccessTokens.load(
+          data.vertx,
+          new PgSigningKeys(data.db, master),
+          Duration.ofMinutes(10),
+          InstantSource.system()
+        )
+      );
+    }
+    await(Future.all(hubs));
+    assertThat(data.database.value("SELECT count(*) FROM signing_key")).isEqualTo("1");
+    var token = hubs.getFirst().result().sign(USER, SESSION);
+    await(hubs.getLast().result().verify(token));
+    tokens = load(master);
+  }
+
+  @Test
+  void makesANewKeyInTimeAndStillAcceptsTheOldOne() {
+    var old = tokens.sign(USER, SESSION);
+    data.database.execute("UPDATE signing_key SET sign_until = now() + interval '1 hour'");
+    var renewed = load(master);
+    assertThat(part(renewed.sign(USER, SESSION), 0).getString("kid")).isNotEqualTo(
+      part(old, 0).getString("kid")
+    );
+    await(renewed.verify(old));
+  }
+
+  @Test
+  void refusesEveryForgery() throws Exception {
+    var token = tokens.sign(USER, SESSION);
+    var parts = token.split("\\.");
+    var other = part(token, 1).put("sub", UUID.randomUUID().toString());
+    var none = part(token, 0).put("alg", "none");
+    var forgeries = new ArrayList<String>();
+    forgeries.add("");
+    forgeries.add("nonsense");
+    forgeries.add("a.b.c");
+    forgeries.add("..");
+    forgeries.add(parts[0] + "." + parts[1] + ".");
+    forgeries.add(parts[0] + "." + encode(other) + "." + parts[2]);
+    forgeries.add(encode(none) + "." + parts[1] + ".");
+    forgeries.add(encode(none) + "." + parts[1] + "." + parts[2]);
+    forgeries.add(encode(part(token, 0).put("typ", "at+jwt")) + "." + parts[1] + "." + parts[2]);
+    forgeries.add(encode(part(token, 0).put("kid", 7)) + "." + parts[1] + "." + parts[2]);
+    forgeries.add(token + "x".repeat(5_000));
+    forgeries.add(hmacWithThePublicKey(token));
+    forgeries.add(signedByAnotherKey(token));
+    for (var forgery : forgeries) {
+      assertRefused(tokens.verify(forgery), ErrorCode.UNAUTHENTICATED);
+    }
+  }
+
+  /** The classic confusion: the public key taken for an HMAC secret. */
+  private static String hmacWithThePublicKey(String token) {
+    var publicKey = data.database.value("SELECT encode(public_key, 'base64') FROM signing_key");
+    var jwt = JWTAuth.create(
+      data.vertx,
+      new JWTAuthOptions().addPubSecKey(
+        new PubSecKeyOptions().setAlgorithm("HS256").setBuffer(publicKey)
+      )
+    );
+    var head = part(token, 0).put("alg", "HS256");
+    return jwt.generateToken(
+      part(token, 1),
+      new JWTOptions().setAlgorithm("HS256").setHeader(head)
+    );
+  }
+
+  private static String signedByAnotherKey(String token) throws Exception {
+    var generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(new ECGenParameterSpec("secp256r1"));
+    var body = token.substring(0, token.lastIndexOf('.'));
+    var signature = Signature.getInstance("SHA256withECDSAinP1363Format");
+    signature.initSign((ECPrivateKey) generator.generateKeyPair().getPrivate());
+    signature.update(body.getBytes(StandardCharsets.US_ASCII));
+    return body + "." + BASE64.encodeToString(signature.sign());
+  }
+
+  @Test
+  void refusesATokenOfAnotherIssuerOrAudience() {
+    for (var field : new String[] { "iss", "aud" }) {
+      var forged = forgeWithOurKey(field);
+      assertRefused(tokens.verify(forged), ErrorCode.UNAUTHENTICATED);
+    }
+  }
+
+  private static String forgeWithOurKey(String field) {
+    var key = await(new PgSigningKeys(data.db, master).load()).getFirst();
+    var pem =
+      "-----BEGIN PRIVATE KEY-----\n" +
+      Base64.getEncoder().encodeToString(key.privatePkcs8()) +
+      "\n-----END PRIVATE KEY-----\n";
+    var jwt = JWTAuth.create(
+      data.vertx,
+      new JWTAuthOptions().addPubSecKey(
+        new PubSecKeyOptions().setId(key.kid()).setAlgorithm("ES256").setBuffer(pem)
+      )
+    );
+    var token = tokens.sign(USER, SESSION);
+    var claims = part(token, 1).put(field, "somebody-else");
+    var head = part(token, 0).put("kid", key.kid());
+    return jwt.generateToken(
+      claims,
+      new JWTOptions().setAlgorithm("ES256").setHeader(head).setNoTimestamp(true)
+    );
+  }
+
+  @Test
+  void saysSoWhenTheDatabaseBelongsToAnotherMasterKey() {
+    assertThatThrownBy(() -> load(MasterKey.random())).isInstanceOf(WrongMasterKeyException.class);
+  }
+}

@@ -1,0 +1,157 @@
+package dev.atrium.hub.db;
+
+import static dev.atrium.hub.testing.HubData.await;
+import static dev.atrium.hub.testing.Refusals.assertRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.atrium.api.AtriumException;
+import dev.atrium.api.ErrorCode;
+import dev.atrium.hub.testing.HubData;
+import dev.atrium.schema.DatabaseUrl;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.ArrayList;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class DbTest {
+
+  private static HubData data;
+
+  @BeforeAll
+  static void start() {
+    data = new HubData();
+  }
+
+  @AfterAll
+  static void stop() {
+    data.close();
+  }
+
+  private static Future<String> value(Tx tx, String sql) {
+    return tx
+      .sql()
+      .query(sql)
+      .execute()
+      .map(rows -> rows.iterator().next().getValue(0).toString());
+  }
+
+  @Test
+  void worksWithTheNarrowRoleOfAHub() {
+    var role = await(data.db.read(tx -> value(tx, "SELECT current_user")));
+    assertThat(role).isEqualTo("hub_app");
+  }
+
+  @Test
+  void undoesWhatAFailedTransactionDid() {
+    var failed = data.db.inTransaction(tx ->
+      tx
+        .sql()
+        .query("INSERT INTO hub_lease (hub_id, expires_at) VALUES ('undone', now())")
+        .execute()
+        .compose(_ -> Future.failedFuture(new IllegalStateException("on purpose")))
+    );
+    assertThatThrownBy(() -> await(failed)).hasMessage("on purpose");
+    var count = "SELECT count(*) FROM hub_lease WHERE hub_id = 'undone'";
+    var rows = await(data.db.read(tx -> value(tx, count)));
+    assertThat(rows).isEqualTo("0");
+  }
+
+  @Test
+  void rollsBackWhenTheWorkThrowsInsteadOfFailing() {
+    var thrown = data.db.inTransaction(_ -> {
+      throw new IllegalStateException("thrown");
+    });
+    assertThatThrownBy(() -> await(thrown)).hasMessage("thrown");
+    await(data.db.ping());
+  }
+
+  @Test
+  void saysUnavailableWhenNobodyListens() {
+    var nowhere = new DatabaseUrl("127.0.0.1", 1, "none", "nobody", "sesame");
+    assertRefused(
+      Db.connect(data.vertx, DatabaseConfig.defaults(nowhere)),
+      ErrorCode.DATABASE_UNAVAILABLE
+    );
+  }
+
+  @Test
+  void saysUnavailableWhenAStatementTakesTooLong() {
+    var hasty = open(2, 10, Duration.ofMillis(100));
+    try {
+      assertRefused(
+        hasty.read(tx -> value(tx, "SELECT pg_sleep(5)")),
+        ErrorCode.DATABASE_UNAVAILABLE
+      );
+      await(hasty.ping());
+    } finally {
+      await(hasty.close());
+    }
+  }
+
+  @Test
+  void refusesAtTheBoundOfTheQueueAndServesTheOthers() {
+    var small = open(1, 2, Duration.ofSeconds(5));
+    try {
+      var calls = new ArrayList<Future<String>>();
+      for (var i = 0; i < 6; i++) {
+        calls.add(small.read(tx -> value(tx, "SELECT 'done' FROM pg_sleep(0.1)")));
+      }
+      await(Future.join(calls).otherwiseEmpty());
+      assertThat(calls.stream().filter(Future::succeeded).count()).isBetween(2L, 4L);
+      calls
+        .stream()
+        .filter(Future::failed)
+        .forEach(refused -> assertRefused(refused, ErrorCode.DATABASE_UNAVAILABLE));
+    } finally {
+      await(small.close());
+    }
+  }
+
+  @Test
+  void saysUnavailableAfterBeingClosed() {
+    var closed = open(1, 1, Duration.ofSeconds(5));
+    await(closed.close());
+    assertRefused(closed.ping(), ErrorCode.DATABASE_UNAVAILABLE);
+  }
+
+  @Test
+  void recoversAfterItsConnectionsWereCut() {
+    var cut = open(2, 10, Duration.ofSeconds(5));
+    try {
+      await(cut.ping());
+      data.database.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()" +
+        " AND pid <> pg_backend_pid()"
+      );
+      // Each connection of the pool that was cut may cost one call, and no more than that.
+      for (var i = 0; i < 2; i++) {
+        try {
+          await(cut.ping());
+        } catch (AtriumException e) {
+          assertThat(e.code()).isEqualTo(ErrorCode.DATABASE_UNAVAILABLE);
+        }
+      }
+      await(cut.ping());
+    } finally {
+      await(cut.close());
+    }
+  }
+
+  private static Db open(int poolSize, int maxWaiting, Duration statementTimeout) {
+    return await(
+      Db.connect(
+        data.vertx,
+        new DatabaseConfig(
+          data.database.url(),
+          poolSize,
+          maxWaiting,
+          Duration.ofSeconds(5),
+          statementTimeout
+        )
+      )
+    );
+  }
+}

@@ -1,0 +1,2 @@
+/** What tests of several rooms need: a hub's database with a user or two in it. */
+package dev.atrium.hub.testing;
