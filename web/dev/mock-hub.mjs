@@ -22,8 +22,8 @@ const types = {
   '.svg': 'image/svg+xml',
 };
 const policy =
-  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; " +
-  "connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+  "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; " +
+  "form-action 'self'; frame-ancestors 'none'";
 
 const users = new Map();
 const sessions = new Map();
@@ -251,7 +251,7 @@ const frames = {
 function begin(socket, id, conversation, user, prompt, model) {
   const { generation, message, run } = start(conversation, user, prompt, model);
   generation.followers.add(socket);
-  broadcast({
+  const saved = {
     type: 'chat.saved',
     id,
     conversationId: conversation.id,
@@ -260,10 +260,13 @@ function begin(socket, id, conversation, user, prompt, model) {
     answerId: message.id,
     generationId: generation.id,
     epoch: 1,
-  });
+  };
+  socket.send(JSON.stringify(saved));
   const { title, updatedAt } = conversation;
   broadcast({ type: 'conversation.changed', conversationId: conversation.id, title, updatedAt });
-  void run();
+  void run().then(() =>
+    broadcast({ type: 'conversation.changed', conversationId: conversation.id, title, updatedAt }),
+  );
 }
 
 function userOf(request) {

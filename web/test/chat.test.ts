@@ -225,6 +225,26 @@ describe('Chat', () => {
     expect(texts()).toEqual(['there', 'abc']);
   });
 
+  it('reads the store again when another tab has written here, but not for its own news', async () => {
+    play(saved(chat.send('Hi', null)), delta(0, 'Hello'));
+    stored = { id: 'c1', title: 'T', messages: [] };
+    const changed = (conversationId: string): HubFrame => ({
+      type: 'conversation.changed',
+      conversationId,
+      title: 'New title',
+      updatedAt: '2026-11-23T20:00:00Z',
+    });
+    play(changed('c1'), finished(5), changed('c1'));
+    await new Promise((done) => setTimeout(done, 250));
+    expect(loads).toBe(0);
+    expect(chat.title).toBe('New title');
+    await chat.open('c2');
+    loads = 0;
+    play(changed('c1'), changed('c2'), changed('c2'));
+    await new Promise((done) => setTimeout(done, 250));
+    expect(loads).toBe(1);
+  });
+
   it('keeps an answer out of the chat that was opened meanwhile', async () => {
     const id = chat.send('Hi', null);
     stored = { id: 'c2', title: 'Other', messages: [] };

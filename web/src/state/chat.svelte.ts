@@ -35,6 +35,9 @@ interface Outgoing {
 
 const MOST_RESUMES = 5;
 const KEPT_CHATS = 12;
+/** The hub tells of a change after the end of an answer, too: what this tab wrote is no news. */
+const OWN_NEWS_MS = 1_500;
+const RELOAD_MS = 150;
 
 /**
  * The chat that is open: its messages, what is being sent, and the answers being written. It sends
@@ -57,6 +60,8 @@ export class Chat {
   readonly running = $derived(this.messages.find(isRunning) ?? null);
 
   private readonly options: ChatOptions;
+  private ownUntil = 0;
+  private reloadTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly outbox = new Map<string, Outgoing>();
   private readonly following = new Set<string>();
   private readonly resumes = new Map<string, number>();
@@ -78,6 +83,8 @@ export class Chat {
     this.chosen = new Map();
     this.notice = null;
     this.loadError = null;
+    this.ownUntil = 0;
+    clearTimeout(this.reloadTimer);
     await this.reload();
   }
 
@@ -193,7 +200,7 @@ export class Chat {
         this.refused(frame.ref, frame.error);
         break;
       case 'conversation.changed':
-        if (frame.conversationId === this.id) this.title = frame.title;
+        this.changed(frame);
         break;
       default:
         break;
@@ -274,6 +281,15 @@ export class Chat {
     }
   }
 
+  /** Another tab or device wrote in the chat that is open here: its words are in the store. */
+  private changed(frame: HubFrame & { type: 'conversation.changed' }): void {
+    if (frame.conversationId !== this.id || frame.deleted) return;
+    this.title = frame.title;
+    if (this.running || this.outbox.size > 0 || Date.now() < this.ownUntil) return;
+    clearTimeout(this.reloadTimer);
+    this.reloadTimer = setTimeout(() => void this.reload(), RELOAD_MS);
+  }
+
   private rechoose(from: string, to: string): void {
     this.chosen = new Map(
       [...this.chosen].map(([parent, child]) => [
@@ -291,6 +307,7 @@ export class Chat {
     const wasCut = message.answer.gap;
     this.messages = replace(this.messages, message.id, (m) => ({ ...m, answer }));
     if (answer.phase === 'ended') {
+      this.ownUntil = Date.now() + OWN_NEWS_MS;
       this.following.delete(answer.generationId);
       this.stopping = new Set([...this.stopping].filter((id) => id !== answer.generationId));
     } else if (answer.gap && (!wasCut || frame.type === 'resumed')) {
