@@ -18,6 +18,9 @@ final class Budget {
   /** Deepest nesting of values that is followed. */
   static final int MAX_NESTING = 100;
 
+  /** What a scope costs, for a pass of a loop or a call of a macro. */
+  static final int SCOPE = 5;
+
   private long left = STEPS;
   private int depth;
 

@@ -181,6 +181,7 @@ final class Evaluator {
       throw new Fault(Operators.type(target) + " can't be called");
     }
     Arguments args = arguments(call.args(), scope);
+    budget.spend(Budget.SCOPE);
     Scope inner = new Scope(home);
     List<Stmt.Parameter> parameters = definition.parameters();
     if (args.positional().size() > parameters.size()) {

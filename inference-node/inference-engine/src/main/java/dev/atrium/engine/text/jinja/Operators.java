@@ -79,9 +79,8 @@ final class Operators {
   private static boolean equal(Value a, Value b, Budget budget, int depth) {
     budget.spend(1);
     if (numeric(a) && numeric(b)) {
-      return a instanceof Value.Real || b instanceof Value.Real
-        ? real(a) == real(b)
-        : index(a) == index(b);
+      boolean fractions = a instanceof Value.Real || b instanceof Value.Real;
+      return fractions ? real(a) == real(b) : index(a) == index(b);
     }
     return switch (a) {
       case Str str -> {

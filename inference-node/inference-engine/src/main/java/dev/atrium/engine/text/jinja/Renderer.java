@@ -100,6 +100,7 @@ final class Renderer {
     }
     LoopState state = new LoopState(items);
     for (int i = 0; i < items.size(); i++) {
+      budget.spend(Budget.SCOPE);
       state.moveTo(i);
       Scope inner = new Scope(scope);
       inner.set("loop", state);
@@ -113,6 +114,7 @@ final class Renderer {
   private List<Value> filtered(Stmt.For loop, List<Value> items, Scope scope) {
     List<Value> kept = new ArrayList<>();
     for (Value item : items) {
+      budget.spend(Budget.SCOPE);
       Scope inner = new Scope(scope);
       assign(loop.target(), item, inner);
       if (evaluator.truth(loop.filter().orElseThrow(), inner)) {
