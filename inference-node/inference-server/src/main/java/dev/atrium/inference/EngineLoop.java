@@ -137,7 +137,9 @@ final class EngineLoop implements AutoCloseable {
 
   private void run() {
     try {
-      engine = loader.get();
+      LlmEngine fresh = loader.get();
+      WarmUp.run(fresh, config.warmUp());
+      engine = fresh;
     } catch (Throwable e) {
       loaded.completeExceptionally(e);
       ended.completeExceptionally(e);

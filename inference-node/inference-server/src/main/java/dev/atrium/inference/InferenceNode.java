@@ -91,7 +91,8 @@ final class InferenceNode {
     try {
       return loading.join();
     } catch (CompletionException e) {
-      joining.await().close().await();
+      // Joining takes seconds; who started this process wants to know why at once.
+      var _ = joining.onSuccess(Vertx::close);
       throw e.getCause() instanceof Exception cause ? cause : e;
     }
   }

@@ -35,9 +35,18 @@ record ModelSource(String engineId, String name, EngineConfig config, Supplier<L
     for (Path directory : directories) {
       String name = nameOf(directory);
       String id = engineId(name, taken);
-      sources.add(new ModelSource(id, name, config, () -> LlmEngine.load(directory, config)));
+      sources.add(new ModelSource(id, name, config, () -> load(directory, config)));
     }
     return sources;
+  }
+
+  /** A node may have several models: the sentence says which one it is about. */
+  private static LlmEngine load(Path directory, EngineConfig config) {
+    try {
+      return LlmEngine.load(directory, config);
+    } catch (ModelLoadException e) {
+      throw new ModelLoadException(e.code(), e.args(), directory + ": " + e.getMessage());
+    }
   }
 
   private static String nameOf(Path directory) {

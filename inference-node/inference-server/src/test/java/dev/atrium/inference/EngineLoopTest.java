@@ -34,7 +34,7 @@ class EngineLoopTest {
   private record Sent(String owner, GenerationEvent event) {}
 
   private final List<Sent> sent = new CopyOnWriteArrayList<>();
-  private LoopConfig config = LoopConfig.defaults();
+  private LoopConfig config = config(4_096, 30, 15_000, 60_000, 65_536);
   private EngineConfig engine = EngineConfig.defaults();
   private Duration stepTime = Duration.ofMillis(1);
   private EngineLoop loop;
@@ -81,7 +81,7 @@ class EngineLoopTest {
   @Test
   void mergesTextButSendsTheFirstAtOnce() throws Exception {
     stepTime = Duration.ofMillis(2);
-    config = new LoopConfig(100, Duration.ofMillis(60), config.ownerSilence(), minutes(1), 1_000);
+    config = config(100, 60, 15_000, 60_000, 1_000);
     start();
     generate("g", 200, 200);
     eventually(() -> ended("g"));
@@ -182,7 +182,7 @@ class EngineLoopTest {
 
   @Test
   void abortsWhatItsOwnerNoLongerSpeaksFor() throws Exception {
-    config = new LoopConfig(100, config.merge(), Duration.ofMillis(400), minutes(1), 1_000);
+    config = config(100, 30, 400, 60_000, 1_000);
     start();
     generate("alone", 100, 3);
     generate("kept", 100, 3);
@@ -246,13 +246,7 @@ class EngineLoopTest {
 
   @Test
   void forgetsAnEndThatNobodyAcknowledgesAfterAWhile() throws Exception {
-    config = new LoopConfig(
-      100,
-      config.merge(),
-      config.ownerSilence(),
-      Duration.ofMillis(300),
-      1_000
-    );
+    config = config(100, 30, 15_000, 300, 1_000);
     start();
     generate("g", 5, 5);
     eventually(() -> ended("g"));
@@ -261,7 +255,7 @@ class EngineLoopTest {
 
   @Test
   void keepsNoMoreUnacknowledgedEventsThanItsBound() throws Exception {
-    config = new LoopConfig(100, Duration.ZERO, config.ownerSilence(), minutes(1), 20);
+    config = config(100, 0, 15_000, 60_000, 20);
     start();
     generate("g", 1_900, 1_900);
     eventually(() -> ended("g"));
@@ -272,7 +266,7 @@ class EngineLoopTest {
   @Test
   void takesNoMoreCommandsThanItsInboxHolds() throws Exception {
     stepTime = Duration.ofMillis(300);
-    config = new LoopConfig(2, config.merge(), config.ownerSilence(), minutes(1), 1_000);
+    config = config(2, 30, 15_000, 60_000, 1_000);
     start();
     generate("g", 100, 100);
     Thread.sleep(50);
@@ -320,8 +314,33 @@ class EngineLoopTest {
     assertThat(ids("g")).containsExactly((int) 'a', (int) 'b', (int) 'c');
   }
 
-  private static Duration minutes(int n) {
-    return Duration.ofMinutes(n);
+  @Test
+  void warmsUpWithoutAnybodyHearingIt() throws Exception {
+    config = LoopConfig.defaults();
+    start();
+    assertThat(sent).isEmpty();
+    assertThat(loop.status().active()).isZero();
+    generate("g", 3, 3);
+    eventually(() -> ended("g"));
+    assertThat(text("g")).isEqualTo("abc");
+  }
+
+  /** All times in milliseconds. */
+  private static LoopConfig config(
+    int inbox,
+    int merge,
+    int ownerSilence,
+    int keepEnded,
+    int maxKeptEvents
+  ) {
+    return new LoopConfig(
+      inbox,
+      Duration.ofMillis(merge),
+      Duration.ofMillis(ownerSilence),
+      Duration.ofMillis(keepEnded),
+      maxKeptEvents,
+      Duration.ZERO
+    );
   }
 
   private static Allow allow() {

@@ -44,6 +44,15 @@ class ModelSourceTest {
     fails("model_corrupt", model("array", "[]"), "config.json");
   }
 
+  @Test
+  void saysWhichModelCanNotBeLoaded() throws IOException {
+    Path model = model("half", "{}");
+    ModelSource source = sources(model).getFirst();
+    assertThatThrownBy(() -> source.loader().get())
+      .isInstanceOf(ModelLoadException.class)
+      .hasMessageStartingWith(model.toString());
+  }
+
   private void fails(String code, Path model, String part) {
     assertThatThrownBy(() -> sources(model)).isInstanceOfSatisfying(ModelLoadException.class, e -> {
         assertThat(e.code()).isEqualTo(code);

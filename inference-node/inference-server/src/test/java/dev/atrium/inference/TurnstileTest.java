@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -17,10 +18,11 @@ class TurnstileTest {
     AtomicInteger inside = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
     List<AtomicInteger> steps = List.of(new AtomicInteger(), new AtomicInteger());
+    AtomicBoolean stop = new AtomicBoolean();
     CountDownLatch done = new CountDownLatch(2);
     for (AtomicInteger mine : steps) {
       Thread.ofPlatform().start(() -> {
-          while (mine.get() < 50) {
+          while (!stop.get()) {
             turnstile.pass(() -> {
               most.accumulateAndGet(inside.incrementAndGet(), Math::max);
               sleep();
@@ -31,11 +33,13 @@ class TurnstileTest {
           done.countDown();
         });
     }
-    // While both want in they take turns, so neither can be far ahead when the other is half done.
-    while (steps.get(0).get() < 25) {
-      Thread.sleep(1);
-    }
-    assertThat(steps.get(1).get()).isBetween(15, 35);
+    waitFor(steps.get(0), 5);
+    waitFor(steps.get(1), 5);
+    int before = steps.get(1).get();
+    waitFor(steps.get(0), steps.get(0).get() + 30);
+    // Both want in all the time, so they take turns.
+    assertThat(steps.get(1).get() - before).isBetween(20, 40);
+    stop.set(true);
     assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
     assertThat(most).hasValue(1);
   }
@@ -47,6 +51,12 @@ class TurnstileTest {
     List<String> order = new ArrayList<>();
     devices.of("cpu").pass(() -> devices.of("cuda:0").pass(() -> order.add("inner")));
     assertThat(order).containsExactly("inner");
+  }
+
+  private static void waitFor(AtomicInteger steps, int count) throws InterruptedException {
+    while (steps.get() < count) {
+      Thread.sleep(1);
+    }
   }
 
   private static void sleep() {
