@@ -10,9 +10,12 @@ import java.util.Map;
 
 /**
  * Decides which tokens the next step computes. Sequences that write come first, one token each; what
- * is left of the step's token budget goes to prompts, oldest first, in chunks. A chunk never crosses
- * a multiple of {@link #CHUNK} positions and never ends before one, so that a prompt is cut the same
- * way whoever else is there, and its numbers come out the same.
+ * is left of the step's token budget goes to prompts, oldest first, in chunks.
+ *
+ * <p>How a sequence is cut into spans depends on nothing but itself: a prompt at multiples of {@link
+ * #CHUNK} positions, its answer token by token, even where the answer is known already because
+ * another attempt wrote it. Attention sums in another order for another cut; so its numbers are the
+ * same to the last bit whoever else is there, and after a second start.
  *
  * <p>When the cache is full, the youngest sequence gives its place up, goes back to the head of the
  * queue and is computed again later; it loses time, not text. One that can't fit even alone fails.
@@ -255,7 +258,9 @@ final class Scheduler {
     int at = sequence.cached();
     int left = budget;
     while (at < sequence.size()) {
-      int end = Math.min(sequence.size(), (at / chunk + 1) * chunk);
+      int end = sequence.isPrompt(at)
+        ? Math.min(sequence.promptSize(), (at / chunk + 1) * chunk)
+        : at + 1;
       if (end - at > left) {
         break;
       }

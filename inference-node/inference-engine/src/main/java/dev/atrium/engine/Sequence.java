@@ -56,6 +56,14 @@ final class Sequence {
     return count;
   }
 
+  int promptSize() {
+    return request.promptIds().length;
+  }
+
+  boolean isPrompt(int position) {
+    return position < promptSize();
+  }
+
   int generated() {
     return count - request.promptIds().length;
   }

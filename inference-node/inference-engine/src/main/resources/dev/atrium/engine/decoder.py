@@ -139,14 +139,15 @@ class Decoder(Module):
     return all
 
   # Queries (N, Q, D) against what their spans see, layer i. Each span is computed by itself, so that
-  # its numbers do not depend on who else is in the batch, and so that nothing is padded.
+  # its numbers do not depend on who else is in the batch, and so that no keys are padded. Rows beyond
+  # the spans are padding; what comes out for them does not matter.
   def attention(self: __torch__.Decoder, queries: Tensor, counts: List[int], views: List[List[Tensor]], i: int) -> Tensor:
     D = self.D
     K = self.K
     G = self.Q // K
     out : List[Tensor] = []
     q = torch.split_with_sizes(queries.view(-1, K, G, D), counts, 0)
-    for j in range(len(counts)):
+    for j in range(len(views)):
       n = counts[j]
       view = views[j]
       k = view[2 * i]
@@ -157,6 +158,8 @@ class Decoder(Module):
         folded = q[j].permute([1, 2, 0, 3]).reshape([1, K, G * n, D])
         y = __torch__.attend(folded, k, v, view[-1])
         out.append(y.view(K, G, n, D).permute([2, 0, 1, 3]))
+    if len(counts) > len(views):
+      out.append(q[-1])
     return torch.cat(out, 0).view(-1, self.Q * D)
 
   # One step. The rows of `fields` (4, N) are the tokens' ids, positions, slots (places in the arena)

@@ -25,6 +25,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,13 @@ public final class TorchModelRunner implements ModelRunner {
 
   /** The arena's size if none is asked for: as many tokens as this many bytes hold. */
   private static final long DEFAULT_CACHE_BYTES = 512L << 20;
+
+  /**
+   * Fewest rows of a step; the rest is padding. The products' kernels for one to three rows sum in
+   * another order than those for more (measured, for f32 below 4 rows, for packed fp16 below 3), and
+   * a sequence's numbers must not depend on how many others are there.
+   */
+  private static final int LEAST_ROWS = 4;
 
   private static final int SPAN_FIELDS = 3;
   private static final int ROW_FIELDS = 4;
@@ -85,7 +93,8 @@ public final class TorchModelRunner implements ModelRunner {
     try {
       String hash = new WeightLoader(module, shape, weights).load();
       int tokens = cacheTokens > 0 ? cacheTokens : defaultCacheTokens(shape);
-      module.run("open", tokens, shape.contextLength());
+      // One place more, where padding rows leave their keys and values.
+      module.run("open", tokens + 1, shape.contextLength());
       return new TorchModelRunner(
         module,
         new RunnerInfo(
@@ -176,13 +185,14 @@ public final class TorchModelRunner implements ModelRunner {
         rows.spans,
         rows.counts
       );
-      if (rows.wanted.length == 0) {
+      if (rows.results == 0) {
         return new Output(null, new long[0], info.vocabSize());
       }
       FloatBuffer logits = ((PtNDArray) result[0]).toByteBuffer(true)
         .order(ByteOrder.nativeOrder())
         .asFloatBuffer();
-      return new Output(logits, result[1].toLongArray(), info.vocabSize());
+      long[] best = Arrays.copyOf(result[1].toLongArray(), rows.results);
+      return new Output(logits, best, info.vocabSize());
     } catch (EngineException e) {
       throw isOutOfMemory(e) ? new ModelRunner.OutOfMemory("not enough memory for a step", e) : e;
     }
@@ -230,34 +240,46 @@ public final class TorchModelRunner implements ModelRunner {
     final long[] wanted;
     final long[] spans;
     final long[] counts;
+    final int results;
 
     Rows(List<Span> list) {
-      count = list
+      int real = list
         .stream()
         .mapToInt(span -> span.tokens().length)
         .sum();
+      count = Math.max(real, LEAST_ROWS);
       fields = new long[ROW_FIELDS * count];
-      wanted = new long[(int) list.stream().filter(Span::wantsLogits).count()];
       spans = new long[SPAN_FIELDS * list.size()];
-      counts = new long[list.size()];
+      counts = new long[list.size() + (count > real ? 1 : 0)];
+      counts[counts.length - 1] = count - real;
+      results = (int) list.stream().filter(Span::wantsLogits).count();
+      wanted = new long[results == 0 ? 0 : Math.max(results, LEAST_ROWS)];
       int row = 0;
       int want = 0;
       for (int j = 0; j < list.size(); j++) {
         Span span = list.get(j);
         check(span);
-        spans[SPAN_FIELDS * j] = span.cacheStart();
-        spans[SPAN_FIELDS * j + 1] = span.position();
-        counts[j] = spans[SPAN_FIELDS * j + 2] = span.tokens().length;
-        for (int t = 0; t < span.tokens().length; t++, row++) {
-          int position = span.position() + t;
-          fields[row] = span.tokens()[t];
-          fields[count + row] = position;
-          fields[2 * count + row] = (long) span.cacheStart() + position;
-          fields[3 * count + row] = span.adapter();
-        }
+        put(span, row, j);
+        row += span.tokens().length;
         if (span.wantsLogits()) {
           wanted[want++] = row - 1;
         }
+      }
+      Arrays.fill(fields, 2 * count + row, 3 * count, info.cacheTokens());
+    }
+
+    private void put(Span span, int firstRow, int j) {
+      spans[SPAN_FIELDS * j] = span.cacheStart();
+      spans[SPAN_FIELDS * j + 1] = span.position();
+      spans[SPAN_FIELDS * j + 2] = span.tokens().length;
+      counts[j] = span.tokens().length;
+      for (int t = 0; t < span.tokens().length; t++) {
+        int row = firstRow + t;
+        int position = span.position() + t;
+        fields[row] = span.tokens()[t];
+        fields[count + row] = position;
+        fields[2 * count + row] = (long) span.cacheStart() + position;
+        fields[3 * count + row] = span.adapter();
       }
     }
 

@@ -1,0 +1,209 @@
+package dev.atrium.engine.djl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.atrium.engine.model.NetworkShape;
+import dev.atrium.engine.model.Precision;
+import dev.atrium.engine.model.Span;
+import dev.atrium.engine.model.StepOutput;
+import dev.atrium.engine.safetensors.RandomWeights;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Numbers of the network, against the same network in 64-bit Java. */
+class TorchModelRunnerTest {
+
+  private static final NetworkShape LLAMA = shape(3, 4, 2, true, false, false);
+  private static final NetworkShape QWEN2 = shape(2, 4, 1, false, true, false);
+  private static final NetworkShape QWEN3 = shape(2, 6, 3, true, false, true);
+  private static final int[] IDS = new Random(5).ints(90, 0, 100).toArray();
+
+  private static NetworkShape shape(
+    int layers,
+    int heads,
+    int kvHeads,
+    boolean tied,
+    boolean qkvBias,
+    boolean qkNorm
+  ) {
+    return new NetworkShape(
+      layers,
+      48,
+      heads,
+      kvHeads,
+      8,
+      80,
+      100,
+      128,
+      1e-5,
+      10_000,
+      tied,
+      qkvBias,
+      qkNorm
+    );
+  }
+
+  @Test
+  void llamaAgreesWithTheReference() {
+    agrees(LLAMA, Precision.F32, 2e-5);
+    agrees(LLAMA, Precision.FP16, 5e-3);
+  }
+
+  @Test
+  void biasesAndAnUntiedHeadAgreeWithTheReference() {
+    agrees(QWEN2, Precision.F32, 2e-5);
+    agrees(QWEN2, Precision.FP16, 5e-3);
+  }
+
+  @Test
+  void normedQueriesAndKeysAgreeWithTheReference() {
+    agrees(QWEN3, Precision.F32, 2e-5);
+  }
+
+  private static void agrees(NetworkShape shape, Precision precision, double tolerance) {
+    try (
+      RandomWeights weights = new RandomWeights(11);
+      TorchModelRunner runner = open(shape, precision)
+    ) {
+      double[] expected = new ReferenceDecoder(shape, weights).logits(IDS);
+      float[] whole = logits(runner, new Span(IDS, 0, 7, 0, true));
+      assertThat(distance(whole, expected)).isLessThan(tolerance);
+
+      runner.step(List.of(new Span(Arrays.copyOf(IDS, 64), 0, 130, 0, false)));
+      for (int t = 64; t < IDS.length - 1; t++) {
+        logits(runner, new Span(new int[] { IDS[t] }, t, 130, 0, true));
+      }
+      int last = IDS.length - 1;
+      float[] stepwise = logits(runner, new Span(new int[] { IDS[last] }, last, 130, 0, true));
+      assertThat(distance(stepwise, expected)).isLessThan(tolerance);
+    }
+  }
+
+  @Test
+  void spansOfOneStepDoNotTouchEachOther() {
+    try (
+      RandomWeights weights = new RandomWeights(11);
+      TorchModelRunner runner = open(LLAMA, Precision.F32)
+    ) {
+      ReferenceDecoder reference = new ReferenceDecoder(LLAMA, weights);
+      int[] other = new Random(6).ints(30, 0, 100).toArray();
+      runner.step(List.of(new Span(Arrays.copyOf(other, 29), 0, 200, 0, false)));
+      // A prompt in two chunks, a row that writes, and a prompt of one token, in one call.
+      StepOutput output = runner.step(
+        List.of(
+          new Span(Arrays.copyOf(IDS, 64), 0, 0, 0, false),
+          new Span(Arrays.copyOfRange(IDS, 64, 90), 64, 0, 0, true),
+          new Span(new int[] { other[29] }, 29, 200, 0, true),
+          new Span(new int[] { 3 }, 0, 100, 0, true)
+        )
+      );
+      float[] row = new float[100];
+      double[][] expected = { reference.logits(IDS), reference.logits(other), reference.logits(3) };
+      assertThat(output.rows()).isEqualTo(3);
+      for (int r = 0; r < 3; r++) {
+        output.logits(r, row);
+        assertThat(distance(row, expected[r])).isLessThan(2e-5);
+        assertThat(output.argmax(r)).isEqualTo(best(expected[r]));
+      }
+    }
+  }
+
+  @Test
+  void copiedCacheGoesOnLikeTheOriginalEvenIfThePlacesOverlap() {
+    try (TorchModelRunner runner = open(LLAMA, Precision.F32)) {
+      runner.step(List.of(new Span(Arrays.copyOf(IDS, 89), 0, 50, 0, false)));
+      Span next = new Span(new int[] { IDS[89] }, 89, 50, 0, true);
+      float[] before = logits(runner, next);
+      runner.copyCache(50, 20, 89);
+      float[] down = logits(runner, new Span(next.tokens(), 89, 20, 0, true));
+      runner.copyCache(20, 60, 89);
+      float[] up = logits(runner, new Span(next.tokens(), 89, 60, 0, true));
+      assertThat(down).isEqualTo(before);
+      assertThat(up).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void refusesWhatWouldReachBeyondTheCacheTheContextOrTheVocabulary() {
+    try (TorchModelRunner runner = open(LLAMA, Precision.F32)) {
+      assertThatThrownBy(() -> runner.step(List.of(new Span(IDS, 60, 0, 0, true)))).isInstanceOf(
+        IllegalArgumentException.class
+      );
+      assertThatThrownBy(() -> runner.step(List.of(new Span(IDS, 0, 300, 0, true)))).isInstanceOf(
+        IllegalArgumentException.class
+      );
+      assertThatThrownBy(() ->
+        runner.step(List.of(new Span(new int[] { 100 }, 0, 0, 0, true)))
+      ).hasMessageContaining("token 100");
+      assertThatThrownBy(() ->
+        runner.step(List.of(new Span(new int[] { 1 }, 0, 0, 1, true)))
+      ).hasMessageContaining("adapter 1");
+      assertThat(logits(runner, new Span(new int[] { 1 }, 0, 0, 0, true))).hasSize(100);
+    }
+  }
+
+  @Test
+  void refusesAnotherThread() throws InterruptedException {
+    try (TorchModelRunner runner = open(LLAMA, Precision.F32)) {
+      Throwable[] thrown = new Throwable[1];
+      Thread other = new Thread(() -> {
+        try {
+          runner.copyCache(0, 1, 1);
+        } catch (RuntimeException e) {
+          thrown[0] = e;
+        }
+      });
+      other.start();
+      other.join();
+      assertThat(thrown[0]).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  void theSameWeightsHaveTheSameHashAndOthersAnother() {
+    try (
+      TorchModelRunner one = open(LLAMA, Precision.F32);
+      TorchModelRunner same = open(LLAMA, Precision.FP16);
+      RandomWeights weights = new RandomWeights(12);
+      TorchModelRunner other = TorchModelRunner.load("x", LLAMA, weights, Precision.F32, 1, 64)
+    ) {
+      assertThat(one.info().weightsHash()).isEqualTo(same.info().weightsHash());
+      assertThat(one.info().weightsHash()).isNotEqualTo(other.info().weightsHash());
+      assertThat(one.info().parameters()).isEqualTo(LLAMA.parameters());
+    }
+  }
+
+  private static TorchModelRunner open(NetworkShape shape, Precision precision) {
+    try (RandomWeights weights = new RandomWeights(11)) {
+      return TorchModelRunner.load("random", shape, weights, precision, 1, 320);
+    }
+  }
+
+  private static float[] logits(TorchModelRunner runner, Span span) {
+    float[] logits = new float[runner.info().vocabSize()];
+    runner.step(List.of(span)).logits(0, logits);
+    return logits;
+  }
+
+  private static int best(double[] values) {
+    int best = 0;
+    for (int i = 1; i < values.length; i++) {
+      best = values[i] > values[best] ? i : best;
+    }
+    return best;
+  }
+
+  /** Relative to the size of the whole row. */
+  private static double distance(float[] actual, double[] expected) {
+    double square = 0;
+    double size = 0;
+    for (int i = 0; i < expected.length; i++) {
+      square += (actual[i] - expected[i]) * (actual[i] - expected[i]);
+      size += expected[i] * expected[i];
+    }
+    return Math.sqrt(square / size);
+  }
+}
