@@ -172,9 +172,10 @@ final class Child {
       }
       last.addLast(line);
     }
+    // In the log first: whoever waits for the ready line may look for it there.
+    lines.accept(line);
     if (!spec.readyPrefix().isEmpty() && line.startsWith(spec.readyPrefix())) {
       ready.complete(line);
     }
-    lines.accept(line);
   }
 }

@@ -10,8 +10,8 @@ import java.util.Optional;
 /** Stops what runs on a data folder, and clears up what a killed launcher left there. */
 final class Down {
 
-  // The launcher's own bounds: hubs 25 s, nodes 25 s, PostgreSQL 15 s.
-  private static final Duration ORDERLY = Duration.ofSeconds(75);
+  // The launcher's own bounds: hubs 30 s, nodes 30 s, PostgreSQL 15 s.
+  private static final Duration ORDERLY = Duration.ofSeconds(90);
 
   private Down() {}
 

@@ -7,14 +7,21 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Asks a hub whether chat works: {@code GET /health/ready}. */
 final class Health implements AutoCloseable {
 
-  private final HttpClient client = HttpClient.newBuilder()
-    .connectTimeout(Duration.ofSeconds(2))
-    .build();
+  private final HttpClient client;
+
+  /** {@code certificate}: the PEM file that the hubs show, if they speak TLS. */
+  Health(Optional<Path> certificate) {
+    HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2));
+    certificate.map(PinnedCertificate::context).ifPresent(builder::sslContext);
+    client = builder.build();
+  }
 
   /**
    * One answer.

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -16,7 +17,7 @@ final class Plan {
 
   private static final String LOOPBACK = "127.0.0.1";
   // Both finish what they are writing first: a node up to 20 s, a hub until its answers are stored.
-  private static final Duration STOP_WITHIN = Duration.ofSeconds(25);
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(30);
 
   /** One hub or node. {@code directPort} is 0 for a node. */
   record Member(String id, int clusterPort, int directPort) {}
@@ -126,6 +127,13 @@ final class Plan {
       STOP_WITHIN,
       data.path()
     );
+  }
+
+  /** The certificate that the hubs show; empty without TLS. */
+  Optional<Path> certificate() {
+    return settings.has("ATRIUM_TLS_CERT")
+      ? Optional.of(Path.of(settings.get("ATRIUM_TLS_CERT", "")).toAbsolutePath())
+      : Optional.empty();
   }
 
   private String scheme() {

@@ -30,11 +30,13 @@ final class PostgresServer {
   private final Path data;
   private final Path programs;
   private final int port;
+  private final boolean isNew;
 
   private PostgresServer(Path data, Path programs, int port) {
     this.data = data;
     this.programs = programs;
     this.port = port;
+    this.isNew = Files.notExists(data);
   }
 
   /**
@@ -54,7 +56,7 @@ final class PostgresServer {
       int last = Files.exists(portFile) ? parsePort(Files.readString(portFile)) : 0;
       PostgresServer server = new PostgresServer(data, programs, ports.freePreferring(last));
       Files.writeString(portFile, server.port + "\n");
-      if (Files.notExists(data)) {
+      if (server.isNew) {
         server.initialise(folder);
       }
       return server;
@@ -65,6 +67,23 @@ final class PostgresServer {
 
   int port() {
     return port;
+  }
+
+  /** Whether this start created the database. */
+  boolean isNew() {
+    return isNew;
+  }
+
+  /** Flushes what {@code initdb} wrote to the disk; takes seconds, and may run while the server does. */
+  void flushFirstFiles() {
+    List<String> command = new ArrayList<>(asOrdinaryUser());
+    command.add(programs.resolve("initdb").toString());
+    command.addAll(List.of("--sync-only", "-D", data.toString()));
+    try {
+      runToEnd(command);
+    } catch (IOException e) {
+      // The server's own checkpoints flush whatever is written from now on.
+    }
   }
 
   ProcessSpec spec() {
@@ -107,6 +126,8 @@ final class PostgresServer {
     command.addAll(List.of("-D", fresh.toString(), "-U", ATRIUM, "--pwfile", password.toString()));
     command.addAll(List.of("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"));
     command.addAll(List.of("--locale-provider=builtin", "--builtin-locale=C.UTF-8"));
+    // Flushing a thousand files keeps the first start waiting for seconds: flushFirstFiles does it later.
+    command.add("--no-sync");
     String output = runToEnd(command);
     Files.deleteIfExists(password);
     if (!output.isEmpty()) {

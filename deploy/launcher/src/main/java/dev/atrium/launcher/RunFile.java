@@ -16,12 +16,14 @@ import java.util.Optional;
  * {@code run.json}: what runs right now. It appears, whole, once chat is ready, follows restarts, and
  * is gone after an orderly stop. It holds no password.
  *
+ * @param certificate what the hubs show when they speak TLS
  * @param readyMillis from the start of the launcher until chat was ready
  * @param launcher the launcher's own process
  */
 record RunFile(
   String version,
   String address,
+  Optional<Path> certificate,
   String startedAt,
   long readyMillis,
   Running launcher,
@@ -90,6 +92,7 @@ record RunFile(
       .put("database", db)
       .put("hubs", array(hubs))
       .put("nodes", array(nodes));
+    certificate.ifPresent(pem -> json.put("certificate", pem.toString()));
     try {
       DataFolder.writePrivately(file, json.encodePrettily() + "\n");
     } catch (IOException e) {
@@ -109,6 +112,7 @@ record RunFile(
         new RunFile(
           json.getString("version"),
           json.getString("address"),
+          Optional.ofNullable(json.getString("certificate")).map(Path::of),
           json.getString("startedAt"),
           json.getLong("readyMillis"),
           Running.fromJson(json.getJsonObject("launcher")),

@@ -44,7 +44,7 @@ final class Status {
       .process()
       .ifPresent(p -> rows.add(row(p, "127.0.0.1:" + run.database().port(), alive(p))));
     run.nodes().forEach(node -> rows.add(row(node, "", alive(node))));
-    try (Health health = new Health()) {
+    try (Health health = new Health(run.certificate())) {
       for (RunFile.Running hub : run.hubs()) {
         String state = alive(hub);
         if (state.equals("ready")) {

@@ -106,7 +106,6 @@ final class Up {
   }
 
   private Database embedded(Ports ports) {
-    boolean first = Files.notExists(data.postgres());
     PostgresServer server = PostgresServer.prepare(installation.postgres(), data, ports);
     Service service = new Service(PostgresServer.NAME, around, server::spec);
     fleet.startPostgres(service);
@@ -121,7 +120,10 @@ final class Up {
       )
     );
     here.create();
-    phase(first ? "PostgreSQL is set up and ready" : "PostgreSQL is ready");
+    if (server.isNew()) {
+      Thread.ofPlatform().daemon().name("flush").start(server::flushFirstFiles);
+    }
+    phase(server.isNew() ? "PostgreSQL is set up and ready" : "PostgreSQL is ready");
     return here;
   }
 
@@ -157,7 +159,7 @@ final class Up {
   /** Ready means: every hub says that a message would be answered. */
   private void awaitChat() {
     long end = System.nanoTime() + READY_WITHIN.toNanos();
-    try (Health health = new Health()) {
+    try (Health health = new Health(plan.certificate())) {
       for (Plan.Member hub : plan.hubs()) {
         Health.Answer answer = health.ask(plan.directAddress(hub));
         while (!answer.ready()) {
@@ -216,6 +218,7 @@ final class Up {
     new RunFile(
       installation.version(),
       plan.address(),
+      plan.certificate(),
       started.toString(),
       readyMillis,
       running("launcher", Optional.of(ProcessHandle.current()), "", List.of()),
