@@ -159,6 +159,20 @@ describe('an employee', () => {
     await expect.poll(() => page.locator('[data-line]').count()).toBe(0);
   });
 
+  it('signs in again when the session has ended, and finds the draft', async () => {
+    await page.locator('#composer').fill('half a thought');
+    await context.clearCookies();
+    await context.setOffline(true);
+    await page.locator('[data-line]').waitFor();
+    await context.setOffline(false);
+    await page.locator('#password').waitFor();
+    await page.locator('.alert.soft').waitFor();
+    await signIn(page, user, newPassword);
+    await expect.poll(() => page.locator('#composer').inputValue()).toBe('half a thought');
+    expect(await page.locator('article.answer').count()).toBeGreaterThan(0);
+    await page.locator('#composer').fill('');
+  });
+
   it('reads Markdown that can do no harm', async () => {
     const evil = [
       '**fine** <script>window.harmed = 1</script>',

@@ -245,6 +245,35 @@ describe('Chat', () => {
     expect(loads).toBe(1);
   });
 
+  it('shows nothing twice when the store was read before the confirmation was heard', async () => {
+    play(saved(chat.send('one', null)), finished(0));
+    const id = chat.send('two', null);
+    const base = { createdAt: '', status: 'complete' as const };
+    stored = {
+      id: 'c1',
+      title: 'T',
+      messages: [
+        { ...base, id: 'user-id-1', parentId: null, role: 'user', text: 'one' },
+        { ...base, id: 'assistant-id-1', parentId: 'user-id-1', role: 'assistant', text: '' },
+        { ...base, id: `user-${id}`, parentId: 'assistant-id-1', role: 'user', text: 'two' },
+      ],
+    };
+    await chat.reload();
+    play(saved(id, 'g2'), delta(0, 'yes', 'g2'));
+    expect(texts()).toEqual(['one', '', 'two', 'yes']);
+    expect(chat.path.map(({ versions }) => versions.length)).toEqual([1, 1, 1, 1]);
+    expect(chat.messages).toHaveLength(4);
+  });
+
+  it('shows a chat at once when going back to it, without what was being sent', async () => {
+    play(saved(chat.send('one', null)), delta(0, 'yes'), finished(3));
+    chat.send('two', null);
+    stored = { id: 'c2', title: 'Other', messages: [] };
+    await chat.open('c2');
+    void chat.open('c1');
+    expect(texts()).toEqual(['one', 'yes']);
+  });
+
   it('keeps an answer out of the chat that was opened meanwhile', async () => {
     const id = chat.send('Hi', null);
     stored = { id: 'c2', title: 'Other', messages: [] };

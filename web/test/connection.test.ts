@@ -52,6 +52,7 @@ describe('Connection', () => {
   let authorization: Authorization;
   let signIns: number;
   let random: number;
+  let isOnline: boolean;
   let connection: Connection;
   const kind = () => states.at(-1)?.kind;
   const settle = () => vi.advanceTimersByTimeAsync(0);
@@ -64,6 +65,7 @@ describe('Connection', () => {
     authorization = 'ok';
     signIns = 0;
     random = 1;
+    isOnline = true;
     connection = new Connection({
       url: 'ws://test/ws',
       authorize: () => Promise.resolve(authorization),
@@ -72,6 +74,7 @@ describe('Connection', () => {
       onSignIn: () => signIns++,
       WebSocket: FakeSocket as unknown as typeof WebSocket,
       random: () => random,
+      isOnline: () => isOnline,
     });
   });
 
@@ -202,15 +205,28 @@ describe('Connection', () => {
     expect(FakeSocket.all).toHaveLength(1);
   });
 
+  it('keeps trying without a network, for a hub on the same machine, and says so', async () => {
+    await online();
+    isOnline = false;
+    authorization = 'later';
+    connection.networkLost();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(states.slice(3).every((state) => state.kind === 'offline')).toBe(true);
+    authorization = 'ok';
+    await vi.advanceTimersByTimeAsync(2_000);
+    FakeSocket.last.hear(welcome);
+    expect(FakeSocket.all).toHaveLength(2);
+    expect(kind()).toBe('online');
+  });
+
   it('returns at once when the network is back', async () => {
     await online();
     connection.networkLost();
     expect(kind()).toBe('offline');
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(FakeSocket.all).toHaveLength(1);
     connection.retryNow();
     await settle();
     FakeSocket.last.hear(welcome);
+    expect(FakeSocket.all).toHaveLength(2);
     expect(kind()).toBe('online');
   });
 

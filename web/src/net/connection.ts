@@ -97,11 +97,14 @@ export class Connection {
     }
   }
 
-  /** The network is known to be gone. */
+  /**
+   * The network is said to be gone. The line is tried again all the same: a hub on the reader's own
+   * machine is reached without any network.
+   */
   networkLost(): void {
-    if (this.current.kind === 'stopped') return;
+    if (this.current.kind === 'stopped' || this.current.kind === 'refused') return;
     this.drop();
-    this.become({ kind: 'offline' });
+    this.comeBack(true);
   }
 
   /** False if there is no line: the caller keeps the frame for the next welcome. */
@@ -114,7 +117,7 @@ export class Connection {
   private async open(): Promise<void> {
     this.drop();
     const mine = this.generation;
-    this.become({ kind: 'connecting' });
+    if (this.current.kind !== 'offline') this.become({ kind: 'connecting' });
     let authorization: Authorization;
     try {
       authorization = await this.options.authorize();
@@ -172,15 +175,14 @@ export class Connection {
     }
   }
 
-  private comeBack(): void {
-    if (this.options.isOnline && !this.options.isOnline()) {
-      this.become({ kind: 'offline' });
-      return;
-    }
+  private comeBack(offline = this.options.isOnline?.() === false): void {
     const ceiling = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** this.attempt);
     const delay = Math.round(ceiling * (0.25 + 0.75 * (this.options.random ?? Math.random)()));
     this.attempt++;
-    this.become({ kind: 'waiting', attempt: this.attempt, retryAt: this.now() + delay });
+    const retryAt = this.now() + delay;
+    this.become(
+      offline ? { kind: 'offline' } : { kind: 'waiting', attempt: this.attempt, retryAt },
+    );
     this.retryTimer = setTimeout(() => void this.open(), delay);
   }
 

@@ -67,7 +67,6 @@ export class App {
   /** Called once: finds out who is signed in, and listens to the browser. */
   start(): void {
     i18n.show();
-    recoverUnsent();
     addEventListener('online', () => this.connection.retryNow());
     addEventListener('offline', () => this.connection.networkLost());
     addEventListener('popstate', () => void this.chat.open(conversationOf(location.pathname)));
@@ -102,8 +101,10 @@ export class App {
     const first = this.user.mustChangePassword;
     this.user = { ...this.user, mustChangePassword: false };
     // The account is new: it speaks the language in which its owner reads this page.
-    if (first) this.languageChosen = true;
-    this.enter();
+    if (first) {
+      this.languageChosen = true;
+      this.enter();
+    }
     this.toasts.show('info', t('password.saved'));
   }
 
@@ -171,6 +172,7 @@ export class App {
 
   private enter(): void {
     this.stage = 'chat';
+    recoverUnsent();
     if (this.languageChosen) void this.saveLocale();
     else if (this.user?.locale === 'zh' || this.user?.locale === 'en') i18n.set(this.user.locale);
     void this.history.refresh();
@@ -252,7 +254,7 @@ export class App {
       updatedAt: frame.updatedAt,
     });
     // What another tab runs is marked by the store only.
-    this.history.refreshSoon();
+    if (!this.chat.isOwnNews(frame.conversationId)) this.history.refreshSoon();
   }
 }
 

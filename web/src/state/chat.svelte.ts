@@ -7,6 +7,8 @@ import type {
   SavedFrame,
 } from '../protocol/frames';
 import { newAnswer, reduce } from '../protocol/reduce';
+import { Following } from './following';
+import { KeptChats } from './kept';
 import { isRunning, merge, replace, visiblePath, type Message } from './thread';
 
 export interface Notice {
@@ -33,8 +35,6 @@ interface Outgoing {
   readonly view: number;
 }
 
-const MOST_RESUMES = 5;
-const KEPT_CHATS = 12;
 /** The hub tells of a change after the end of an answer, too: what this tab wrote is no news. */
 const OWN_NEWS_MS = 1_500;
 const RELOAD_MS = 150;
@@ -63,18 +63,18 @@ export class Chat {
   private ownUntil = 0;
   private reloadTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly outbox = new Map<string, Outgoing>();
-  private readonly following = new Set<string>();
-  private readonly resumes = new Map<string, number>();
-  private readonly kept = new Map<string, { title: string; messages: readonly Message[] }>();
+  private readonly following: Following;
+  private readonly kept = new KeptChats();
 
   constructor(options: ChatOptions) {
     this.options = options;
+    this.following = new Following(options.send);
   }
 
   /** Opens a stored chat, or an empty new one. */
   async open(id: string | null): Promise<void> {
     if (id !== null && id === this.id && !this.loadError) return;
-    this.keep();
+    if (this.id !== null) this.kept.keep(this.id, this.title, this.messages);
     this.view++;
     const kept = id ? this.kept.get(id) : undefined;
     this.id = id;
@@ -83,6 +83,7 @@ export class Chat {
     this.chosen = new Map();
     this.notice = null;
     this.loadError = null;
+    this.loading = false;
     this.ownUntil = 0;
     clearTimeout(this.reloadTimer);
     await this.reload();
@@ -171,8 +172,7 @@ export class Chat {
 
   /** A new socket: nothing is followed on it yet, and nothing sent before is certain. */
   welcomed(again: boolean): void {
-    this.following.clear();
-    this.resumes.clear();
+    this.following.reset();
     for (const { frame } of this.outbox.values()) this.options.send(frame);
     this.follow();
     for (const generationId of this.stopping)
@@ -205,6 +205,12 @@ export class Chat {
       default:
         break;
     }
+  }
+
+  /** Whether a change in this chat that the hub tells of was made by this tab. */
+  isOwnNews(conversationId: string): boolean {
+    if (conversationId !== this.id) return false;
+    return this.running !== null || this.outbox.size > 0 || Date.now() < this.ownUntil;
   }
 
   clear(): void {
@@ -241,21 +247,23 @@ export class Chat {
     const outgoing = this.outbox.get(frame.id);
     this.outbox.delete(frame.id);
     if (outgoing) this.options.onSaved(frame.id);
-    this.following.add(frame.generationId);
     if (outgoing?.view === this.view) {
-      this.confirm(frame);
+      this.following.add(frame.generationId);
+      this.confirm(frame, outgoing.frame.type === 'chat.send');
     } else if (frame.conversationId === this.id) {
       // Sent in another tab: its words are in the store, and this socket must ask for the answer.
-      this.following.delete(frame.generationId);
       if (!this.messages.some((m) => m.answer?.generationId === frame.generationId)) {
         void this.reload();
       }
     }
   }
 
-  private confirm(frame: SavedFrame): void {
+  private confirm(frame: SavedFrame, withPrompt: boolean): void {
     const placeholderId = `answer-${frame.id}`;
-    this.messages = this.messages.map((message) => {
+    // The store may have been read just before this frame was heard.
+    const twice = withPrompt ? [frame.userMessageId, frame.answerId] : [frame.answerId];
+    const others = this.messages.filter((message) => !twice.includes(message.id));
+    this.messages = others.map((message) => {
       if (message.id === frame.id) return { ...message, id: frame.userMessageId, sending: null };
       if (message.id !== placeholderId) return message;
       return {
@@ -285,7 +293,7 @@ export class Chat {
   private changed(frame: HubFrame & { type: 'conversation.changed' }): void {
     if (frame.conversationId !== this.id || frame.deleted) return;
     this.title = frame.title;
-    if (this.running || this.outbox.size > 0 || Date.now() < this.ownUntil) return;
+    if (this.isOwnNews(frame.conversationId)) return;
     clearTimeout(this.reloadTimer);
     this.reloadTimer = setTimeout(() => void this.reload(), RELOAD_MS);
   }
@@ -308,25 +316,16 @@ export class Chat {
     this.messages = replace(this.messages, message.id, (m) => ({ ...m, answer }));
     if (answer.phase === 'ended') {
       this.ownUntil = Date.now() + OWN_NEWS_MS;
-      this.following.delete(answer.generationId);
+      this.following.remove(answer.generationId);
       this.stopping = new Set([...this.stopping].filter((id) => id !== answer.generationId));
     } else if (answer.gap && (!wasCut || frame.type === 'resumed')) {
-      this.resume(answer.generationId);
+      if (this.following.resume(answer) === 'restart') void this.restart(answer.generationId);
     } else if (frame.type === 'delta') {
-      this.resumes.delete(answer.generationId);
+      this.following.progressed(answer.generationId);
     }
   }
 
-  private resume(generationId: string): void {
-    const tries = (this.resumes.get(generationId) ?? 0) + 1;
-    this.resumes.set(generationId, tries);
-    this.following.delete(generationId);
-    // A stream that never fits is given up for the store's version of it.
-    if (tries > MOST_RESUMES * 2) return;
-    if (tries > MOST_RESUMES) void this.restart(generationId);
-    else this.follow();
-  }
-
+  /** A stream that never fits is given up for the store's version of it. */
   private async restart(generationId: string): Promise<void> {
     this.messages = this.messages.map((m) =>
       m.answer?.generationId === generationId
@@ -337,17 +336,8 @@ export class Chat {
   }
 
   private follow(): void {
-    for (const message of this.messages) {
-      const answer = message.answer;
-      if (!answer || answer.phase === 'ended' || message.sending) continue;
-      if (this.following.has(answer.generationId)) continue;
-      const frame = {
-        type: 'resume',
-        generationId: answer.generationId,
-        epoch: answer.epoch,
-        position: answer.length,
-      } as const;
-      if (this.options.send(frame)) this.following.add(answer.generationId);
+    for (const { answer, sending } of this.messages) {
+      if (answer && !sending) this.following.follow(answer);
     }
   }
 
@@ -370,13 +360,5 @@ export class Chat {
     } else {
       this.options.onError(error);
     }
-  }
-
-  private keep(): void {
-    if (this.id === null || this.messages.length === 0) return;
-    this.kept.delete(this.id);
-    this.kept.set(this.id, { title: this.title, messages: this.messages });
-    const oldest = this.kept.keys().next();
-    if (this.kept.size > KEPT_CHATS && !oldest.done) this.kept.delete(oldest.value);
   }
 }
