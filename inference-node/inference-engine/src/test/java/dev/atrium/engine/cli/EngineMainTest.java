@@ -1,0 +1,109 @@
+package dev.atrium.engine.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.atrium.engine.safetensors.TinyModel;
+import dev.atrium.engine.safetensors.WeightType;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EngineMainTest {
+
+  @TempDir
+  private Path dir;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @BeforeEach
+  void aModel() throws IOException {
+    TinyModel.writeConfig(dir);
+    Files.write(
+      dir.resolve("model.safetensors"),
+      TinyModel.safetensors(TinyModel.tensors(), WeightType.F32)
+    );
+  }
+
+  @Test
+  void logitsAreAJsonArrayAndNothingElse() throws IOException {
+    assertThat(
+      run("logits", "--model", dir.toString(), "--ids", "1,2,3", "--precision", "f32")
+    ).isZero();
+    JsonNode array = new ObjectMapper().readTree(out.toString());
+    assertThat(array.isArray()).isTrue();
+    assertThat(array).hasSize(TinyModel.VOCAB);
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void benchTellsItsNumbersAsJson() throws IOException {
+    int code = run(
+      "bench",
+      "--model",
+      dir.toString(),
+      "--streams",
+      "1,3",
+      "--prompt",
+      "8",
+      "--tokens",
+      "6",
+      "--json"
+    );
+    assertThat(err.toString()).isEmpty();
+    assertThat(code).isZero();
+    JsonNode report = new ObjectMapper().readTree(out.toString());
+    assertThat(report.path("results")).hasSize(2);
+    assertThat(report.path("results").get(1).path("streams").asInt()).isEqualTo(3);
+    assertThat(report.path("results").get(1).path("tokensPerSecond").asDouble()).isPositive();
+    assertThat(report.path("results").get(0).path("firstTokenMs").asDouble()).isPositive();
+  }
+
+  @Test
+  void benchPrintsATable() {
+    assertThat(
+      run("bench", "--model", dir.toString(), "--streams", "1", "--prompt", "8", "--tokens", "6")
+    ).isZero();
+    assertThat(out.toString()).contains("tokens/s").contains("first token");
+  }
+
+  @Test
+  void errorsAreOneSentenceAndAnExitCode() {
+    refused(64, "generate", "--model");
+    refused(64, "logits", "--model", dir.toString(), "--ids", "1,x");
+    refused(64, "logits", "--model", dir.toString(), "--ids", "1,99999");
+    refused(64, "logits", "--model", dir.toString(), "--ids", "1", "--precision", "f7");
+    refused(64, "bench", "--random", "huge");
+    refused(64, "bench");
+    refused(64, "dance");
+    refused(64);
+    refused(69, "generate", "--model", dir.resolve("nothing").toString());
+    refused(69, "generate", "--model", dir.toString());
+  }
+
+  @Test
+  void aCorruptModelFailsWithTheFileAndTheProblem() throws IOException {
+    Files.write(dir.resolve("model.safetensors"), new byte[3]);
+    refused(1, "logits", "--model", dir.toString(), "--ids", "1");
+    assertThat(err.toString()).contains("model.safetensors").contains("truncated");
+  }
+
+  private void refused(int code, String... args) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    assertThat(run(args)).isEqualTo(code);
+    assertThat(out.toString()).isEmpty();
+    assertThat(err.toString().lines()).hasSize(1);
+  }
+
+  private int run(String... args) {
+    return EngineMain.run(args, new PrintWriter(out, true), new PrintWriter(err, true));
+  }
+}
