@@ -85,8 +85,14 @@ public final class Tokenizer implements AutoCloseable {
       .mapToInt(id -> id)
       .toArray();
     decidesPrefix = json.hasTemplateProcessor();
-    first = open(json.plain(true));
-    later = json.prependsOnlyFirst() ? open(json.plain(false)) : first;
+    json.hideControlTokens();
+    first = open(json.text());
+    if (json.prependsOnlyFirst()) {
+      json.prependNever();
+      later = open(json.text());
+    } else {
+      later = first;
+    }
   }
 
   /** Reads {@code tokenizer.json} of a model directory. */
