@@ -31,14 +31,17 @@ final class HazelcastSettings {
 
   private static void network(NetworkConfig network, ClusterConfig cluster) {
     network.setPort(cluster.port()).setPortAutoIncrement(false).setReuseAddress(true);
-    network.getInterfaces().setEnabled(true).addInterface(address(cluster.host()));
+    InetAddress address = address(cluster.host());
+    network.getInterfaces().setEnabled(true).addInterface(address.getHostAddress());
     JoinConfig join = network.getJoin();
     join.getMulticastConfig().setEnabled(false);
     join.getAutoDetectionConfig().setEnabled(false);
+    // Also how long members that start together ask each other before one of them takes the lead. On
+    // another machine it must outlast a lost packet, or both would begin a cluster of their own.
     join
       .getTcpIpConfig()
       .setEnabled(true)
-      .setConnectionTimeoutSeconds(2)
+      .setConnectionTimeoutSeconds(address.isLoopbackAddress() ? 1 : 3)
       .setMembers(cluster.members());
   }
 
@@ -51,9 +54,10 @@ final class HazelcastSettings {
     config.setProperty("hazelcast.shutdownhook.enabled", "false");
     config.setProperty("hazelcast.graceful.shutdown.max.wait", "5");
     // A killed member's connection breaks at once; this is for one that hangs or is cut off. Who works
-    // with whom is decided sooner, by the nodes' heartbeats.
+    // with whom is decided sooner, by the nodes' heartbeats; a member dropped by mistake, because its
+    // machine was busy, costs more than a late detection.
     config.setProperty("hazelcast.heartbeat.interval.seconds", "1");
-    config.setProperty("hazelcast.max.no.heartbeat.seconds", "10");
+    config.setProperty("hazelcast.max.no.heartbeat.seconds", "20");
     config.setProperty("hazelcast.merge.first.run.delay.seconds", "5");
     config.setProperty("hazelcast.merge.next.run.delay.seconds", "5");
     // Few partitions and threads: the cluster keeps some hundred tiny entries, and start-up counts.
@@ -82,9 +86,9 @@ final class HazelcastSettings {
     config.getSerializationConfig().setJavaSerializationFilterConfig(filter);
   }
 
-  private static String address(String host) {
+  private static InetAddress address(String host) {
     try {
-      return InetAddress.getByName(host).getHostAddress();
+      return InetAddress.getByName(host);
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException("ATRIUM_CLUSTER_HOST is not a known host: " + host, e);
     }
