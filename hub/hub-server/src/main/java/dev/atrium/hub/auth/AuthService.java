@@ -57,6 +57,12 @@ public interface AuthService {
    */
   Future<Caller> authenticate(String accessToken);
 
+  /**
+   * The same caller as of at most two seconds ago, for connections that outlive an access token.
+   * Fails with {@code SESSION_EXPIRED} if the session has ended.
+   */
+  Future<Caller> recheck(Caller caller);
+
   /** Sets the language, {@code zh} or {@code en}; otherwise {@code BAD_FIELD}. */
   Future<Void> setLocale(Caller caller, String locale);
 

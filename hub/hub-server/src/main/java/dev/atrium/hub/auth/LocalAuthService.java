@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -254,19 +255,24 @@ final class LocalAuthService implements AuthService {
 
   @Override
   public Future<Caller> authenticate(String accessToken) {
-    return tokens
-      .verify(accessToken)
-      .compose(claims -> {
-        var known = callers.find(claims.sessionId());
-        if (known.isPresent() && known.get().userId().equals(claims.userId())) {
-          return Future.succeededFuture(known.get());
-        }
-        var asked = System.nanoTime();
-        return db
-          .read(tx -> accounts.caller(tx, claims.userId(), claims.sessionId()))
-          .compose(found -> found.map(Future::succeededFuture).orElseGet(LocalAuthService::expired))
-          .onSuccess(caller -> callers.keep(caller, asked));
-      });
+    return tokens.verify(accessToken).compose(c -> caller(c.userId(), c.sessionId()));
+  }
+
+  @Override
+  public Future<Caller> recheck(Caller caller) {
+    return caller(caller.userId(), caller.sessionId());
+  }
+
+  private Future<Caller> caller(UUID userId, UUID sessionId) {
+    var known = callers.find(sessionId);
+    if (known.isPresent() && known.get().userId().equals(userId)) {
+      return Future.succeededFuture(known.get());
+    }
+    var asked = System.nanoTime();
+    return db
+      .read(tx -> accounts.caller(tx, userId, sessionId))
+      .compose(found -> found.map(Future::succeededFuture).orElseGet(LocalAuthService::expired))
+      .onSuccess(caller -> callers.keep(caller, asked));
   }
 
   @Override

@@ -1,8 +1,8 @@
 package dev.atrium.hub.conversation;
 
-import static dev.atrium.hub.conversation.Rows.buffer;
-import static dev.atrium.hub.conversation.Rows.bytes;
-import static dev.atrium.hub.conversation.Rows.query;
+import static dev.atrium.hub.conversation.PgRows.buffer;
+import static dev.atrium.hub.conversation.PgRows.bytes;
+import static dev.atrium.hub.conversation.PgRows.query;
 
 import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
@@ -160,7 +160,7 @@ final class PgAnswers {
         if (chunks.size() == 0) {
           return Future.succeededFuture();
         }
-        return Rows.keysOf(tx, keys, "key_id", chunks).compose(byId -> {
+        return PgRows.keysOf(tx, keys, "key_id", chunks).compose(byId -> {
             var text = new StringBuilder();
             var tokenIds = new ArrayList<Integer>();
             chunks.forEach(row -> openChunk(generationId, row, byId, text, tokenIds));
@@ -211,8 +211,8 @@ final class PgAnswers {
   Future<StoredAnswer> read(Tx tx, UUID userId, UUID generationId) {
     return query(tx, READ, generationId, userId).compose(rows ->
       rows.size() == 0
-        ? Rows.notFound("generation")
-        : Rows.keysOf(tx, keys, "key_id", rows).map(byId -> stored(generationId, rows, byId))
+        ? PgRows.notFound("generation")
+        : PgRows.keysOf(tx, keys, "key_id", rows).map(byId -> stored(generationId, rows, byId))
     );
   }
 

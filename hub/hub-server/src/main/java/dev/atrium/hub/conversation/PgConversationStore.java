@@ -1,8 +1,8 @@
 package dev.atrium.hub.conversation;
 
-import static dev.atrium.hub.conversation.Rows.buffer;
-import static dev.atrium.hub.conversation.Rows.bytes;
-import static dev.atrium.hub.conversation.Rows.query;
+import static dev.atrium.hub.conversation.PgRows.buffer;
+import static dev.atrium.hub.conversation.PgRows.bytes;
+import static dev.atrium.hub.conversation.PgRows.query;
 
 import dev.atrium.hub.conversation.ConversationDetail.MessageError;
 import dev.atrium.hub.crypto.DataKey;
@@ -119,8 +119,8 @@ final class PgConversationStore implements ConversationStore {
     return db.read(tx ->
       query(tx, HISTORY, userMessageId, userId).compose(rows ->
         rows.size() == 0
-          ? Rows.notFound("message")
-          : Rows.keysOf(tx, keys, "key_id", rows).map(byId -> turns(rows, byId))
+          ? PgRows.notFound("message")
+          : PgRows.keysOf(tx, keys, "key_id", rows).map(byId -> turns(rows, byId))
       )
     );
   }
@@ -144,7 +144,7 @@ final class PgConversationStore implements ConversationStore {
   @Override
   public Future<Page<ConversationSummary>> list(UUID userId, Optional<String> before, int limit) {
     if (limit < 1 || limit > LARGEST_PAGE) {
-      return Rows.badField("limit", "must be between 1 and " + LARGEST_PAGE);
+      return PgRows.badField("limit", "must be between 1 and " + LARGEST_PAGE);
     }
     return Future.succeededFuture(before)
       .map(text -> text.map(Cursor::decode))
@@ -158,7 +158,7 @@ final class PgConversationStore implements ConversationStore {
             cursor.map(Cursor::id).orElse(null),
             limit + 1
           ).compose(rows ->
-            Rows.keysOf(tx, keys, "title_key_id", rows).map(byId -> page(rows, byId, limit))
+            PgRows.keysOf(tx, keys, "title_key_id", rows).map(byId -> page(rows, byId, limit))
           )
         )
       );
@@ -198,7 +198,7 @@ final class PgConversationStore implements ConversationStore {
   private Future<ConversationSummary> one(Tx tx, UUID userId, UUID conversationId) {
     return query(tx, ONE, conversationId, userId).compose(rows -> {
         if (rows.size() == 0) {
-          return Rows.notFound("conversation");
+          return PgRows.notFound("conversation");
         }
         var row = rows.iterator().next();
         return keys.byId(tx, row.getUUID("title_key_id")).map(key -> summary(row, key));
@@ -220,7 +220,7 @@ final class PgConversationStore implements ConversationStore {
   public Future<ConversationSummary> rename(UUID userId, UUID conversationId, String title) {
     var line = Titles.oneLine(title);
     if (line.isEmpty() || line.codePointCount(0, line.length()) > Titles.LONGEST) {
-      return Rows.badField("title", "must have 1 to " + Titles.LONGEST + " characters");
+      return PgRows.badField("title", "must have 1 to " + Titles.LONGEST + " characters");
     }
     return db.inTransaction(tx ->
       keys
@@ -238,7 +238,7 @@ final class PgConversationStore implements ConversationStore {
     return db.read(tx ->
       query(tx, DELETE, conversationId, userId).compose(rows ->
         rows.size() == 0
-          ? Rows.notFound("conversation")
+          ? PgRows.notFound("conversation")
           : Future.succeededFuture(Optional.ofNullable(rows.iterator().next().getUUID("running")))
       )
     );

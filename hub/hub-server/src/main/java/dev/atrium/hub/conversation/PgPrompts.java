@@ -1,8 +1,8 @@
 package dev.atrium.hub.conversation;
 
-import static dev.atrium.hub.conversation.Rows.buffer;
-import static dev.atrium.hub.conversation.Rows.bytes;
-import static dev.atrium.hub.conversation.Rows.query;
+import static dev.atrium.hub.conversation.PgRows.buffer;
+import static dev.atrium.hub.conversation.PgRows.bytes;
+import static dev.atrium.hub.conversation.PgRows.query;
 
 import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
@@ -107,7 +107,7 @@ final class PgPrompts {
       return lock(tx, prompt.userId(), prompt.conversationId().get());
     }
     if (prompt.parentId().isPresent()) {
-      return Rows.badField("parentId", "needs a conversation");
+      return PgRows.badField("parentId", "needs a conversation");
     }
     var id = Ids.next();
     var title = Titles.from(prompt.text());
@@ -120,7 +120,7 @@ final class PgPrompts {
   private Future<Held> lock(Tx tx, UUID userId, UUID conversationId) {
     return query(tx, LOCK_CONVERSATION, conversationId, userId).compose(rows -> {
         if (rows.size() == 0) {
-          return Rows.notFound("conversation");
+          return PgRows.notFound("conversation");
         }
         var row = rows.iterator().next();
         return query(tx, RUNNING, conversationId)
@@ -153,11 +153,11 @@ final class PgPrompts {
     }
     return query(tx, FIND_MESSAGE, held.id(), parentId.get()).compose(rows -> {
         if (rows.size() == 0) {
-          return Rows.notFound("message");
+          return PgRows.notFound("message");
         }
         return rows.iterator().next().getString("role").equals("assistant")
           ? Future.succeededFuture()
-          : Rows.badField("parentId", "is not an answer");
+          : PgRows.badField("parentId", "is not an answer");
       });
   }
 
@@ -195,7 +195,7 @@ final class PgPrompts {
       retry.answerId()
     ).compose(rows -> {
         if (rows.size() == 0) {
-          return Rows.notFound("message");
+          return PgRows.notFound("message");
         }
         return lock(tx, retry.userId(), rows.iterator().next().getUUID(0)).compose(held ->
             query(tx, FIND_MESSAGE, held.id(), retry.answerId()).compose(found -> {
@@ -238,7 +238,7 @@ final class PgPrompts {
         }
         var row = rows.iterator().next();
         if (row.getBoolean("deleted")) {
-          return Rows.notFound("conversation");
+          return PgRows.notFound("conversation");
         }
         var conversationId = row.getUUID("conversation_id");
         return title(tx, row, conversationId).map(title ->

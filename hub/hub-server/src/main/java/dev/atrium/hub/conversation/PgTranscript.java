@@ -1,7 +1,7 @@
 package dev.atrium.hub.conversation;
 
-import static dev.atrium.hub.conversation.Rows.bytes;
-import static dev.atrium.hub.conversation.Rows.query;
+import static dev.atrium.hub.conversation.PgRows.bytes;
+import static dev.atrium.hub.conversation.PgRows.query;
 
 import dev.atrium.hub.conversation.ConversationDetail.Generation;
 import dev.atrium.hub.conversation.ConversationDetail.Message;
@@ -52,7 +52,7 @@ final class PgTranscript {
   Future<List<Message>> read(Tx tx, UUID conversationId) {
     return query(tx, MESSAGES, conversationId).compose(messages ->
         query(tx, BODIES, conversationId).compose(bodies ->
-            Rows.keysOf(tx, keys, "key_id", bodies).map(byId -> {
+            PgRows.keysOf(tx, keys, "key_id", bodies).map(byId -> {
                 var texts = texts(bodies, byId);
                 var result = new ArrayList<Message>();
                 messages.forEach(row -> result.add(message(row, texts)));

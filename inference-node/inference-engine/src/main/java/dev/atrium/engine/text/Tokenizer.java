@@ -85,14 +85,8 @@ public final class Tokenizer implements AutoCloseable {
       .mapToInt(id -> id)
       .toArray();
     decidesPrefix = json.hasTemplateProcessor();
-    json.hideControlTokens();
-    first = open(json.text());
-    if (json.prependsOnlyFirst()) {
-      json.prependNever();
-      later = open(json.text());
-    } else {
-      later = first;
-    }
+    first = open(json.plain(true));
+    later = json.prependsOnlyFirst() ? open(json.plain(false)) : first;
   }
 
   /** Reads {@code tokenizer.json} of a model directory. */

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -151,42 +150,37 @@ final class TokenizerJson {
     return root.path("pre_tokenizer").findValuesAsText("prepend_scheme").contains("first");
   }
 
-  /**
-   * Turns this into the plain variant. A name in the added tokens, in the vocabulary or as the
-   * unknown token changes together everywhere; merges that would build such a token go.
-   */
-  void hideControlTokens() {
-    root.putNull("truncation");
-    root.putNull("padding");
-    root.putNull("post_processor");
+  /** The variant for text: control tokens unreachable; with {@code first}, at the prompt's start. */
+  String plain(boolean first) {
+    ObjectNode copy = root.deepCopy();
+    copy.putNull("truncation");
+    copy.putNull("padding");
+    copy.putNull("post_processor");
     Map<String, String> names = new HashMap<>();
     String secret = UUID.randomUUID().toString();
     added
       .stream()
       .filter(AddedToken::control)
       .forEach(t -> names.put(t.content(), secret + t.id()));
-    root.path("added_tokens").forEach(token -> rename(token, "content", names));
-    ObjectNode model = (ObjectNode) root.path("model");
+    copy.path("added_tokens").forEach(token -> rename(token, "content", names));
+    ObjectNode model = (ObjectNode) copy.path("model");
     rename(model, "unk_token", names);
-    hideInVocabulary(model.path("vocab"), names);
-    for (Iterator<JsonNode> merges = model.path("merges").iterator(); merges.hasNext(); ) {
-      if (touches(merges.next(), names)) {
-        merges.remove();
-      }
+    hideInVocabulary(model, names);
+    if (model.path("merges") instanceof ArrayNode merges) {
+      ArrayNode kept = model.putArray("merges");
+      merges.forEach(merge -> {
+        if (!touches(merge, names)) {
+          kept.add(merge);
+        }
+      });
     }
-  }
-
-  /** Turns this into the variant for text that does not begin a prompt. */
-  void prependNever() {
-    root
-      .path("pre_tokenizer")
-      .findParents("prepend_scheme")
-      .forEach(node -> ((ObjectNode) node).put("prepend_scheme", "never"));
-  }
-
-  /** As it is now. */
-  String text() {
-    return root.toString();
+    if (!first) {
+      copy
+        .path("pre_tokenizer")
+        .findParents("prepend_scheme")
+        .forEach(node -> ((ObjectNode) node).put("prepend_scheme", "never"));
+    }
+    return copy.toString();
   }
 
   private static void rename(JsonNode node, String field, Map<String, String> names) {
@@ -196,20 +190,19 @@ final class TokenizerJson {
     }
   }
 
-  private static void hideInVocabulary(JsonNode vocab, Map<String, String> names) {
-    if (vocab instanceof ObjectNode entries) {
-      names.forEach((name, hidden) -> {
-        JsonNode id = entries.remove(name);
-        if (id != null) {
-          entries.set(hidden, id);
+  private static void hideInVocabulary(ObjectNode model, Map<String, String> names) {
+    JsonNode vocab = model.path("vocab");
+    if (vocab.isObject()) {
+      ObjectNode renamed = model.putObject("vocab");
+      vocab
+        .properties()
+        .forEach(e -> renamed.set(names.getOrDefault(e.getKey(), e.getKey()), e.getValue()));
+    } else {
+      for (JsonNode entry : vocab) {
+        String hidden = names.get(entry.path(0).asText());
+        if (hidden != null) {
+          ((ArrayNode) entry).set(0, hidden);
         }
-      });
-      return;
-    }
-    for (JsonNode entry : vocab) {
-      String hidden = names.get(entry.path(0).asText());
-      if (hidden != null) {
-        ((ArrayNode) entry).set(0, hidden);
       }
     }
   }

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -98,33 +96,6 @@ class TokenizerTest {
     try (Tokenizer tokenizer = Tokenizer.parse(json)) {
       assertThat(tokenizer.encode("s<s>", true)).containsExactly(2, 5);
       assertThat(tokenizer.encode("s<s>", false)).containsExactly(2, 4, 3);
-    }
-  }
-
-  /** As newer conversions of Llama and Mistral tokenizers are: a space before the first text only. */
-  @Test
-  void prependsASpaceWhereTheLibraryDoes() throws IOException {
-    String json = """
-      {"added_tokens": [{"id": 6, "content": "<s>", "special": true, "single_word": false,
-         "lstrip": false, "rstrip": false, "normalized": false}],
-       "pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first",
-         "split": false},
-       "decoder": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first"},
-       "model": {"type": "BPE", "unk_token": "?", "merges": ["▁ a"],
-         "vocab": {"?": 0, "▁": 1, "a": 2, "b": 3, "▁a": 4, "<": 5, "<s>": 6}}}
-      """;
-    try (
-      Tokenizer tokenizer = Tokenizer.parse(json);
-      HuggingFaceTokenizer library = HuggingFaceTokenizer.newInstance(
-        new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),
-        Map.of()
-      )
-    ) {
-      for (String text : List.of("a", "a b", "<s>a", "<s> a", "a<s>a b<s>", "b<s><s>b a")) {
-        assertThat(tokenizer.encode(text, true)).as(text).isEqualTo(ids(library, text));
-      }
-      assertThat(tokenizer.encode("a<s>a", true)).containsExactly(4, 6, 2);
-      assertThat(tokenizer.decode(new int[] { 4, 4, 6, 2 })).isEqualTo("a aa");
     }
   }
 

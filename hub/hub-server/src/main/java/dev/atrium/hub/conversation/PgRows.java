@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.UUID;
 
 /** What the stores of this room share: one statement, and the keys of the rows it returned. */
-final class Rows {
+final class PgRows {
 
-  private Rows() {}
+  private PgRows() {}
 
   static Future<RowSet<Row>> query(Tx tx, String sql, Object... values) {
     return tx.sql().preparedQuery(sql).execute(Tuple.from(values));

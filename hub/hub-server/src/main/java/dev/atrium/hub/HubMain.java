@@ -1,0 +1,203 @@
+package dev.atrium.hub;
+
+import dev.atrium.api.HubFrame;
+import dev.atrium.hub.admission.AdmissionControl;
+import dev.atrium.hub.audit.AuditTrail;
+import dev.atrium.hub.auth.AuthConfig;
+import dev.atrium.hub.auth.AuthService;
+import dev.atrium.hub.budget.BudgetLedger;
+import dev.atrium.hub.config.HubConfig;
+import dev.atrium.hub.conversation.ConversationStore;
+import dev.atrium.hub.crypto.DataKeys;
+import dev.atrium.hub.crypto.MasterKey;
+import dev.atrium.hub.db.DatabaseConfig;
+import dev.atrium.hub.db.Db;
+import dev.atrium.hub.gateway.Origins;
+import dev.atrium.hub.gateway.SessionCookies;
+import dev.atrium.hub.gateway.rest.HttpApi;
+import dev.atrium.hub.gateway.ws.ChatGateway;
+import dev.atrium.hub.generation.GenerationService;
+import dev.atrium.hub.generation.Rooms;
+import dev.atrium.hub.inference.HubLink;
+import dev.atrium.hub.inference.InferenceClient;
+import dev.atrium.hub.inference.NodeDirectory;
+import dev.atrium.hub.models.ModelCatalogue;
+import dev.atrium.hub.models.ServedModel;
+import dev.atrium.hub.session.SessionRegistry;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.ThreadingModel;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A hub: the one place where its rooms are wired together, and its main method. */
+public final class HubMain {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final long REFRESH_MODELS_MS = 2_000;
+  private static final Logger log = LoggerFactory.getLogger(HubMain.class);
+
+  private final Db db;
+  private final GenerationService generations;
+  private final ChatGateway chat;
+  private final NodeDirectory nodes;
+  private final HttpServers http;
+
+  private HubMain(
+    Db db,
+    GenerationService generations,
+    ChatGateway chat,
+    NodeDirectory nodes,
+    HttpServers http
+  ) {
+    this.db = db;
+    this.generations = generations;
+    this.chat = chat;
+    this.nodes = nodes;
+    this.http = http;
+  }
+
+  /** Runs a hub until a signal ends it; see {@link HubProcess} for the exit codes. */
+  public static void main(String[] args) {
+    HubProcess.run(System.getenv());
+  }
+
+  /**
+   * Wires a hub and begins to listen. The database must be migrated already.
+   *
+   * @param vertx clustered, with the nodes in the same cluster
+   */
+  public static Future<HubMain> start(Vertx vertx, HubConfig config) {
+    return Db.connect(vertx, DatabaseConfig.defaults(config.database())).compose(db ->
+      wire(vertx, config, db).onFailure(_ -> db.close())
+    );
+  }
+
+  private static Future<HubMain> wire(Vertx vertx, HubConfig config, Db db) {
+    MasterKey master = MasterKey.load(config.masterKeyFile());
+    AuditTrail audit = AuditTrail.create(db);
+    return AuthService.start(vertx, db, master, audit, AuthConfig.defaults()).compose(auth ->
+      auth
+        .ensureFirstAdministrator(config.firstAdminPassword())
+        .compose(_ -> wire(vertx, config, db, master, audit, auth))
+    );
+  }
+
+  private static Future<HubMain> wire(
+    Vertx vertx,
+    HubConfig config,
+    Db db,
+    MasterKey master,
+    AuditTrail audit,
+    AuthService auth
+  ) {
+    ModelCatalogue models = ModelCatalogue.create(db);
+    NodeDirectory nodes = new NodeDirectory(vertx);
+    ConversationStore conversations = ConversationStore.create(db, DataKeys.create(master));
+    Rooms rooms = new Rooms(
+      db,
+      new AdmissionControl(models),
+      conversations,
+      BudgetLedger.create(db),
+      audit,
+      nodes,
+      new InferenceClient(vertx, config.hubId()),
+      new HubLink(vertx, config.hubId())
+    );
+    SessionRegistry registry = new SessionRegistry();
+    GenerationService generations = new GenerationService(
+      vertx,
+      rooms,
+      registry,
+      config.hubId(),
+      HttpServers.url(config.http())
+    );
+    Origins origins = new Origins(config.http().scheme(), config.http().publicOrigins());
+    ChatGateway chat = new ChatGateway(
+      vertx,
+      config.hubId(),
+      origins,
+      auth,
+      generations,
+      registry,
+      models::views
+    );
+    HttpApi api = new HttpApi(
+      config.hubId(),
+      origins,
+      new SessionCookies(config.http().tls().isPresent()),
+      db,
+      auth,
+      conversations,
+      generations,
+      models::views
+    );
+    nodes.onChange(() -> models.heard(served(nodes)));
+    models.onChange(list -> registry.forEach(socket -> socket.send(new HubFrame.Models(list))));
+    HttpServers http = new HttpServers(vertx, config.http(), api, chat);
+    return models
+      .refresh()
+      .compose(_ -> vertx.deployVerticle(conductor(nodes, models, generations), onVirtualThreads()))
+      .compose(_ -> http.start())
+      .map(_ -> new HubMain(db, generations, chat, nodes, http));
+  }
+
+  private static DeploymentOptions onVirtualThreads() {
+    return new DeploymentOptions().setThreadingModel(ThreadingModel.VIRTUAL_THREAD);
+  }
+
+  /** What runs on the conductor's context: it hears the nodes and carries the generations. */
+  private static VerticleBase conductor(
+    NodeDirectory nodes,
+    ModelCatalogue models,
+    GenerationService generations
+  ) {
+    return new VerticleBase() {
+      @Override
+      public Future<?> start() {
+        vertx.setPeriodic(REFRESH_MODELS_MS, _ ->
+          models.refresh().onFailure(e -> log.warn("models not read again: {}", e.toString()))
+        );
+        return nodes.start().compose(_ -> generations.start());
+      }
+    };
+  }
+
+  private static List<ServedModel> served(NodeDirectory nodes) {
+    return nodes
+      .engines()
+      .stream()
+      .filter(e -> e.status().kind().equals("chat"))
+      .map(e -> new ServedModel(e.status().model(), e.status().contextLength()))
+      .toList();
+  }
+
+  /** The address that browsers use. */
+  public String url() {
+    return http.url();
+  }
+
+  /**
+   * Leaves in order: takes no connections and prompts, lets answers finish for a while, sends the
+   * sockets away to come back elsewhere, closes the pool. The cluster is left by closing Vert.x.
+   */
+  public Future<Void> stop() {
+    return stop(PATIENCE);
+  }
+
+  /** {@link #stop()} with another patience. */
+  public Future<Void> stop(Duration patience) {
+    Future<Void> closed = http.stop(patience.plusSeconds(10));
+    return generations
+      .leave(patience)
+      .otherwiseEmpty()
+      .onSuccess(_ -> chat.leave())
+      .compose(_ -> closed.otherwiseEmpty())
+      .compose(_ -> nodes.stop().otherwiseEmpty())
+      .compose(_ -> db.close());
+  }
+}

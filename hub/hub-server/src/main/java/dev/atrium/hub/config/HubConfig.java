@@ -1,0 +1,101 @@
+package dev.atrium.hub.config;
+
+import dev.atrium.inference.api.cluster.ClusterConfig;
+import dev.atrium.schema.DatabaseUrl;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * All that a hub is told from outside.
+ *
+ * @param hubId unique in the cluster; part of its bus addresses
+ * @param masterKeyFile 32 bytes in base64, which unwrap the keys in the database
+ * @param firstAdminPassword one-time password of the first administrator, never printed
+ */
+public record HubConfig(
+  String hubId,
+  HttpConfig http,
+  ClusterConfig cluster,
+  DatabaseUrl database,
+  Path masterKeyFile,
+  Optional<String> firstAdminPassword
+) {
+  private static final Set<String> KEYS = Set.of(
+    "ATRIUM_HUB_ID",
+    "ATRIUM_DATA_DIR",
+    "ATRIUM_DATABASE_URL",
+    "ATRIUM_HTTP_HOST",
+    "ATRIUM_HTTP_PORT",
+    "ATRIUM_HTTP_DIRECT_PORT",
+    "ATRIUM_PUBLIC_ORIGINS",
+    "ATRIUM_TLS_CERT",
+    "ATRIUM_TLS_KEY",
+    "ATRIUM_MASTER_KEY_FILE",
+    "ATRIUM_FIRST_ADMIN_PASSWORD"
+  );
+
+  public HubConfig {
+    if (!hubId.matches("[A-Za-z0-9_-]{1,64}")) {
+      throw new ConfigException(
+        "ATRIUM_HUB_ID must be 1 to 64 letters, digits, dashes or underscores"
+      );
+    }
+  }
+
+  /**
+   * Reads the environment.
+   *
+   * @throws ConfigException with one clear sentence
+   */
+  public static HubConfig fromEnvironment(Map<String, String> values) {
+    refuseUnknown(values);
+    Environment env = new Environment(values);
+    try {
+      return new HubConfig(
+        env.text("ATRIUM_HUB_ID").orElseGet(HubConfig::randomId),
+        HttpConfig.read(env),
+        ClusterConfig.fromEnvironment(values),
+        DatabaseUrl.parse(required(env, "ATRIUM_DATABASE_URL")),
+        env
+          .file("ATRIUM_MASTER_KEY_FILE")
+          .orElseThrow(() -> new ConfigException("ATRIUM_MASTER_KEY_FILE must be set")),
+        env.text("ATRIUM_FIRST_ADMIN_PASSWORD")
+      );
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(e.getMessage());
+    }
+  }
+
+  private static void refuseUnknown(Map<String, String> values) {
+    Set<String> unknown = new TreeSet<>();
+    Set<String> known = new HashSet<>(KEYS);
+    known.addAll(ClusterConfig.KEYS);
+    for (String key : values.keySet()) {
+      if (key.startsWith("ATRIUM_") && !known.contains(key)) {
+        unknown.add(key);
+      }
+    }
+    if (!unknown.isEmpty()) {
+      throw new ConfigException("a hub does not know " + String.join(", ", unknown));
+    }
+  }
+
+  private static String required(Environment env, String key) {
+    return env.text(key).orElseThrow(() -> new ConfigException(key + " must be set"));
+  }
+
+  private static String randomId() {
+    return "hub-" + Integer.toString(ThreadLocalRandom.current().nextInt(36 * 36 * 36 * 36), 36);
+  }
+
+  @Override
+  public String toString() {
+    // The database address hides its password; the one-time password is left out altogether.
+    return "HubConfig[" + hubId + ", " + http + ", " + cluster + ", " + database + "]";
+  }
+}

@@ -1,0 +1,154 @@
+package dev.atrium.hub.gateway.rest;
+
+import dev.atrium.api.ErrorBody;
+import dev.atrium.api.ErrorCode;
+import dev.atrium.api.HubFrame;
+import dev.atrium.hub.auth.Caller;
+import dev.atrium.hub.conversation.ConversationDetail;
+import dev.atrium.hub.conversation.ConversationStore;
+import dev.atrium.hub.conversation.ConversationSummary;
+import dev.atrium.hub.generation.GenerationService;
+import dev.atrium.hub.generation.Requester;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+
+/** {@code /api/conversations}: the history of the caller. */
+final class ConversationRoutes {
+
+  private static final int DEFAULT_LIMIT = 50;
+  private static final int MOST_LIMIT = 200;
+
+  private final ConversationStore conversations;
+  private final GenerationService generations;
+
+  ConversationRoutes(ConversationStore conversations, GenerationService generations) {
+    this.conversations = conversations;
+    this.generations = generations;
+  }
+
+  void add(Router router) {
+    router.get("/api/conversations").handler(this::list);
+    router.get("/api/conversations/:id").handler(this::read);
+    router.patch("/api/conversations/:id").handler(this::rename);
+    router.delete("/api/conversations/:id").handler(this::delete);
+  }
+
+  private void list(RoutingContext ctx) {
+    Optional<String> before = Optional.ofNullable(ctx.request().getParam("before"));
+    conversations
+      .list(HttpApi.caller(ctx).userId(), before, limit(ctx.request().getParam("limit")))
+      .onSuccess(page -> {
+        JsonArray items = new JsonArray();
+        page.items().forEach(c -> items.add(summary(c)));
+        Replies.json(
+          ctx,
+          new JsonObject().put("items", items).put("next", page.next().orElse(null))
+        );
+      })
+      .onFailure(ctx::fail);
+  }
+
+  private static int limit(String text) {
+    if (text == null) {
+      return DEFAULT_LIMIT;
+    }
+    if (text.matches("[1-9]\\d{0,4}")) {
+      return Math.min(MOST_LIMIT, Integer.parseInt(text));
+    }
+    throw Requests.bad("limit", "a whole number from 1 is needed");
+  }
+
+  private void read(RoutingContext ctx) {
+    Caller caller = HttpApi.caller(ctx);
+    conversations
+      .read(caller.userId(), Requests.id(ctx))
+      .onSuccess(c -> Replies.json(ctx, detail(c, caller.locale())))
+      .onFailure(ctx::fail);
+  }
+
+  private void rename(RoutingContext ctx) {
+    Caller caller = HttpApi.caller(ctx);
+    String title = Requests.text(Requests.body(ctx), "title");
+    conversations
+      .rename(caller.userId(), Requests.id(ctx), title)
+      .onSuccess(c -> {
+        generations.tellAll(
+          caller.userId(),
+          new HubFrame.ConversationChanged(c.id(), c.title(), c.updatedAt(), false)
+        );
+        Replies.json(ctx, summary(c));
+      })
+      .onFailure(ctx::fail);
+  }
+
+  private void delete(RoutingContext ctx) {
+    Caller caller = HttpApi.caller(ctx);
+    UUID id = Requests.id(ctx);
+    conversations
+      .delete(caller.userId(), id)
+      .onSuccess(writing -> {
+        writing.ifPresent(generation -> generations.stop(requester(ctx, caller), generation));
+        generations.tellAll(
+          caller.userId(),
+          new HubFrame.ConversationChanged(id, "", Instant.now(), true)
+        );
+        Replies.json(ctx, new JsonObject());
+      })
+      .onFailure(ctx::fail);
+  }
+
+  private static Requester requester(RoutingContext ctx, Caller c) {
+    return new Requester(c.userId(), c.departmentId(), c.name(), Requests.address(ctx));
+  }
+
+  private static JsonObject summary(ConversationSummary c) {
+    return new JsonObject()
+      .put("id", c.id().toString())
+      .put("title", c.title())
+      .put("updatedAt", c.updatedAt().toString())
+      .put("running", c.running().map(UUID::toString).orElse(null));
+  }
+
+  private static JsonObject detail(ConversationDetail c, String locale) {
+    JsonArray messages = new JsonArray();
+    c.messages().forEach(m -> messages.add(message(m, locale)));
+    return new JsonObject()
+      .put("id", c.id().toString())
+      .put("title", c.title())
+      .put("messages", messages);
+  }
+
+  private static JsonObject message(ConversationDetail.Message m, String locale) {
+    JsonObject json = new JsonObject()
+      .put("id", m.id().toString())
+      .put("parentId", m.parentId().map(UUID::toString).orElse(null))
+      .put("role", m.role())
+      .put("text", m.text())
+      .put("createdAt", m.createdAt().toString())
+      .put("status", m.status().code());
+    m.model().ifPresent(model -> json.put("model", model));
+    m
+      .error()
+      .flatMap(e -> ErrorCode.of(e.code()).map(code -> ErrorBody.of(code, e.args(), locale)))
+      .ifPresent(error -> json.put("error", error.toJson()));
+    m.generation().ifPresent(g -> json.put("generation", generation(g)));
+    return json;
+  }
+
+  private static JsonObject generation(ConversationDetail.Generation g) {
+    JsonObject json = new JsonObject()
+      .put("id", g.id().toString())
+      .put("epoch", g.epoch())
+      .put("position", g.position());
+    g
+      .usage()
+      .ifPresent(u -> json.put("usage", new HubFrame.Usage(u.prompt(), u.completion()).toJson()));
+    g.reason().ifPresent(r -> json.put("reason", r));
+    return json;
+  }
+}

@@ -1,0 +1,130 @@
+package dev.atrium.hub.gateway.rest;
+
+import dev.atrium.api.AtriumException;
+import dev.atrium.api.ErrorCode;
+import dev.atrium.api.ModelView;
+import dev.atrium.hub.auth.AuthService;
+import dev.atrium.hub.auth.Caller;
+import dev.atrium.hub.conversation.ConversationStore;
+import dev.atrium.hub.db.Db;
+import dev.atrium.hub.gateway.Origins;
+import dev.atrium.hub.gateway.SessionCookies;
+import dev.atrium.hub.generation.GenerationService;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * The HTTP side of the hub. Under {@code /api} every write must come from a page of ours and be
+ * JSON, and everything but signing in needs a session; everything else is the web client.
+ */
+public final class HttpApi {
+
+  /** Largest body that is read. */
+  static final int MOST_BODY_BYTES = 256 * 1024;
+
+  private final String hubId;
+  private final Origins origins;
+  private final SessionCookies cookies;
+  private final Db db;
+  private final AuthService auth;
+  private final ConversationStore conversations;
+  private final GenerationService generations;
+  private final Supplier<List<ModelView>> models;
+
+  public HttpApi(
+    String hubId,
+    Origins origins,
+    SessionCookies cookies,
+    Db db,
+    AuthService auth,
+    ConversationStore conversations,
+    GenerationService generations,
+    Supplier<List<ModelView>> models
+  ) {
+    this.hubId = hubId;
+    this.origins = origins;
+    this.cookies = cookies;
+    this.db = db;
+    this.auth = auth;
+    this.conversations = conversations;
+    this.generations = generations;
+    this.models = models;
+  }
+
+  /** A router with everything; one for each event loop. */
+  public Router router(Vertx vertx) {
+    Router router = Router.router(vertx);
+    new HealthRoutes(hubId, db, models).add(router);
+    router.route("/health/*").failureHandler(Replies::failure);
+    router.route("/api/*").failureHandler(Replies::failure);
+    router.route("/api/*").handler(this::checkWrite);
+    router.route("/api/*").handler(BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES));
+    SessionRoutes session = new SessionRoutes(hubId, auth, cookies);
+    session.addOpen(router);
+    router.route("/api/*").handler(this::authenticate);
+    session.addSignedIn(router);
+    router.route("/api/*").handler(HttpApi::requireOwnPassword);
+    session.addComplete(router);
+    router.get("/api/models").handler(this::models);
+    new ConversationRoutes(conversations, generations).add(router);
+    router
+      .route("/api/*")
+      .handler(ctx -> {
+        throw new AtriumException(ErrorCode.NOT_FOUND, Map.of("what", "path"));
+      });
+    new WebFiles().add(router);
+    return router;
+  }
+
+  /** The signed-in caller of a request. */
+  static Caller caller(RoutingContext ctx) {
+    return ctx.get(Replies.CALLER);
+  }
+
+  private void checkWrite(RoutingContext ctx) {
+    HttpMethod method = ctx.request().method();
+    if (method != HttpMethod.GET && method != HttpMethod.HEAD) {
+      origins.check(ctx.request().getHeader("Origin"), ctx.request().getHeader("Host"));
+      String type = ctx.request().getHeader("Content-Type");
+      // Only JSON: no form of another site can send it.
+      if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
+        throw Requests.bad("Content-Type", "application/json is needed");
+      }
+    }
+    ctx.next();
+  }
+
+  private void authenticate(RoutingContext ctx) {
+    String token = SessionCookies.accessToken(ctx.request().getHeader("Cookie")).orElseThrow(() ->
+      new AtriumException(ErrorCode.UNAUTHENTICATED)
+    );
+    auth
+      .authenticate(token)
+      .onSuccess(caller -> {
+        ctx.put(Replies.CALLER, caller);
+        ctx.next();
+      })
+      .onFailure(ctx::fail);
+  }
+
+  private static void requireOwnPassword(RoutingContext ctx) {
+    if (caller(ctx).mustChangePassword()) {
+      throw new AtriumException(ErrorCode.PASSWORD_CHANGE_REQUIRED);
+    }
+    ctx.next();
+  }
+
+  private void models(RoutingContext ctx) {
+    JsonArray all = new JsonArray();
+    models.get().forEach(m -> all.add(m.toJson()));
+    Replies.json(ctx, new JsonObject().put("models", all));
+  }
+}

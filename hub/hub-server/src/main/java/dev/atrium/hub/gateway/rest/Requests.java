@@ -1,0 +1,55 @@
+package dev.atrium.hub.gateway.rest;
+
+import dev.atrium.api.AtriumException;
+import dev.atrium.api.ErrorCode;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Map;
+import java.util.UUID;
+
+/** Reads what somebody else wrote into a request; anything unfit is a coded error. */
+final class Requests {
+
+  private Requests() {}
+
+  static JsonObject body(RoutingContext ctx) {
+    try {
+      JsonObject json = ctx.body().asJsonObject();
+      if (json != null) {
+        return json;
+      }
+    } catch (DecodeException | ClassCastException _) {
+      // told below
+    }
+    throw bad("body", "a JSON object is needed");
+  }
+
+  static String text(JsonObject body, String field) {
+    if (body.getValue(field) instanceof String s) {
+      return s;
+    }
+    throw bad(field, "a string is needed");
+  }
+
+  /** An id in a path; one that can't be an id is as absent as any other. */
+  static UUID id(RoutingContext ctx) {
+    String text = ctx.pathParam("id");
+    try {
+      if (text.length() == 36) {
+        return UUID.fromString(text);
+      }
+    } catch (IllegalArgumentException _) {
+      // told below
+    }
+    throw new AtriumException(ErrorCode.NOT_FOUND, Map.of("what", "conversation"));
+  }
+
+  static String address(RoutingContext ctx) {
+    return ctx.request().remoteAddress().hostAddress();
+  }
+
+  static AtriumException bad(String field, String reason) {
+    return new AtriumException(ErrorCode.BAD_FIELD, Map.of("field", field, "reason", reason));
+  }
+}

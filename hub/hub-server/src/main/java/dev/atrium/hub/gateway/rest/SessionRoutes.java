@@ -1,0 +1,127 @@
+package dev.atrium.hub.gateway.rest;
+
+import dev.atrium.api.AtriumException;
+import dev.atrium.api.ErrorCode;
+import dev.atrium.api.UserView;
+import dev.atrium.hub.auth.AuthService;
+import dev.atrium.hub.auth.Caller;
+import dev.atrium.hub.auth.SignedIn;
+import dev.atrium.hub.gateway.SessionCookies;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Optional;
+
+/** {@code /api/session}: signing in, staying so, signing out. */
+final class SessionRoutes {
+
+  private final String hubId;
+  private final AuthService auth;
+  private final SessionCookies cookies;
+
+  SessionRoutes(String hubId, AuthService auth, SessionCookies cookies) {
+    this.hubId = hubId;
+    this.auth = auth;
+    this.cookies = cookies;
+  }
+
+  /** Routes that need nobody signed in. */
+  void addOpen(Router router) {
+    router.post("/api/session").handler(this::signIn);
+    router.post("/api/session/refresh").handler(this::refresh);
+    router.delete("/api/session").handler(this::signOut);
+  }
+
+  /** Routes for a caller whose password may be a one-time one. */
+  void addSignedIn(Router router) {
+    router
+      .get("/api/session")
+      .handler(ctx ->
+        Replies.json(
+          ctx,
+          new JsonObject().put("user", view(HttpApi.caller(ctx))).put("hubId", hubId)
+        )
+      );
+    router.post("/api/session/password").handler(this::changePassword);
+  }
+
+  /** Routes for a caller with a password of their own. */
+  void addComplete(Router router) {
+    router
+      .patch("/api/session")
+      .handler(ctx ->
+        auth
+          .setLocale(HttpApi.caller(ctx), Requests.text(Requests.body(ctx), "locale"))
+          .onSuccess(_ -> Replies.json(ctx, new JsonObject()))
+          .onFailure(ctx::fail)
+      );
+  }
+
+  private void signIn(RoutingContext ctx) {
+    JsonObject body = Requests.body(ctx);
+    give(
+      ctx,
+      auth.signIn(
+        Requests.text(body, "name"),
+        Requests.text(body, "password"),
+        Requests.address(ctx)
+      )
+    );
+  }
+
+  private void refresh(RoutingContext ctx) {
+    String token = refreshToken(ctx).orElseThrow(() ->
+      new AtriumException(ErrorCode.UNAUTHENTICATED)
+    );
+    give(ctx, auth.refresh(token, Requests.address(ctx)));
+  }
+
+  private void signOut(RoutingContext ctx) {
+    refreshToken(ctx)
+      .map(auth::signOut)
+      .orElse(Future.succeededFuture())
+      .onSuccess(_ -> {
+        cookies.none().forEach(ctx.response()::addCookie);
+        Replies.json(ctx, new JsonObject());
+      })
+      .onFailure(ctx::fail);
+  }
+
+  private void changePassword(RoutingContext ctx) {
+    JsonObject body = Requests.body(ctx);
+    give(
+      ctx,
+      auth.changePassword(
+        HttpApi.caller(ctx),
+        Requests.text(body, "current"),
+        Requests.text(body, "next"),
+        Requests.address(ctx)
+      )
+    );
+  }
+
+  private void give(RoutingContext ctx, Future<SignedIn> signedIn) {
+    signedIn
+      .onSuccess(s -> {
+        cookies.of(s).forEach(ctx.response()::addCookie);
+        Replies.json(ctx, new JsonObject().put("user", view(s.caller())));
+      })
+      .onFailure(ctx::fail);
+  }
+
+  private static Optional<String> refreshToken(RoutingContext ctx) {
+    return SessionCookies.refreshToken(ctx.request().getHeader("Cookie"));
+  }
+
+  private static JsonObject view(Caller c) {
+    return new UserView(
+      c.userId(),
+      c.name(),
+      c.displayName(),
+      c.locale(),
+      c.roles().stream().sorted().toList(),
+      c.mustChangePassword()
+    ).toJson();
+  }
+}

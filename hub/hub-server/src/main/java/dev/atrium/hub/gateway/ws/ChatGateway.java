@@ -1,0 +1,149 @@
+package dev.atrium.hub.gateway.ws;
+
+import dev.atrium.api.AtriumException;
+import dev.atrium.api.CloseCode;
+import dev.atrium.api.ErrorBody;
+import dev.atrium.api.ErrorCode;
+import dev.atrium.api.HubFrame;
+import dev.atrium.api.ModelView;
+import dev.atrium.hub.auth.AuthService;
+import dev.atrium.hub.auth.Caller;
+import dev.atrium.hub.gateway.Origins;
+import dev.atrium.hub.gateway.SessionCookies;
+import dev.atrium.hub.generation.GenerationService;
+import dev.atrium.hub.session.SessionRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.ServerWebSocketHandshake;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets sockets in at {@code /ws}: the page's origin and the session are checked at the handshake. A
+ * foreign origin is refused with HTTP 403. A session that is over gets its socket for as long as it
+ * takes to say so, because a browser is not told why a handshake failed.
+ */
+public final class ChatGateway {
+
+  /** Largest frame that is read, in bytes of UTF-8. */
+  public static final int MOST_FRAME_BYTES = 256 * 1024;
+
+  private static final int FORBIDDEN = 403;
+  private static final int NOT_FOUND = 404;
+  private static final int UNAVAILABLE = 503;
+  private static final Logger log = LoggerFactory.getLogger(ChatGateway.class);
+
+  private final Vertx vertx;
+  private final String hubId;
+  private final Origins origins;
+  private final AuthService auth;
+  private final GenerationService generations;
+  private final SessionRegistry registry;
+  private final Supplier<List<ModelView>> models;
+  private volatile boolean leaving;
+
+  public ChatGateway(
+    Vertx vertx,
+    String hubId,
+    Origins origins,
+    AuthService auth,
+    GenerationService generations,
+    SessionRegistry registry,
+    Supplier<List<ModelView>> models
+  ) {
+    this.vertx = vertx;
+    this.hubId = hubId;
+    this.origins = origins;
+    this.auth = auth;
+    this.generations = generations;
+    this.registry = registry;
+    this.models = models;
+  }
+
+  /** Answers a handshake; never fails. */
+  public void handshake(ServerWebSocketHandshake handshake) {
+    if (!"/ws".equals(handshake.path())) {
+      handshake.reject(NOT_FOUND);
+      return;
+    }
+    if (leaving) {
+      handshake.reject(UNAVAILABLE);
+      return;
+    }
+    try {
+      origins.check(handshake.headers().get("origin"), handshake.headers().get("host"));
+    } catch (AtriumException e) {
+      log.info("handshake from {} refused: {}", handshake.remoteAddress(), e.getMessage());
+      handshake.reject(FORBIDDEN);
+      return;
+    }
+    String locale = locale(handshake.headers().get("accept-language"));
+    authenticate(handshake.headers().get("cookie")).onComplete(result -> {
+        Optional<AtriumException> refusal = result.succeeded()
+          ? mustChange(result.result())
+          : Optional.of(asRefusal(result.cause()));
+        if (refusal.isPresent() && refusal.get().code().close().isEmpty()) {
+          handshake.reject(refusal.get().code().http());
+          return;
+        }
+        handshake
+          .accept()
+          .onSuccess(ws -> {
+            if (refusal.isPresent()) {
+              refuse(ws, refusal.get(), locale);
+            } else {
+              open(ws, result.result());
+            }
+          })
+          .onFailure(e -> log.debug("handshake not completed: {}", e.toString()));
+      });
+  }
+
+  /** Lets nobody in any more, and sends everybody away to come back elsewhere. */
+  public void leave() {
+    leaving = true;
+    registry.forEach(socket -> socket.outbox().close(CloseCode.HUB_LEAVING));
+  }
+
+  private Future<Caller> authenticate(String cookies) {
+    return SessionCookies.accessToken(cookies)
+      .map(auth::authenticate)
+      .orElseGet(() -> Future.failedFuture(new AtriumException(ErrorCode.UNAUTHENTICATED)));
+  }
+
+  private static Optional<AtriumException> mustChange(Caller caller) {
+    return caller.mustChangePassword()
+      ? Optional.of(new AtriumException(ErrorCode.PASSWORD_CHANGE_REQUIRED))
+      : Optional.empty();
+  }
+
+  private static AtriumException asRefusal(Throwable failure) {
+    if (failure instanceof AtriumException e) {
+      return e;
+    }
+    log.error("authentication failed unexpectedly", failure);
+    return new AtriumException(ErrorCode.INTERNAL, Map.of("reference", "handshake"));
+  }
+
+  private void open(ServerWebSocket ws, Caller caller) {
+    ChatSocket socket = new ChatSocket(vertx, ws, caller, auth, generations, registry);
+    socket.open(hubId, models.get());
+  }
+
+  private static void refuse(ServerWebSocket ws, AtriumException e, String locale) {
+    CloseCode code = e.code().close().orElse(CloseCode.SESSION_ENDED);
+    ws.writeTextMessage(
+      new HubFrame.Error(Optional.empty(), ErrorBody.of(e, locale)).toJson().encode()
+    );
+    ws.close((short) code.number(), e.code().code());
+  }
+
+  private static String locale(String acceptLanguage) {
+    return acceptLanguage != null && acceptLanguage.startsWith("zh") ? "zh" : "en";
+  }
+}

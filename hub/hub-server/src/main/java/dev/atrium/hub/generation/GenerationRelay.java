@@ -1,0 +1,287 @@
+package dev.atrium.hub.generation;
+
+import dev.atrium.api.AtriumException;
+import dev.atrium.api.ErrorCode;
+import dev.atrium.api.HubFrame;
+import dev.atrium.hub.budget.BudgetLedger;
+import dev.atrium.hub.budget.Reservation;
+import dev.atrium.hub.inference.EngineRef;
+import dev.atrium.hub.inference.InferenceClient;
+import dev.atrium.inference.api.Ack;
+import dev.atrium.inference.api.Allow;
+import dev.atrium.inference.api.Cancel;
+import dev.atrium.inference.api.GenerateReply;
+import dev.atrium.inference.api.GenerationEvent;
+import dev.atrium.inference.api.InferenceError;
+import dev.atrium.inference.api.Replay;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One attempt on one node, seen from its owner: takes the events in their order and no others (a
+ * gap is asked for again, never spliced over), shows and stores the text, and raises the allowance
+ * at half a slice, so that nothing is decoded that was not reserved. Confined to the conductor's
+ * context; {@link #end} completes exactly once.
+ */
+final class GenerationRelay {
+
+  /** Tokens of the answer that are reserved at a time. */
+  static final int SLICE = 256;
+
+  private static final int MOST_EARLY = 4_096;
+  private static final long SILENCE_NANOS = 2_000_000_000L;
+  private static final long REPLAY_PAUSE_NANOS = 200_000_000L;
+  private static final long STOP_PATIENCE_NANOS = 3_000_000_000L;
+  private static final long DRY_NANOS = 1_000_000_000L;
+  private static final Logger log = LoggerFactory.getLogger(GenerationRelay.class);
+
+  private final InferenceClient client;
+  private final BudgetLedger budget;
+  private final Generation generation;
+  private final EngineRef engine;
+  private final int attempt;
+  private final int base;
+  private final int maxNewTokens;
+  private final Promise<AttemptEnd> end = Promise.promise();
+  private final NavigableMap<Long, GenerationEvent> early = new TreeMap<>();
+  private Reservation reservation;
+  private long expected = 1;
+  private int delivered;
+  private int promptTokens;
+  private int cachedTokens;
+  private boolean toppingUp;
+  private boolean budgetRefused;
+  private boolean ended;
+  private long heardNanos = System.nanoTime();
+  private long allowedNanos = System.nanoTime();
+  private long replayNanos;
+  private long cancelNanos;
+
+  /**
+   * @param base tokens that earlier attempts delivered
+   * @param reservation for this attempt's own tokens
+   */
+  GenerationRelay(
+    InferenceClient client,
+    BudgetLedger budget,
+    Generation generation,
+    Placement placed,
+    int attempt,
+    Reservation reservation
+  ) {
+    this.client = client;
+    this.budget = budget;
+    this.generation = generation;
+    this.engine = placed.engine();
+    this.attempt = attempt;
+    this.base = generation.answer().tokenIds().size();
+    this.maxNewTokens = placed.maxNewTokens();
+    this.promptTokens = placed.promptTokens();
+    this.reservation = reservation;
+  }
+
+  EngineRef engine() {
+    return engine;
+  }
+
+  int attempt() {
+    return attempt;
+  }
+
+  /** Completes once, when this attempt is over. */
+  Future<AttemptEnd> end() {
+    return end.future();
+  }
+
+  /** Whether it ended because no more could be paid for. */
+  boolean budgetRefused() {
+    return budgetRefused;
+  }
+
+  /** The last token of the whole answer that is paid for. */
+  int allowedThrough() {
+    return Math.min(maxNewTokens, base + reservation.allowedTokens());
+  }
+
+  /** Tokens read, as far as is known, and tokens that this attempt itself delivered. */
+  dev.atrium.hub.budget.Usage usage() {
+    return new dev.atrium.hub.budget.Usage(
+      promptTokens,
+      Math.min(cachedTokens, promptTokens),
+      delivered
+    );
+  }
+
+  /** Takes an event; a repeated or foreign one has no effect. */
+  void on(GenerationEvent event) {
+    if (ended || event.attempt() != attempt) {
+      return;
+    }
+    heardNanos = System.nanoTime();
+    if (event.seq() > expected) {
+      if (early.size() < MOST_EARLY) {
+        early.put(event.seq(), event);
+      }
+      askAgain();
+      return;
+    }
+    if (event.seq() == expected) {
+      take(event);
+      while (!early.isEmpty() && early.firstKey() <= expected) {
+        GenerationEvent next = early.pollFirstEntry().getValue();
+        if (next.seq() == expected) {
+          take(next);
+        }
+      }
+    }
+  }
+
+  private void take(GenerationEvent event) {
+    expected++;
+    switch (event) {
+      case GenerationEvent.Queued q -> generation
+        .answer()
+        .state(new HubFrame.Queued(generation.id(), q.position(), q.waitMs()));
+      case GenerationEvent.Started s -> {
+        promptTokens = s.promptTokens();
+        cachedTokens = s.cachedTokens();
+        generation
+          .answer()
+          .state(
+            new HubFrame.Started(
+              generation.id(),
+              generation.guard().epoch(),
+              generation.model(),
+              engine.nodeId()
+            )
+          );
+      }
+      case GenerationEvent.Delta d -> {
+        delivered += d.tokenIds().size();
+        generation.answer().append(d.text(), d.tokenIds());
+        generation.writer().touch();
+        topUp();
+      }
+      case GenerationEvent.Finished f -> {
+        promptTokens = f.usage().promptTokens();
+        cachedTokens = f.usage().cachedTokens();
+        delivered = Math.max(delivered, f.usage().completionTokens() - base);
+        complete(new AttemptEnd.Complete(f.reason(), f.usage()));
+      }
+      case GenerationEvent.Failed f -> complete(new AttemptEnd.Broken(f.error()));
+    }
+  }
+
+  /** Asks the node to end the attempt; its last event still comes. */
+  void cancel() {
+    if (!ended) {
+      cancelNanos = cancelNanos == 0 ? System.nanoTime() : cancelNanos;
+      client.cancel(engine, new Cancel(generation.id().toString(), attempt));
+    }
+  }
+
+  /** The node is gone. */
+  void lost() {
+    complete(new AttemptEnd.Lost());
+  }
+
+  /** This hub may not write any more. */
+  void fenced(Throwable cause) {
+    cancel();
+    complete(new AttemptEnd.Fenced(cause));
+  }
+
+  /** What is durable needs not be kept by the node any longer. */
+  void acknowledge() {
+    client.ack(engine, new Ack(generation.id().toString(), attempt, expected - 1));
+  }
+
+  /** Called about every second: repeats what may have been lost, and notices silence. */
+  void tick(long nowNanos) {
+    if (ended) {
+      return;
+    }
+    if (nowNanos - allowedNanos > Allow.REPEAT_MS * 1_000_000) {
+      sendAllow();
+    }
+    boolean stopOverdue = cancelNanos != 0 && nowNanos - cancelNanos > STOP_PATIENCE_NANOS;
+    if (stopOverdue) {
+      complete(new AttemptEnd.Abandoned());
+      return;
+    }
+    if (cancelNanos != 0) {
+      cancel();
+    }
+    long silence = nowNanos - heardNanos;
+    if (budgetRefused && silence > DRY_NANOS) {
+      cancel();
+    } else if (silence > SILENCE_NANOS) {
+      askAgain();
+    }
+    topUp();
+  }
+
+  private void complete(AttemptEnd how) {
+    if (!ended) {
+      ended = true;
+      end.complete(how);
+    }
+  }
+
+  private void askAgain() {
+    long now = System.nanoTime();
+    if (now - replayNanos < REPLAY_PAUSE_NANOS) {
+      return;
+    }
+    replayNanos = now;
+    client
+      .replay(engine, new Replay(generation.id().toString(), attempt, expected))
+      .onSuccess(reply -> {
+        if (
+          reply instanceof GenerateReply.Refused(InferenceError error) &&
+          error.code().equals(InferenceError.UNKNOWN_GENERATION)
+        ) {
+          lost();
+        }
+      });
+  }
+
+  private void topUp() {
+    int through = allowedThrough();
+    if (
+      toppingUp ||
+      budgetRefused ||
+      ended ||
+      through >= maxNewTokens ||
+      base + delivered + SLICE / 2 < through
+    ) {
+      return;
+    }
+    toppingUp = true;
+    budget
+      .topUp(reservation, Math.min(SLICE, maxNewTokens - through))
+      .onSuccess(more -> {
+        reservation = more;
+        sendAllow();
+      })
+      .onFailure(e -> {
+        budgetRefused =
+          e instanceof AtriumException refusal && refusal.code() == ErrorCode.BUDGET_EXHAUSTED;
+        if (!budgetRefused) {
+          log.warn("generation {}: no top-up now: {}", generation.id(), e.toString());
+        }
+      })
+      .onComplete(_ -> toppingUp = false);
+  }
+
+  private void sendAllow() {
+    if (!ended) {
+      allowedNanos = System.nanoTime();
+      client.allow(engine, new Allow(generation.id().toString(), attempt, allowedThrough()));
+    }
+  }
+}

@@ -1,0 +1,354 @@
+package dev.atrium.hub.generation;
+
+import dev.atrium.api.AtriumException;
+import dev.atrium.api.ErrorCode;
+import dev.atrium.hub.budget.Usage;
+import dev.atrium.hub.db.Db;
+import dev.atrium.hub.db.Tx;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.Tuple;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The tables {@code generation}, {@code attempt} and {@code hub_lease}. */
+final class PgGenerationStore implements GenerationStore {
+
+  private static final String INSERT = """
+    INSERT INTO generation (id, conversation_id, message_id, user_id, department_id, owner, model, seed)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    """;
+  private static final String OURS =
+    " WHERE id = $1 AND owner = $2 AND epoch = $3 AND status IN ('pending', 'running')";
+  private static final String START =
+    """
+      UPDATE generation SET status = 'running', attempt = $4, model_revision = $5, prompt_tokens = $6,
+        max_new_tokens = $7, started_at = coalesce(started_at, clock_timestamp())
+      """ +
+    OURS;
+  private static final String ADD_ATTEMPT = """
+    INSERT INTO attempt (generation_id, number, node_id, engine_id, model_revision, prompt_tokens)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    """;
+  private static final String PROGRESS =
+    "UPDATE generation SET position = $5" + OURS + " AND position = $4";
+  private static final String END_ATTEMPT = """
+    UPDATE attempt SET status = $3, prompt_tokens = $4, cached_tokens = $5, completion_tokens = $6,
+      finished_at = clock_timestamp()
+    WHERE generation_id = $1 AND number = $2 AND status = 'running'
+    """;
+  private static final String FINISH =
+    """
+      UPDATE generation SET status = $4, reason = $5, error_code = $6, error_args = $7,
+        prompt_tokens = $8, cached_tokens = $9, completion_tokens = $10, position = $11,
+        finished_at = clock_timestamp()
+      """ +
+    OURS;
+  private static final String CLAIM = """
+    UPDATE generation SET owner = $4, epoch = epoch + 1
+    WHERE id = $1 AND owner IS NOT DISTINCT FROM $2 AND epoch = $3 AND status IN ('pending', 'running')
+    """;
+  private static final String COLUMNS = """
+    g.id, g.conversation_id, g.user_id, g.owner, g.epoch, g.attempt, g.status, g.model, g.position,
+    coalesce(g.prompt_tokens, 0) AS prompt_tokens, coalesce(g.cached_tokens, 0) AS cached_tokens,
+    coalesce(g.completion_tokens, 0) AS completion_tokens, g.reason, g.error_code, g.error_args
+    """;
+  private static final String FIND =
+    "SELECT " + COLUMNS + " FROM generation g WHERE g.user_id = $1 AND g.id = $2";
+  private static final String BY_MESSAGE =
+    "SELECT " + COLUMNS + " FROM generation g WHERE g.user_id = $1 AND g.message_id = $2";
+  private static final String STATE =
+    "SELECT " + COLUMNS + " FROM generation g WHERE g.id = $1 AND g.owner = $2 AND g.epoch = $3";
+  private static final String ORPHANS =
+    "SELECT " +
+    COLUMNS +
+    """
+      FROM generation g LEFT JOIN hub_lease l ON l.hub_id = g.owner
+      WHERE g.status IN ('pending', 'running')
+        AND (l.hub_id IS NULL OR l.expires_at < clock_timestamp()
+          OR (g.owner = $1 AND g.created_at < l.started_at))
+      ORDER BY g.created_at LIMIT $2
+      """;
+  private static final String LAST_NODE = "SELECT last_node FROM conversation WHERE id = $1";
+  private static final String RENEW = """
+    INSERT INTO hub_lease (hub_id, url, expires_at)
+    VALUES ($1, $2, clock_timestamp() + interval '4 seconds')
+    ON CONFLICT (hub_id) DO UPDATE SET url = EXCLUDED.url, renewed_at = clock_timestamp(),
+      expires_at = EXCLUDED.expires_at,
+      started_at = CASE WHEN $3 THEN clock_timestamp() ELSE hub_lease.started_at END
+    """;
+  private static final String OTHERS =
+    "SELECT hub_id FROM hub_lease WHERE hub_id <> $1 AND expires_at > clock_timestamp()";
+  private static final String DROP_LEASE = "DELETE FROM hub_lease WHERE hub_id = $1";
+
+  private final Db db;
+
+  PgGenerationStore(Db db) {
+    this.db = db;
+  }
+
+  @Override
+  public Future<Void> insert(Tx tx, NewGeneration g) {
+    Tuple values = Tuple.from(
+      List.of(
+        g.id(),
+        g.conversationId(),
+        g.messageId(),
+        g.userId(),
+        g.departmentId(),
+        g.owner(),
+        g.model(),
+        g.seed()
+      )
+    );
+    return tx
+      .sql()
+      .preparedQuery(INSERT)
+      .execute(values)
+      .<Void>mapEmpty()
+      .recover(PgGenerationStore::busy);
+  }
+
+  private static Future<Void> busy(Throwable failure) {
+    boolean taken =
+      failure instanceof PgException e && "generation_one_at_a_time".equals(e.getConstraint());
+    return Future.failedFuture(taken ? new AtriumException(ErrorCode.GENERATION_BUSY) : failure);
+  }
+
+  @Override
+  public Future<Void> startAttempt(Tx tx, Guard guard, AttemptStart start) {
+    Tuple values = guarded(guard)
+      .addInteger(start.number())
+      .addString(start.revision())
+      .addInteger(start.promptTokens())
+      .addInteger(start.maxNewTokens());
+    Tuple attempt = Tuple.of(
+      guard.generationId(),
+      start.number(),
+      start.nodeId(),
+      start.engineId(),
+      start.revision(),
+      start.promptTokens()
+    );
+    return tx
+      .sql()
+      .preparedQuery(START)
+      .execute(values)
+      .compose(rows -> one(rows, guard))
+      .compose(_ -> tx.sql().preparedQuery(ADD_ATTEMPT).execute(attempt))
+      .mapEmpty();
+  }
+
+  @Override
+  public Future<Boolean> progress(Tx tx, Guard guard, int from, int to) {
+    return tx
+      .sql()
+      .preparedQuery(PROGRESS)
+      .execute(guarded(guard).addInteger(from).addInteger(to))
+      .compose(rows ->
+        rows.rowCount() == 1
+          ? Future.succeededFuture(true)
+          : state(tx, guard).compose(row ->
+            row.position() == to && !row.ended()
+              ? Future.succeededFuture(false)
+              : Future.failedFuture(new FencedException(guard))
+          )
+      );
+  }
+
+  @Override
+  public Future<Void> endAttempt(
+    Tx tx,
+    UUID generationId,
+    int attempt,
+    String status,
+    Usage usage
+  ) {
+    return tx
+      .sql()
+      .preparedQuery(END_ATTEMPT)
+      .execute(
+        Tuple.of(
+          generationId,
+          attempt,
+          status,
+          usage.promptTokens(),
+          usage.cachedTokens(),
+          usage.completionTokens()
+        )
+      )
+      .mapEmpty();
+  }
+
+  @Override
+  public Future<Boolean> finish(Tx tx, Guard guard, Ending ending, Usage usage, int length) {
+    Tuple values = guarded(guard).addString(ending.status());
+    switch (ending) {
+      case Ending.Well well -> values
+        .addString(well.reason().wire())
+        .addString(null)
+        .addValue(null);
+      case Ending.Badly badly -> values
+        .addString(null)
+        .addString(badly.code().code())
+        .addValue(new JsonObject(badly.args()));
+    }
+    values
+      .addInteger(usage.promptTokens())
+      .addInteger(usage.cachedTokens())
+      .addInteger(usage.completionTokens())
+      .addInteger(length);
+    return tx
+      .sql()
+      .preparedQuery(FINISH)
+      .execute(values)
+      .compose(rows ->
+        rows.rowCount() == 1
+          ? Future.succeededFuture(true)
+          : state(tx, guard).compose(row ->
+            row.ended()
+              ? Future.succeededFuture(false)
+              : Future.failedFuture(new FencedException(guard))
+          )
+      );
+  }
+
+  @Override
+  public Future<Optional<Guard>> claim(Tx tx, GenerationRow seen, String newOwner) {
+    Tuple values = Tuple.of(seen.id(), seen.owner().orElse(null), seen.epoch(), newOwner);
+    return tx
+      .sql()
+      .preparedQuery(CLAIM)
+      .execute(values)
+      .map(rows ->
+        rows.rowCount() == 1
+          ? Optional.of(new Guard(seen.id(), newOwner, seen.epoch() + 1))
+          : Optional.empty()
+      );
+  }
+
+  @Override
+  public Future<Optional<GenerationRow>> find(UUID userId, UUID generationId) {
+    return first(FIND, Tuple.of(userId, generationId));
+  }
+
+  @Override
+  public Future<Optional<GenerationRow>> findByMessage(UUID userId, UUID messageId) {
+    return first(BY_MESSAGE, Tuple.of(userId, messageId));
+  }
+
+  private Future<Optional<GenerationRow>> first(String sql, Tuple values) {
+    return db.read(tx ->
+      tx
+        .sql()
+        .preparedQuery(sql)
+        .execute(values)
+        .map(rows -> rows.size() == 0 ? Optional.empty() : Optional.of(row(rows.iterator().next())))
+    );
+  }
+
+  @Override
+  public Future<Optional<String>> lastNode(UUID conversationId) {
+    return db.read(tx ->
+      tx
+        .sql()
+        .preparedQuery(LAST_NODE)
+        .execute(Tuple.of(conversationId))
+        .map(rows ->
+          rows.size() == 0
+            ? Optional.empty()
+            : Optional.ofNullable(rows.iterator().next().getString(0))
+        )
+    );
+  }
+
+  @Override
+  public Future<List<GenerationRow>> orphans(String hubId, int limit) {
+    return db.read(tx ->
+      tx
+        .sql()
+        .preparedQuery(ORPHANS)
+        .execute(Tuple.of(hubId, limit))
+        .map(rows -> {
+          List<GenerationRow> found = new ArrayList<>();
+          rows.forEach(row -> found.add(row(row)));
+          return found;
+        })
+    );
+  }
+
+  @Override
+  public Future<List<String>> renewLease(String hubId, String url, boolean first) {
+    return db.inTransaction(tx ->
+      tx
+        .sql()
+        .preparedQuery(RENEW)
+        .execute(Tuple.of(hubId, url, first))
+        .compose(_ -> tx.sql().preparedQuery(OTHERS).execute(Tuple.of(hubId)))
+        .map(rows -> {
+          List<String> others = new ArrayList<>();
+          rows.forEach(row -> others.add(row.getString(0)));
+          return List.copyOf(others);
+        })
+    );
+  }
+
+  @Override
+  public Future<Void> dropLease(String hubId) {
+    return db.inTransaction(tx ->
+      tx.sql().preparedQuery(DROP_LEASE).execute(Tuple.of(hubId)).mapEmpty()
+    );
+  }
+
+  private static Future<GenerationRow> state(Tx tx, Guard guard) {
+    return tx
+      .sql()
+      .preparedQuery(STATE)
+      .execute(guarded(guard))
+      .compose(rows ->
+        rows.size() == 1
+          ? Future.succeededFuture(row(rows.iterator().next()))
+          : Future.failedFuture(new FencedException(guard))
+      );
+  }
+
+  private static Tuple guarded(Guard guard) {
+    return Tuple.tuple()
+      .addUUID(guard.generationId())
+      .addString(guard.owner())
+      .addInteger(guard.epoch());
+  }
+
+  private static Future<Void> one(RowSet<Row> rows, Guard guard) {
+    return rows.rowCount() == 1
+      ? Future.succeededFuture()
+      : Future.failedFuture(new FencedException(guard));
+  }
+
+  private static GenerationRow row(Row row) {
+    JsonObject args = row.getJsonObject("error_args");
+    return new GenerationRow(
+      row.getUUID("id"),
+      Optional.ofNullable(row.getUUID("conversation_id")),
+      row.getUUID("user_id"),
+      Optional.ofNullable(row.getString("owner")),
+      row.getInteger("epoch"),
+      row.getInteger("attempt"),
+      row.getString("status"),
+      row.getString("model"),
+      row.getInteger("position"),
+      row.getInteger("prompt_tokens"),
+      row.getInteger("cached_tokens"),
+      row.getInteger("completion_tokens"),
+      Optional.ofNullable(row.getString("reason")),
+      Optional.ofNullable(row.getString("error_code")),
+      args == null ? Map.of() : Map.copyOf(args.getMap())
+    );
+  }
+}

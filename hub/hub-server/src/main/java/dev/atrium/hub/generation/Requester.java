@@ -1,0 +1,6 @@
+package dev.atrium.hub.generation;
+
+import java.util.UUID;
+
+/** On whose behalf something is done; {@code address} is the network peer's, for the audit. */
+public record Requester(UUID userId, UUID departmentId, String name, String address) {}

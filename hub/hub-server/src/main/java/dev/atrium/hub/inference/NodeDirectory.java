@@ -1,0 +1,186 @@
+package dev.atrium.hub.inference;
+
+import dev.atrium.inference.api.BadMessageException;
+import dev.atrium.inference.api.EngineStatus;
+import dev.atrium.inference.api.Heartbeat;
+import dev.atrium.inference.api.InferenceAddresses;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The nodes that are heard. A node is here from its first heartbeat until {@link
+ * Heartbeat#LOST_AFTER_MS} after its last, or until one of another process under the same name; the
+ * cluster's own failure detection takes a minute and is not asked. Safe for many threads.
+ */
+public final class NodeDirectory {
+
+  /** More nodes than this are not listened to: something is wrong with whoever sends them. */
+  private static final int MOST_NODES = 4_096;
+
+  private static final long SWEEP_MS = 250;
+  private static final Logger log = LoggerFactory.getLogger(NodeDirectory.class);
+
+  private final Vertx vertx;
+  private final Map<String, Node> nodes = new ConcurrentHashMap<>();
+  private final Set<String> complainedAbout = ConcurrentHashMap.newKeySet();
+  private final List<Consumer<String>> lossListeners = new CopyOnWriteArrayList<>();
+  private final List<Runnable> changeListeners = new CopyOnWriteArrayList<>();
+  private MessageConsumer<Object> consumer;
+  private long timer;
+
+  private record Node(Heartbeat heartbeat, long heardNanos) {
+    boolean takesWork() {
+      return heartbeat.state() == Heartbeat.State.UP;
+    }
+  }
+
+  public NodeDirectory(Vertx vertx) {
+    this.vertx = vertx;
+  }
+
+  /** Begins to listen; completes when every member of the cluster knows of it. */
+  public Future<Void> start() {
+    consumer = vertx.eventBus().consumer(InferenceAddresses.HEARTBEAT, this::heard);
+    timer = vertx.setPeriodic(SWEEP_MS, _ -> sweep(System.nanoTime()));
+    return consumer.completion();
+  }
+
+  /** Stops listening. */
+  public Future<Void> stop() {
+    vertx.cancelTimer(timer);
+    return consumer.unregister();
+  }
+
+  /** Called with the name of a node that is gone, on the thread that noticed. */
+  public void onLoss(Consumer<String> listener) {
+    lossListeners.add(listener);
+  }
+
+  /** Called when the set of models that are to be had may have changed. */
+  public void onChange(Runnable listener) {
+    changeListeners.add(listener);
+  }
+
+  /** Every engine of every node that takes work, ordered by node and engine. */
+  public List<EngineRef> engines() {
+    List<EngineRef> engines = new ArrayList<>();
+    for (Node node : nodes.values()) {
+      if (node.takesWork()) {
+        for (EngineStatus status : node.heartbeat.engines()) {
+          engines.add(new EngineRef(node.heartbeat.nodeId(), status));
+        }
+      }
+    }
+    engines.sort(Comparator.comparing(EngineRef::nodeId).thenComparing(EngineRef::engineId));
+    return engines;
+  }
+
+  /** Whether this node is heard at all, leaving or not. */
+  public boolean isHeard(String nodeId) {
+    return nodes.containsKey(nodeId);
+  }
+
+  /**
+   * The engine to ask next: the preferred node if it has room, since its cache may hold the
+   * history; else the least loaded.
+   *
+   * @param revision if present, only engines of exactly this revision
+   * @param not nodes that have already refused
+   */
+  public Optional<EngineRef> choose(
+    String model,
+    Optional<String> preferredNode,
+    Optional<String> revision,
+    Set<String> not
+  ) {
+    List<EngineRef> able = engines()
+      .stream()
+      .filter(e -> e.status().kind().equals("chat") && e.status().model().equals(model))
+      .filter(e -> revision.isEmpty() || revision.get().equals(e.revision()))
+      .filter(e -> !not.contains(e.nodeId()))
+      .toList();
+    return able
+      .stream()
+      .filter(e -> !e.full() && preferredNode.isPresent() && preferredNode.get().equals(e.nodeId()))
+      .findFirst()
+      .or(() -> able.stream().min(Comparator.comparingDouble(EngineRef::load)));
+  }
+
+  private void heard(Message<Object> message) {
+    Heartbeat heartbeat;
+    try {
+      if (!(message.body() instanceof JsonObject json)) {
+        throw new BadMessageException("body", "is not a JSON object");
+      }
+      heartbeat = Heartbeat.fromJson(json);
+    } catch (BadMessageException e) {
+      // One line per kind of complaint: a bad sender repeats itself twice a second.
+      if (complainedAbout.size() < 100 && complainedAbout.add(e.getMessage())) {
+        log.warn("heartbeat dropped: {}", e.getMessage());
+      }
+      return;
+    }
+    accept(heartbeat, System.nanoTime());
+  }
+
+  void accept(Heartbeat heartbeat, long nowNanos) {
+    String id = heartbeat.nodeId();
+    Node before = nodes.get(id);
+    if (before == null && nodes.size() >= MOST_NODES) {
+      return;
+    }
+    nodes.put(id, new Node(heartbeat, nowNanos));
+    if (before == null) {
+      log.info("node {} heard with {}", id, models(heartbeat));
+    } else if (heartbeat.seq() < before.heartbeat.seq()) {
+      log.info("node {} was started again", id);
+      lossListeners.forEach(l -> l.accept(id));
+    }
+    if (before == null || !offer(before.heartbeat).equals(offer(heartbeat))) {
+      changeListeners.forEach(Runnable::run);
+    }
+  }
+
+  void sweep(long nowNanos) {
+    List<String> lost = new ArrayList<>();
+    nodes.forEach((id, node) -> {
+      if (
+        nowNanos - node.heardNanos > Heartbeat.LOST_AFTER_MS * 1_000_000 && nodes.remove(id, node)
+      ) {
+        lost.add(id);
+      }
+    });
+    for (String id : lost) {
+      log.warn("node {} was not heard for {} ms: gone", id, Heartbeat.LOST_AFTER_MS);
+      lossListeners.forEach(l -> l.accept(id));
+    }
+    if (!lost.isEmpty()) {
+      changeListeners.forEach(Runnable::run);
+    }
+  }
+
+  private static Set<String> offer(Heartbeat heartbeat) {
+    return heartbeat.state() == Heartbeat.State.UP ? models(heartbeat) : Set.of();
+  }
+
+  private static Set<String> models(Heartbeat heartbeat) {
+    Set<String> models = new HashSet<>();
+    heartbeat.engines().forEach(e -> models.add(e.model()));
+    return models;
+  }
+}

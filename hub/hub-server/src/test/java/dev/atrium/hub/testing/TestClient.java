@@ -1,0 +1,211 @@
+package dev.atrium.hub.testing;
+
+import dev.atrium.api.ClientFrame;
+import dev.atrium.api.HubFrame;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.client.HttpResponse;
+import io.vertx.ext.web.client.WebClient;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A browser as far as a hub can tell: keeps cookies, sends its Origin, opens sockets. */
+public final class TestClient {
+
+  private final Vertx vertx;
+  private final int port;
+  private final Map<String, String> cookies = new TreeMap<>();
+
+  public TestClient(Vertx vertx, int port) {
+    this.vertx = vertx;
+    this.port = port;
+  }
+
+  /** The same session at another hub. */
+  public TestClient at(int otherPort) {
+    TestClient other = new TestClient(vertx, otherPort);
+    other.cookies.putAll(cookies);
+    return other;
+  }
+
+  public String origin() {
+    return "http://127.0.0.1:" + port;
+  }
+
+  public HttpResponse<Buffer> call(HttpMethod method, String path, JsonObject body)
+    throws Exception {
+    return call(method, path, body, Map.of("Origin", origin()));
+  }
+
+  public HttpResponse<Buffer> call(
+    HttpMethod method,
+    String path,
+    JsonObject body,
+    Map<String, String> headers
+  ) throws Exception {
+    var request = WebClient.create(vertx).request(method, port, "127.0.0.1", path);
+    headers.forEach(request::putHeader);
+    if (!cookies.isEmpty()) {
+      request.putHeader("Cookie", cookieHeader());
+    }
+    Future<HttpResponse<Buffer>> sent = body == null
+      ? request.send()
+      : request.sendJsonObject(body);
+    HttpResponse<Buffer> response = Waits.get(sent);
+    for (String cookie : response.cookies()) {
+      String[] pair = cookie.split(";", 2)[0].split("=", 2);
+      cookies.put(pair[0], pair[1]);
+    }
+    return response;
+  }
+
+  public JsonObject get(String path) throws Exception {
+    return call(HttpMethod.GET, path, null).bodyAsJsonObject();
+  }
+
+  public void cookie(String name, String value) {
+    cookies.put(name, value);
+  }
+
+  public String cookieHeader() {
+    StringBuilder header = new StringBuilder();
+    cookies.forEach((name, value) ->
+      header.append(header.isEmpty() ? "" : "; ").append(name).append('=').append(value)
+    );
+    return header.toString();
+  }
+
+  /** Signs in as the first administrator, with a new password if it is still the one-time one. */
+  public TestClient signIn() throws Exception {
+    if (post("/api/session", "admin", TestHub.PASSWORD).statusCode() == 200) {
+      return this;
+    }
+    expectOk(post("/api/session", "admin", TestHub.ONE_TIME));
+    expectOk(
+      call(
+        HttpMethod.POST,
+        "/api/session/password",
+        new JsonObject().put("current", TestHub.ONE_TIME).put("next", TestHub.PASSWORD)
+      )
+    );
+    return this;
+  }
+
+  private static void expectOk(HttpResponse<Buffer> response) {
+    if (response.statusCode() != 200) {
+      throw new AssertionError(response.statusCode() + " " + response.bodyAsString());
+    }
+  }
+
+  public HttpResponse<Buffer> post(String path, String name, String password) throws Exception {
+    return call(
+      HttpMethod.POST,
+      path,
+      new JsonObject().put("name", name).put("password", password)
+    );
+  }
+
+  public Socket socket() throws Exception {
+    return socket(Map.of("Origin", origin()));
+  }
+
+  public Socket socket(Map<String, String> headers) throws Exception {
+    WebSocketClient client = vertx.createWebSocketClient();
+    WebSocketConnectOptions options = new WebSocketConnectOptions()
+      .setHost("127.0.0.1")
+      .setPort(port)
+      .setURI("/ws");
+    headers.forEach(options::addHeader);
+    if (!cookies.isEmpty()) {
+      options.addHeader("Cookie", cookieHeader());
+    }
+    var ws = client.webSocket();
+    Socket socket = new Socket();
+    ws.textMessageHandler(socket::heard);
+    ws.closeHandler(_ -> socket.closed.complete(Optional.ofNullable(ws.closeStatusCode())));
+    socket.ws = Waits.get(ws.connect(options));
+    return socket;
+  }
+
+  /** One open websocket and what was heard on it. */
+  public static final class Socket {
+
+    public final List<HubFrame> heard = new CopyOnWriteArrayList<>();
+    public final CompletableFuture<Optional<Short>> closed = new CompletableFuture<>();
+    private final BlockingQueue<HubFrame> queue = new LinkedBlockingQueue<>();
+    public WebSocket ws;
+
+    private void heard(String text) {
+      HubFrame frame = HubFrame.fromJson(new JsonObject(text));
+      heard.add(frame);
+      queue.add(frame);
+    }
+
+    public void send(ClientFrame frame) throws Exception {
+      Waits.get(ws.writeTextMessage(frame.toJson().encode()));
+    }
+
+    public void send(String text) throws Exception {
+      Waits.get(ws.writeTextMessage(text));
+    }
+
+    /** The next frame of this type; others before it are dropped. */
+    public <T extends HubFrame> T await(Class<T> type) throws Exception {
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+      while (true) {
+        HubFrame frame = queue.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        if (frame == null) {
+          throw new AssertionError("no " + type.getSimpleName() + " within 15 s; heard " + heard);
+        }
+        if (type.isInstance(frame)) {
+          return type.cast(frame);
+        }
+      }
+    }
+
+    public int closeCode() throws Exception {
+      return closed.get(15, TimeUnit.SECONDS).orElseThrow();
+    }
+
+    public HubFrame.Saved ask(String text) throws Exception {
+      return ask(Optional.empty(), Optional.empty(), text);
+    }
+
+    public HubFrame.Saved ask(Optional<UUID> conversation, Optional<UUID> parent, String text)
+      throws Exception {
+      UUID id = UUID.randomUUID();
+      send(new ClientFrame.Send(id, conversation, parent, Optional.empty(), text));
+      return await(HubFrame.Saved.class);
+    }
+
+    /** The text of a generation as its deltas built it; a delta that does not fit is an error. */
+    public String text(UUID generation) {
+      StringBuilder text = new StringBuilder();
+      int length = 0;
+      for (HubFrame frame : heard) {
+        if (frame instanceof HubFrame.Delta d && d.generationId().equals(generation)) {
+          if (d.from() != length) {
+            throw new AssertionError("delta from " + d.from() + " at length " + length);
+          }
+          text.append(d.text());
+          length += d.text().codePointCount(0, d.text().length());
+        }
+      }
+      return text.toString();
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package dev.atrium.hub.testing;
+
+import dev.atrium.hub.HubMain;
+import dev.atrium.hub.config.HubConfig;
+import dev.atrium.inference.api.cluster.Cluster;
+import dev.atrium.inference.api.cluster.ClusterConfig;
+import dev.atrium.schema.DatabaseUrl;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A cluster in this JVM: hubs on a real PostgreSQL and scripted nodes, each a member of its own over
+ * loopback TCP. The first administrator signs in with {@link #PASSWORD} once it was changed.
+ */
+public final class TestHub implements AutoCloseable {
+
+  public static final String ONE_TIME = "one-time password";
+  public static final String PASSWORD = "a password of their own";
+
+  private final String name = "test-" + System.nanoTime();
+  private final DatabaseUrl database;
+  private final Path masterKey;
+  private final List<String> members = new ArrayList<>();
+  private final List<AutoCloseable> parts = new ArrayList<>();
+
+  /** One hub of the cluster. */
+  public static final class Hub implements AutoCloseable {
+
+    public final HubMain main;
+    public final Vertx vertx;
+    private boolean closed;
+
+    Hub(HubMain main, Vertx vertx) {
+      this.main = main;
+      this.vertx = vertx;
+    }
+
+    public int port() {
+      return URI.create(main.url()).getPort();
+    }
+
+    /** Leaves in order. */
+    public void stop(Duration patience) throws Exception {
+      closed = true;
+      Waits.get(main.stop(patience));
+      Waits.get(vertx.close());
+    }
+
+    /** Goes without a word: the rest of the cluster and the database learn nothing. */
+    public void vanish() throws Exception {
+      closed = true;
+      Waits.get(vertx.close());
+    }
+
+    @Override
+    public void close() throws Exception {
+      if (!closed) {
+        stop(Duration.ofMillis(100));
+      }
+    }
+  }
+
+  public TestHub(DatabaseUrl database) throws Exception {
+    this.database = database;
+    this.masterKey = Files.createTempFile("master", ".key");
+    Files.writeString(masterKey, Base64.getEncoder().encodeToString(new byte[32]));
+  }
+
+  public Hub hub(String hubId) throws Exception {
+    ClusterConfig cluster = member();
+    HubConfig config = HubConfig.fromEnvironment(
+      Map.of(
+        "ATRIUM_HUB_ID",
+        hubId,
+        "ATRIUM_HTTP_PORT",
+        Integer.toString(Ports.free()),
+        "ATRIUM_DATABASE_URL",
+        database.reveal(),
+        "ATRIUM_MASTER_KEY_FILE",
+        masterKey.toString(),
+        "ATRIUM_FIRST_ADMIN_PASSWORD",
+        ONE_TIME
+      )
+    );
+    Vertx vertx = Waits.get(
+      Cluster.start(cluster, new VertxOptions().setPreferNativeTransport(true))
+    );
+    Hub hub = new Hub(Waits.get(HubMain.start(vertx, config)), vertx);
+    parts.add(hub);
+    return hub;
+  }
+
+  public ScriptedNode node(String nodeId) throws Exception {
+    ScriptedNode node = ScriptedNode.join(nodeId, member());
+    parts.add(node);
+    return node;
+  }
+
+  private ClusterConfig member() throws Exception {
+    int port = Ports.free();
+    members.add("127.0.0.1:" + port);
+    return ClusterConfig.local(port, List.copyOf(members), name);
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (AutoCloseable part : parts.reversed()) {
+      part.close();
+    }
+    Files.deleteIfExists(masterKey);
+  }
+}
