@@ -96,11 +96,11 @@ class EngineLoopTest {
     start();
     generate("g", 1_000, 1_000);
     eventually(() -> !deltas("g").isEmpty());
-    int before = ids("g").size();
     tell(new Command.Stop(new Cancel("g", 1)));
+    int before = ids("g").size();
     eventually(() -> ended("g"));
     assertThat(((Finished) last("g")).reason()).isEqualTo(Reason.CANCELLED);
-    assertThat(ids("g")).hasSizeLessThanOrEqualTo(before + 2);
+    assertThat(ids("g")).hasSizeLessThanOrEqualTo(before + 1);
     assertThat(((Finished) last("g")).usage().completionTokens()).isEqualTo(ids("g").size());
   }
 
@@ -182,14 +182,16 @@ class EngineLoopTest {
 
   @Test
   void abortsWhatItsOwnerNoLongerSpeaksFor() throws Exception {
-    config = config(100, 30, 400, 60_000, 1_000);
+    config = config(100, 30, 2_000, 60_000, 1_000);
     start();
     generate("alone", 100, 3);
     generate("kept", 100, 3);
-    for (int i = 0; i < 12; i++) {
+    long until = System.nanoTime() + 3_000_000_000L;
+    while (System.nanoTime() - until < 0) {
       Thread.sleep(100);
       tell(new Command.Raise(new Allow("kept", 1, 3)));
     }
+    eventually(() -> ended("alone"));
     assertThat(((Failed) last("alone")).error().code()).isEqualTo(InferenceError.OWNER_LOST);
     assertThat(ended("kept")).isFalse();
   }
@@ -206,7 +208,7 @@ class EngineLoopTest {
       List.of(),
       List.of(),
       3,
-      200
+      1_500
     );
     ask(new Command.Start(hasty, Optional.of(Letters.prompt())));
     eventually(() -> ended("g"));
