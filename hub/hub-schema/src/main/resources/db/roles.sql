@@ -20,12 +20,16 @@ BEGIN
         RAISE NOTICE 'atrium: % may not create role %, going on without it', CURRENT_USER, r;
     END;
   END LOOP;
-  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'migrator') THEN
+  FOREACH r IN ARRAY ARRAY['migrator', 'hub_app', 'portal_app'] LOOP
+    CONTINUE WHEN NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r);
     BEGIN
-      GRANT USAGE, CREATE ON SCHEMA public TO migrator;
+      EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', r);
+      IF r = 'migrator' THEN
+        GRANT CREATE ON SCHEMA public TO migrator;
+      END IF;
     EXCEPTION
       WHEN insufficient_privilege THEN
-        RAISE NOTICE 'atrium: % may not let migrator create tables', CURRENT_USER;
+        RAISE NOTICE 'atrium: % may not open the schema to %', CURRENT_USER, r;
     END;
-  END IF;
+  END LOOP;
 END $$;

@@ -726,7 +726,6 @@ DECLARE
   audit CONSTANT text := 'audit_record, audit_leaf, audit_checkpoint';
 BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'hub_app') THEN
-    GRANT USAGE ON SCHEMA public TO hub_app;
     EXECUTE 'GRANT SELECT, INSERT, UPDATE ON ' || everyday || ', refresh_token, signing_key, user_data_key, message_part, answer_chunk, hub_lease TO hub_app';
     GRANT DELETE ON refresh_token, user_session, answer_chunk, hub_lease, message_part, user_role TO hub_app;
     EXECUTE 'GRANT SELECT ON ' || money || ', ' || audit || ', change_counter TO hub_app';
@@ -737,7 +736,6 @@ BEGIN
   END IF;
 
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'portal_app') THEN
-    GRANT USAGE ON SCHEMA public TO portal_app;
     GRANT SELECT, INSERT, UPDATE ON department, app_user, user_role, credential, model, price, budget_account, command TO portal_app;
     GRANT DELETE ON user_role TO portal_app;
     GRANT SELECT, UPDATE ON organisation TO portal_app;
