@@ -5,6 +5,7 @@ import dev.atrium.api.ErrorCode;
 import dev.atrium.hub.auth.PgSigningKeys.SigningKey;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.auth.JWTOptions;
@@ -87,8 +88,8 @@ final class AccessTokens {
       });
   }
 
-  private static PubSecKeyOptions pem(String kid, String label, byte[] der) {
-    var base64 = Base64.getMimeEncoder(64, new byte[] { '\n' }).encodeToString(der);
+  private static PubSecKeyOptions pem(String kid, String label, Buffer der) {
+    var base64 = Base64.getMimeEncoder(64, new byte[] { '\n' }).encodeToString(der.getBytes());
     return new PubSecKeyOptions()
       .setId(kid)
       .setAlgorithm(ALGORITHM)

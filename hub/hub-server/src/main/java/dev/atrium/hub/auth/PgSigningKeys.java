@@ -23,7 +23,7 @@ import java.util.List;
 final class PgSigningKeys {
 
   /** A key whose private half is unwrapped. */
-  record SigningKey(String kid, byte[] privatePkcs8, byte[] publicSpki, boolean signs) {
+  record SigningKey(String kid, Buffer privatePkcs8, Buffer publicSpki, boolean signs) {
     @Override
     public String toString() {
       return "SigningKey " + kid;
@@ -90,8 +90,8 @@ final class PgSigningKeys {
     var wrapped = row.getBuffer("wrapped_key").getBytes();
     return new SigningKey(
       kid,
-      master.unwrap(wrapped, row.getString("master_key_id"), place(kid)),
-      row.getBuffer("public_key").getBytes(),
+      Buffer.buffer(master.unwrap(wrapped, row.getString("master_key_id"), place(kid))),
+      row.getBuffer("public_key"),
       row.getBoolean("signs")
     );
   }

@@ -25,7 +25,13 @@ public record ConversationDetail(UUID id, String title, List<Message> messages) 
     Optional<String> model,
     Optional<MessageError> error,
     Optional<Generation> generation
-  ) {}
+  ) {
+    /** Without the text. */
+    @Override
+    public String toString() {
+      return "Message[" + id + ", " + role + ", " + status + "]";
+    }
+  }
 
   /** Why an answer failed: a code of the error table and its arguments. */
   public record MessageError(String code, Map<String, Object> args) {}
@@ -46,4 +52,10 @@ public record ConversationDetail(UUID id, String title, List<Message> messages) 
 
   /** Tokens read and written. */
   public record Tokens(int prompt, int completion) {}
+
+  /** Without title and texts. */
+  @Override
+  public String toString() {
+    return "ConversationDetail[" + id + ", " + messages.size() + " messages]";
+  }
 }

@@ -14,4 +14,10 @@ public record ConversationSummary(
   String title,
   Instant updatedAt,
   Optional<UUID> running
-) {}
+) {
+  /** Without the title, which is made of what somebody wrote. */
+  @Override
+  public String toString() {
+    return "ConversationSummary[" + id + "]";
+  }
+}

@@ -18,4 +18,10 @@ public record NewPrompt(
   Optional<UUID> parentId,
   String model,
   String text
-) {}
+) {
+  /** Without the text: nothing that people write belongs into a log. */
+  @Override
+  public String toString() {
+    return "NewPrompt[" + clientMessageId + ", " + text.length() + " chars]";
+  }
+}

@@ -22,4 +22,10 @@ public record SavedPrompt(
   int epoch,
   boolean repeated,
   boolean newConversation
-) {}
+) {
+  /** Without the title, which is made of what somebody wrote. */
+  @Override
+  public String toString() {
+    return "SavedPrompt[" + conversationId + ", generation " + generationId + "]";
+  }
+}

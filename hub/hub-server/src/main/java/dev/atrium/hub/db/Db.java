@@ -26,7 +26,7 @@ public interface Db {
   <T> Future<T> inTransaction(Function<Tx, Future<T>> work);
 
   /**
-   * Lends a connection without a transaction: for reading with one statement, which needs no BEGIN
+   * Lends a connection without a transaction: for reading, or for one statement, which needs no BEGIN
    * and COMMIT around it. Each statement stands for itself.
    */
   <T> Future<T> read(Function<Tx, Future<T>> work);

@@ -31,7 +31,9 @@ class AuthServiceTest {
 
   private static HubData data;
   private static final MasterKey master = MasterKey.random();
-  private static final AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+  private static final AtomicReference<Instant> now = new AtomicReference<>(
+    Instant.parse("2026-11-23T12:00:00Z")
+  );
   private static int users;
   private String name;
   private AuthService auth;

@@ -13,35 +13,47 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class BudgetLedgerTest {
 
-  private HubData data;
-  private BudgetLedger ledger;
+  private static HubData data;
+  private static BudgetLedger ledger;
+  private static int users;
   private UUID user;
   private UUID department;
 
-  /** Prices: 2 micro-units a prompt token, 1 a cached one, 10 a token of the answer. */
-  @BeforeEach
-  void start() {
+  @BeforeAll
+  static void start() {
     data = new HubData();
     ledger = BudgetLedger.create(data.db);
-    user = data.user("li.lei");
-    department = data.department();
+  }
+
+  @AfterAll
+  static void stop() {
+    data.close();
+  }
+
+  /** Prices: 2 micro-units a prompt token, 1 a cached one, 10 a token of the answer. */
+  @BeforeEach
+  void startAfresh() {
+    // Only a superuser can switch the triggers off that keep the ledger from being emptied.
     data.database.execute(
       """
+      SET session_replication_role = replica;
+      TRUNCATE ledger_entry, budget_balance, reservation, budget_account, price, model CASCADE;
+      SET session_replication_role = origin;
+      DELETE FROM department WHERE parent_id IS NOT NULL;
+      INSERT INTO budget_account (kind) VALUES ('organisation');
       INSERT INTO model (name, kind, title) VALUES ('priced', 'chat', 'Priced'), ('free', 'chat', 'Free');
       INSERT INTO price (model, input_per_million, cached_per_million, output_per_million, valid_from)
       VALUES ('priced', 2000000, 1000000, 10000000, now() - interval '1 day')"""
     );
-  }
-
-  @AfterEach
-  void stop() {
-    data.close();
+    user = data.user("user" + ++users);
+    department = data.department();
   }
 
   private void limitUser(long micros) {

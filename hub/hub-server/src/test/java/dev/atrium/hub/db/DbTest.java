@@ -9,6 +9,8 @@ import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
 import dev.atrium.hub.testing.HubData;
 import dev.atrium.schema.DatabaseUrl;
+import dev.atrium.schema.Migrations;
+import dev.atrium.schema.testing.TestDatabase;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,6 +44,24 @@ class DbTest {
   void worksWithTheNarrowRoleOfAHub() {
     var role = await(data.db.read(tx -> value(tx, "SELECT current_user")));
     assertThat(role).isEqualTo("hub_app");
+  }
+
+  @Test
+  void worksWithTheRightsOfAPlainOwnerWhoCanNotTakeTheRole() {
+    try (var database = TestDatabase.empty()) {
+      database.execute("CREATE ROLE hub_owner LOGIN PASSWORD 'sesame'");
+      database.execute("ALTER DATABASE " + database.url().name() + " OWNER TO hub_owner");
+      var url = database.urlAs("hub_owner", "sesame");
+      Migrations.apply(url);
+      var db = await(Db.connect(data.vertx, DatabaseConfig.defaults(url)));
+      var role = await(
+        db.read(tx ->
+          value(tx, "SELECT current_user FROM conversation RIGHT JOIN organisation ON true")
+        )
+      );
+      assertThat(role).isEqualTo("hub_owner");
+      await(db.close());
+    }
   }
 
   @Test
