@@ -38,7 +38,7 @@ class BatchInvarianceTest {
   );
 
   @ParameterizedTest
-  @EnumSource(names = { "F32", "FP16" })
+  @EnumSource
   void idsAreTheSameAloneAndInCompany(Precision precision) {
     Map<String, SequenceRequest> requests = requests(Boolean.getBoolean("atrium.long") ? 40 : 12);
     Map<String, int[]> alone = new LinkedHashMap<>();

@@ -40,13 +40,8 @@ public final class TorchModelRunner implements ModelRunner {
   /** The arena's size if none is asked for: as many tokens as this many bytes hold. */
   private static final long DEFAULT_CACHE_BYTES = 512L << 20;
 
-  /**
-   * Fewest rows of a step; the rest is padding. The products' kernels for one to three rows sum in
-   * another order than those for more (measured, for f32 below 4 rows, for packed fp16 below 3), and
-   * a sequence's numbers must not depend on how many others are there.
-   */
-  private static final int LEAST_ROWS = 4;
-
+  private static final int LEAST_ROWS_F32 = 4;
+  private static final int LEAST_ROWS_FP16 = 3;
   private static final int SPAN_FIELDS = 3;
   private static final int ROW_FIELDS = 4;
 
@@ -211,6 +206,19 @@ public final class TorchModelRunner implements ModelRunner {
     module.close();
   }
 
+  /**
+   * Fewest rows of a step; the rest is padding. The products' kernels for very few rows sum in
+   * another order than those for more (measured: below 4 rows for f32, below 3 for packed fp16;
+   * integers don't mind), and a sequence's numbers must not depend on how many others are there.
+   */
+  private int leastRows() {
+    return switch (info.precision()) {
+      case F32 -> LEAST_ROWS_F32;
+      case FP16 -> LEAST_ROWS_FP16;
+      case INT8 -> 1;
+    };
+  }
+
   private void closeStep() {
     if (stepManager != null) {
       stepManager.close();
@@ -247,13 +255,13 @@ public final class TorchModelRunner implements ModelRunner {
         .stream()
         .mapToInt(span -> span.tokens().length)
         .sum();
-      count = Math.max(real, LEAST_ROWS);
+      count = Math.max(real, leastRows());
       fields = new long[ROW_FIELDS * count];
       spans = new long[SPAN_FIELDS * list.size()];
       counts = new long[list.size() + (count > real ? 1 : 0)];
       counts[counts.length - 1] = count - real;
       results = (int) list.stream().filter(Span::wantsLogits).count();
-      wanted = new long[results == 0 ? 0 : Math.max(results, LEAST_ROWS)];
+      wanted = new long[results == 0 ? 0 : Math.max(results, leastRows())];
       int row = 0;
       int want = 0;
       for (int j = 0; j < list.size(); j++) {

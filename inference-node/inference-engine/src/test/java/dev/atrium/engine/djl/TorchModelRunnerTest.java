@@ -50,6 +50,7 @@ class TorchModelRunnerTest {
   void llamaAgreesWithTheReference() {
     agrees(LLAMA, Precision.F32, 2e-5);
     agrees(LLAMA, Precision.FP16, 5e-3);
+    agrees(LLAMA, Precision.INT8, 0.1);
   }
 
   @Test
