@@ -19,7 +19,7 @@ import java.util.function.Supplier;
  *
  * @param engineId part of its addresses, unique in the node
  * @param name what users choose it by: {@code atrium_name} of its config.json, else the name of its
- *     directory
+ *     directory, or of that one's parent where the directory is just called {@code model}
  * @param config its engine's bounds
  * @param loader loads it, on the thread that will step it
  */
@@ -58,12 +58,22 @@ record ModelSource(String engineId, String name, EngineConfig config, Supplier<L
       Object name = new JsonObject(Files.readString(config)).getValue("atrium_name");
       return name instanceof String text && text.matches("[^\\s,]{1,100}")
         ? text
-        : directory.getFileName().toString();
+        : nameByPlace(directory);
     } catch (DecodeException e) {
       throw ModelLoadException.corrupt(config.toString(), "is not a JSON object");
     } catch (IOException e) {
       throw ModelLoadException.missing(config.toString(), "can't be read");
     }
+  }
+
+  /** A directory called {@code model} says nothing, so its parent speaks: starter-model/model. */
+  private static String nameByPlace(Path directory) {
+    Path parent = directory.toAbsolutePath().normalize().getParent();
+    boolean nameless =
+      directory.endsWith("model") && parent != null && parent.getFileName() != null;
+    Path speaking = nameless ? parent : directory;
+    String name = speaking.getFileName().toString().replaceAll("[\\s,]", "-");
+    return nameless ? name.replaceFirst("(?<=.)-model$", "") : name;
   }
 
   private static String engineId(String name, Set<String> taken) {

@@ -20,11 +20,16 @@ class ModelSourceTest {
   @Test
   void isCalledAsItsConfigSaysOrElseAsItsDirectory() throws IOException {
     List<ModelSource> sources = sources(
-      model("model", "{\"atrium_name\":\"starter\"}"),
-      model("Qwen3-0.6B", "{}")
+      model("x", "{\"atrium_name\":\"house\"}"),
+      model("Qwen3-0.6B", "{}"),
+      model("starter-model/model", "{}")
     );
-    assertThat(sources).extracting(ModelSource::name).containsExactly("starter", "Qwen3-0.6B");
-    assertThat(sources).extracting(ModelSource::engineId).containsExactly("starter", "Qwen3-0-6B");
+    assertThat(sources)
+      .extracting(ModelSource::name)
+      .containsExactly("house", "Qwen3-0.6B", "starter");
+    assertThat(sources)
+      .extracting(ModelSource::engineId)
+      .containsExactly("house", "Qwen3-0-6B", "starter");
   }
 
   @Test
