@@ -14,8 +14,8 @@ public final class AdmissionControl {
   /** Longest prompt in code points; what a model can hold is checked by its node. */
   public static final int MOST_CODE_POINTS = 100_000;
 
-  private static final int BURST = 20;
-  private static final double PER_SECOND = 1.0;
+  private static final int BURST = 60;
+  private static final double PER_SECOND = 2.0;
 
   private final ModelCatalogue models;
   private final RateLimit rate = new RateLimit(BURST, PER_SECOND);

@@ -313,17 +313,21 @@ public final class GenerationService implements HubLink.Peer {
   private <T> Future<T> onContext(Callable<T> work) {
     Promise<T> done = Promise.promise();
     context.runOnContext(_ -> {
+      T result;
       try {
-        done.complete(work.call());
+        result = work.call();
       } catch (AtriumException e) {
         done.fail(e);
+        return;
       } catch (Exception e) {
         UUID reference = UUID.randomUUID();
         log.error("request failed unexpectedly, reference {}", reference, e);
         done.fail(
           new AtriumException(ErrorCode.INTERNAL, Map.of("reference", reference.toString()))
         );
+        return;
       }
+      done.complete(result);
     });
     return done.future();
   }

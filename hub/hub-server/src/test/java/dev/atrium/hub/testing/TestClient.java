@@ -128,6 +128,7 @@ public final class TestClient {
     WebSocketConnectOptions options = new WebSocketConnectOptions()
       .setHost("127.0.0.1")
       .setPort(port)
+      .setAllowOriginHeader(headers.containsKey("Origin"))
       .setURI("/ws");
     headers.forEach(options::addHeader);
     if (!cookies.isEmpty()) {

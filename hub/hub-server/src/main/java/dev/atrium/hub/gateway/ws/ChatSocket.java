@@ -16,6 +16,8 @@ import dev.atrium.hub.generation.Requester;
 import dev.atrium.hub.session.ClientSocket;
 import dev.atrium.hub.session.Outbox;
 import dev.atrium.hub.session.SessionRegistry;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -43,6 +45,7 @@ final class ChatSocket {
   private static final Logger log = LoggerFactory.getLogger(ChatSocket.class);
 
   private final Vertx vertx;
+  private final Context context;
   private final ServerWebSocket ws;
   private final AuthService auth;
   private final GenerationService generations;
@@ -63,6 +66,7 @@ final class ChatSocket {
     SessionRegistry registry
   ) {
     this.vertx = vertx;
+    this.context = vertx.getOrCreateContext();
     this.ws = ws;
     this.caller = caller;
     this.auth = auth;
@@ -80,7 +84,11 @@ final class ChatSocket {
   /** Says welcome and begins to read. */
   void open(String hubId, List<ModelView> models) {
     ws.closeHandler(_ -> closed());
-    ws.exceptionHandler(e -> log.info("socket of {} broke: {}", caller.name(), e.toString()));
+    ws.exceptionHandler(e -> {
+      log.info("socket of {} broke: {}", caller.name(), e.toString());
+      // Most likely a message that Vert.x would not gather; whatever it was, the stream has a hole.
+      socket.outbox().close(CloseCode.TOO_LARGE);
+    });
     if (!registry.add(socket)) {
       error(
         Optional.empty(),
@@ -159,15 +167,18 @@ final class ChatSocket {
     if (pending == MOST_PENDING) {
       ws.pause();
     }
-    request.onComplete(result -> {
-      if (pending == MOST_PENDING) {
-        ws.resume();
-      }
-      pending--;
-      if (result.failed()) {
-        error(Optional.of(ref), asRefusal(result.cause()));
-      }
-    });
+    // It completes on the conductor's thread; what is counted here belongs to the event loop.
+    request.onComplete(result -> context.runOnContext(_ -> answered(ref, result)));
+  }
+
+  private void answered(String ref, AsyncResult<Void> result) {
+    pending--;
+    if (pending == MOST_PENDING - 1) {
+      ws.resume();
+    }
+    if (result.failed()) {
+      error(Optional.of(ref), asRefusal(result.cause()));
+    }
   }
 
   private static AtriumException asRefusal(Throwable failure) {

@@ -1,0 +1,257 @@
+package dev.atrium.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.atrium.api.ClientFrame;
+import dev.atrium.api.HubFrame;
+import dev.atrium.hub.testing.ScriptedNode;
+import dev.atrium.hub.testing.TcpProxy;
+import dev.atrium.hub.testing.TestClient;
+import dev.atrium.hub.testing.TestHub;
+import dev.atrium.hub.testing.Waits;
+import dev.atrium.inference.api.InferenceError;
+import dev.atrium.schema.testing.TestDatabase;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Nodes, hubs and the database go while an answer is written. */
+class SurvivalTest {
+
+  private TestDatabase database;
+  private TcpProxy line;
+  private TestHub cluster;
+  private Vertx browser;
+
+  @BeforeEach
+  void start() throws Exception {
+    database = TestDatabase.migrated();
+    browser = Vertx.vertx();
+    line = TcpProxy.to(browser, database.url().host(), database.url().port());
+    cluster = new TestHub(line.url(database.url()));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    line.restore();
+    cluster.close();
+    Waits.get(browser.close());
+    database.close();
+  }
+
+  private TestClient client(TestHub.Hub hub) throws Exception {
+    TestClient client = new TestClient(browser, hub.port()).signIn();
+    Waits.until("the model is heard", () -> {
+      try {
+        return client.get("/health/ready").getBoolean("ready");
+      } catch (Exception e) {
+        throw new AssertionError(e);
+      }
+    });
+    return client;
+  }
+
+  private static int shown(TestClient.Socket socket, HubFrame.Saved saved) {
+    return socket.text(saved.generationId()).length();
+  }
+
+  @Test
+  void whenANodeDiesAnotherContinuesByTokenIds() throws Exception {
+    TestHub.Hub hub = cluster.hub("hub-a");
+    ScriptedNode one = cluster.node("node-1");
+    TestClient client = client(hub);
+    one.pauseAfter = 10;
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("Survive");
+    Waits.until("ten are shown", () -> shown(socket, saved) == 10);
+    ScriptedNode two = cluster.node("node-2");
+    Thread.sleep(500);
+
+    one.die();
+    HubFrame.Finished finished = socket.await(HubFrame.Finished.class);
+
+    assertThat(socket.text(saved.generationId())).isEqualTo(one.says);
+    assertThat(two.generated.getFirst().continueIds()).containsExactlyElementsOf(
+      one.says.codePoints().limit(10).boxed().toList()
+    );
+    assertThat(two.generated.getFirst().sampling().seed()).isEqualTo(
+      one.generated.getFirst().sampling().seed()
+    );
+    assertThat(finished.usage().completionTokens()).isEqualTo(finished.length());
+    assertThat(
+      database.value(
+        "SELECT string_agg(status || ':' || completion_tokens, ',' ORDER BY number) FROM attempt"
+      )
+    ).isEqualTo("lost:10,done:" + (finished.length() - 10));
+    assertThat(database.value("SELECT sum(used_completion) FROM reservation")).isEqualTo(
+      Integer.toString(finished.length())
+    );
+  }
+
+  @Test
+  void aNodeThatLeavesHandsItsAnswersOver() throws Exception {
+    TestHub.Hub hub = cluster.hub("hub-a");
+    ScriptedNode one = cluster.node("node-1");
+    TestClient client = client(hub);
+    one.pauseAfter = 4;
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("Move");
+    Waits.until("some is shown", () -> shown(socket, saved) == 4);
+    one.refusal = Optional.of(InferenceError.of(InferenceError.LEAVING));
+    cluster.node("node-2");
+    Thread.sleep(500);
+    one.fail(InferenceError.NODE_LEAVING);
+    socket.await(HubFrame.Finished.class);
+    assertThat(socket.text(saved.generationId())).isEqualTo(one.says);
+  }
+
+  @Test
+  void withoutAnotherNodeOfTheSameRevisionTheAnswerIsInterruptedAndKept() throws Exception {
+    TestHub.Hub hub = cluster.hub("hub-a");
+    ScriptedNode one = cluster.node("node-1");
+    TestClient client = client(hub);
+    one.pauseAfter = 6;
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("Alone");
+    Waits.until("some is shown", () -> shown(socket, saved) == 6);
+    cluster.node("node-2").revision = "r2";
+    Thread.sleep(600);
+    one.die();
+
+    HubFrame.Failed failed = socket.await(HubFrame.Failed.class);
+    assertThat(failed.error().code()).isEqualTo("interrupted");
+    assertThat(failed.error().retryable()).isTrue();
+    JsonObject answer = answer(client, saved);
+    assertThat(answer.getString("status")).isEqualTo("interrupted");
+    assertThat(answer.getString("text")).isEqualTo(one.says.substring(0, 6));
+  }
+
+  @Test
+  void aTabOnAnotherHubFollowsAndStops() throws Exception {
+    TestHub.Hub first = cluster.hub("hub-a");
+    TestHub.Hub second = cluster.hub("hub-b");
+    ScriptedNode node = cluster.node("node-1");
+    TestClient client = client(first);
+    node.pauseAfter = 8;
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("Across");
+    Waits.until("some is shown", () -> shown(socket, saved) == 8);
+
+    TestClient.Socket other = client.at(second.port()).socket();
+    other.send(new ClientFrame.Resume(saved.generationId(), 1, 3));
+    assertThat(other.await(HubFrame.Resumed.class).position()).isEqualTo(3);
+    assertThat(other.await(HubFrame.Delta.class).text()).isEqualTo(node.says.substring(3, 8));
+    other.send(new ClientFrame.Stop(saved.generationId()));
+
+    assertThat(other.await(HubFrame.Finished.class)).isEqualTo(
+      socket.await(HubFrame.Finished.class)
+    );
+  }
+
+  @Test
+  void whatADeadHubLeftRunningIsInterruptedByAnother() throws Exception {
+    TestHub.Hub first = cluster.hub("hub-a");
+    TestHub.Hub second = cluster.hub("hub-b");
+    ScriptedNode node = cluster.node("node-1");
+    TestClient client = client(first);
+    node.pauseAfter = 7;
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("Orphan");
+    Waits.until("some is shown", () -> shown(socket, saved) == 7);
+    Waits.until("it is stored", () ->
+      "7".equals(database.value("SELECT position FROM generation"))
+    );
+
+    first.vanish();
+    TestClient elsewhere = client.at(second.port());
+    long deadline = System.nanoTime() + Duration.ofSeconds(25).toNanos();
+    while (
+      !"interrupted".equals(database.value("SELECT status FROM generation")) &&
+      System.nanoTime() < deadline
+    ) {
+      Thread.sleep(100);
+    }
+    JsonObject answer = answer(elsewhere, saved);
+    assertThat(answer.getString("status")).isEqualTo("interrupted");
+    assertThat(answer.getString("text")).isEqualTo(node.says.substring(0, 7));
+    assertThat(
+      database.value("SELECT count(*) FROM reservation WHERE settled_at IS NULL")
+    ).isEqualTo("0");
+  }
+
+  @Test
+  void aHubThatLeavesFinishesItsAnswersAndSendsItsSocketsAway() throws Exception {
+    TestHub.Hub hub = cluster.hub("hub-a");
+    ScriptedNode node = cluster.node("node-1");
+    TestClient client = client(hub);
+    node.tokenMillis = 30;
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("Finish first");
+    Waits.until("some is shown", () -> shown(socket, saved) > 3);
+
+    Thread leaving = Thread.ofVirtual().start(() -> {
+      try {
+        hub.stop(Duration.ofSeconds(10));
+      } catch (Exception e) {
+        throw new AssertionError(e);
+      }
+    });
+    Thread.sleep(200);
+    socket.send(
+      new ClientFrame.Send(
+        UUID.randomUUID(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        "One more?"
+      )
+    );
+    assertThat(socket.await(HubFrame.Error.class).error().code()).isEqualTo("hub_leaving");
+    assertThat(socket.await(HubFrame.Finished.class).reason()).isEqualTo(HubFrame.Reason.DONE);
+    assertThat(socket.closeCode()).isEqualTo(4409);
+    assertThat(leaving.join(Duration.ofSeconds(20))).isTrue();
+    assertThat(database.value("SELECT status FROM generation")).isEqualTo("done");
+    assertThat(database.value("SELECT count(*) FROM hub_lease")).isEqualTo("0");
+  }
+
+  @Test
+  void withoutTheDatabasePromptsAreRefusedAndAnswersFlowOn() throws Exception {
+    TestHub.Hub hub = cluster.hub("hub-a");
+    ScriptedNode node = cluster.node("node-1");
+    TestClient client = client(hub);
+    node.pauseAfter = 5;
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("Before");
+    Waits.until("some is shown", () -> shown(socket, saved) == 5);
+
+    line.cut();
+    node.pauseAfter = 20;
+    Waits.until("it flows on", () -> shown(socket, saved) >= 20);
+    UUID id = UUID.randomUUID();
+    socket.send(
+      new ClientFrame.Send(id, Optional.empty(), Optional.empty(), Optional.empty(), "During")
+    );
+    HubFrame.Error refused = socket.await(HubFrame.Error.class);
+    assertThat(refused.error().code()).isEqualTo("database_unavailable");
+    assertThat(refused.ref()).contains(id.toString());
+    assertThat(socket.ws.isClosed()).isFalse();
+
+    line.restore();
+    node.pauseAfter = Integer.MAX_VALUE;
+    socket.await(HubFrame.Finished.class);
+    assertThat(answer(client, saved).getString("text")).isEqualTo(node.says);
+  }
+
+  private static JsonObject answer(TestClient client, HubFrame.Saved saved) throws Exception {
+    JsonArray messages = client
+      .get("/api/conversations/" + saved.conversationId())
+      .getJsonArray("messages");
+    return messages.getJsonObject(messages.size() - 1);
+  }
+}
