@@ -45,8 +45,9 @@ class GatewayTest {
     browser = Vertx.vertx();
     client = new TestClient(browser, hub.port());
     HttpResponse<Buffer> first = client.post("/api/session", "admin", TestHub.ONE_TIME);
-    assertThat(first.bodyAsJsonObject().getJsonObject("user").getBoolean("mustChangePassword"))
-      .isTrue();
+    assertThat(
+      first.bodyAsJsonObject().getJsonObject("user").getBoolean("mustChangePassword")
+    ).isTrue();
     nothingButChangingThePasswordIsServedWithAOneTimePassword();
     client.signIn();
   }
@@ -58,8 +59,7 @@ class GatewayTest {
     database.close();
   }
 
-  private static void nothingButChangingThePasswordIsServedWithAOneTimePassword()
-    throws Exception {
+  private static void nothingButChangingThePasswordIsServedWithAOneTimePassword() throws Exception {
     assertThat(code(client.call(HttpMethod.GET, "/api/models", null))).isEqualTo(
       "password_change_required"
     );
@@ -77,12 +77,14 @@ class GatewayTest {
       "admin",
       TestHub.PASSWORD
     );
-    assertThat(response.cookies()).hasSize(2).allSatisfy(cookie ->
-      assertThat(cookie).contains("HTTPOnly").contains("SameSite=Strict").doesNotContain("Secure")
-    );
-    assertThat(response.cookies().get(1)).startsWith("atrium_refresh=").contains(
-      "Path=/api/session"
-    );
+    assertThat(response.cookies())
+      .hasSize(2)
+      .allSatisfy(cookie ->
+        assertThat(cookie).contains("HTTPOnly").contains("SameSite=Strict").doesNotContain("Secure")
+      );
+    assertThat(response.cookies().get(1))
+      .startsWith("atrium_refresh=")
+      .contains("Path=/api/session");
   }
 
   @Test
@@ -107,9 +109,7 @@ class GatewayTest {
     assertThatThrownBy(() -> client.socket(foreign))
       .isInstanceOf(UpgradeRejectedException.class)
       .satisfies(e -> assertThat(((UpgradeRejectedException) e).getStatus()).isEqualTo(403));
-    assertThatThrownBy(() -> client.socket(Map.of())).isInstanceOf(
-      UpgradeRejectedException.class
-    );
+    assertThatThrownBy(() -> client.socket(Map.of())).isInstanceOf(UpgradeRejectedException.class);
     HttpResponse<Buffer> response = client.call(
       HttpMethod.PATCH,
       "/api/session",
@@ -122,9 +122,7 @@ class GatewayTest {
 
   @Test
   void localhostAndItsAddressesAreOnePlace() throws Exception {
-    TestClient.Socket socket = client.socket(
-      Map.of("Origin", "http://localhost:" + hub.port())
-    );
+    TestClient.Socket socket = client.socket(Map.of("Origin", "http://localhost:" + hub.port()));
     socket.await(HubFrame.Welcome.class);
   }
 
@@ -182,9 +180,9 @@ class GatewayTest {
     assertThat(
       code(client.call(HttpMethod.GET, "/api/conversations?before=nonsense", null))
     ).isEqualTo("bad_field");
-    assertThat(
-      code(client.call(HttpMethod.GET, "/api/conversations?limit=-1", null))
-    ).isEqualTo("bad_field");
+    assertThat(code(client.call(HttpMethod.GET, "/api/conversations?limit=-1", null))).isEqualTo(
+      "bad_field"
+    );
   }
 
   @Test
@@ -355,9 +353,9 @@ class GatewayTest {
   @Test
   void theWebClientComesWithItsProtection() throws Exception {
     HttpResponse<Buffer> page = client.call(HttpMethod.GET, "/some/page", null);
-    assertThat(page.getHeader("Content-Security-Policy")).contains("default-src 'self'").contains(
-      "frame-ancestors 'none'"
-    );
+    assertThat(page.getHeader("Content-Security-Policy"))
+      .contains("default-src 'self'")
+      .contains("frame-ancestors 'none'");
     assertThat(page.getHeader("X-Content-Type-Options")).isEqualTo("nosniff");
     for (String path : List.of("/../../etc/passwd", "/%2e%2e/logback.xml", "/missing.js")) {
       assertThat(client.call(HttpMethod.GET, path, null).statusCode()).as(path).isNotEqualTo(200);

@@ -196,12 +196,12 @@ class SurvivalTest {
     Waits.until("some is shown", () -> shown(socket, saved) > 3);
 
     Thread leaving = Thread.ofVirtual().start(() -> {
-      try {
-        hub.stop(Duration.ofSeconds(10));
-      } catch (Exception e) {
-        throw new AssertionError(e);
-      }
-    });
+        try {
+          hub.stop(Duration.ofSeconds(10));
+        } catch (Exception e) {
+          throw new AssertionError(e);
+        }
+      });
     Thread.sleep(200);
     socket.send(
       new ClientFrame.Send(
