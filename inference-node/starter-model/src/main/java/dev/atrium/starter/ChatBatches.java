@@ -1,0 +1,125 @@
+package dev.atrium.starter;
+
+import dev.atrium.engine.text.ChatMessage;
+import dev.atrium.engine.training.BatchSource;
+import dev.atrium.engine.training.TrainingBatch;
+import dev.atrium.starter.corpus.Corpus;
+import dev.atrium.starter.tokenizer.Bpe;
+import dev.atrium.starter.tokenizer.TokenizerFiles;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Packs conversations into rows, one behind another, so that a row reads like a longer chat about
+ * many things. Only what the assistant says is learned from. Three batches of four have short rows,
+ * most of which begin a chat, as most chats are; the fourth has rows as long as the context.
+ */
+final class ChatBatches implements BatchSource {
+
+  private static final int SHORT = 128;
+  private static final double DROPOUT = 0.08;
+
+  private final Corpus corpus;
+  private final Bpe bpe;
+  private final long seed;
+  private final int context;
+  private final int tokens;
+  private final int[] newLine;
+  private final int start;
+  private final int end;
+  private final int padding;
+
+  /**
+   * @param tokens of one batch; a multiple of {@code context}
+   */
+  ChatBatches(Corpus corpus, Bpe bpe, long seed, int context, int tokens) {
+    this.corpus = corpus;
+    this.bpe = bpe;
+    this.seed = seed;
+    this.context = context;
+    this.tokens = tokens;
+    newLine = bpe.encode("\n");
+    start = bpe.special(TokenizerFiles.START);
+    end = bpe.special(TokenizerFiles.END);
+    padding = bpe.special(TokenizerFiles.END_OF_TEXT);
+  }
+
+  @Override
+  public TrainingBatch batch(long step) {
+    int length = step % 4 == 3 ? context : SHORT;
+    var random = new SplittableRandom(seed * 0x9e3779b97f4a7c15L + step);
+    var rows = new Rows(tokens / length, length);
+    for (int row = 0; row < rows.count; row++) fill(rows, row, random);
+    return new TrainingBatch(rows.count, length, rows.ids, rows.targets);
+  }
+
+  private void fill(Rows rows, int row, SplittableRandom random) {
+    int at = 0;
+    int missed = 0;
+    while (missed < 3) {
+      var sample = sample(corpus.conversation(random.nextLong()), random);
+      if (at + sample.length > rows.length) {
+        missed++;
+        continue;
+      }
+      rows.put(row, at, sample);
+      at += sample.length;
+    }
+  }
+
+  /** Ids of one conversation; those of the assistant's words are flipped (−1 − id). */
+  private int[] sample(List<ChatMessage> messages, SplittableRandom random) {
+    var all = new int[0];
+    for (var message : messages) {
+      boolean learned = message.role().equals("assistant");
+      var words = learned
+        ? bpe.encode(message.content())
+        : bpe.encode(message.content(), DROPOUT, random);
+      all = join(all, start, bpe.encode(message.role()), newLine);
+      all = learned ? join(all, flip(words), -1 - end, newLine) : join(all, words, end, newLine);
+    }
+    return all;
+  }
+
+  private static int[] flip(int[] ids) {
+    return Arrays.stream(ids)
+      .map(id -> -1 - id)
+      .toArray();
+  }
+
+  private static int[] join(int[] head, Object... parts) {
+    var out = Arrays.stream(head).boxed().collect(java.util.stream.Collectors.toList());
+    for (var part : parts) {
+      if (part instanceof Integer id) out.add(id);
+      else for (int id : (int[]) part) out.add(id);
+    }
+    return out.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /** A batch that is being filled. */
+  private final class Rows {
+
+    private final int count;
+    private final int length;
+    private final int[] ids;
+    private final int[] targets;
+
+    private Rows(int count, int length) {
+      this.count = count;
+      this.length = length;
+      ids = new int[count * length];
+      targets = new int[count * length];
+      Arrays.fill(ids, padding);
+      Arrays.fill(targets, TrainingBatch.IGNORED);
+    }
+
+    private void put(int row, int at, int[] sample) {
+      for (int i = 0; i < sample.length; i++) {
+        int place = row * length + at + i;
+        ids[place] = sample[i] < 0 ? -1 - sample[i] : sample[i];
+        if (sample[i] < 0) targets[place - 1] = ids[place];
+      }
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.atrium.starter;
+
+import dev.atrium.starter.evaluation.Evaluation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** The README of the model directory: what the model is, what it was made from, what it can do. */
+final class Datasheet {
+
+  private Datasheet() {}
+
+  /**
+   * What is known of a training.
+   *
+   * @param bitsPerByte over the answers of held-out conversations
+   */
+  record Figures(
+    long parameters,
+    long bytes,
+    long steps,
+    long tokens,
+    double heldOutLoss,
+    double bitsPerByte,
+    Evaluation.Report report
+  ) {}
+
+  static String table(Figures figures) {
+    var out = new StringBuilder();
+    out.append("| what was asked | right |\n|---|---|\n");
+    figures.report.counts().forEach((what, count) ->
+      out.append(
+        "| %s | %.1f %% (%d of %d) |%n".formatted(
+          what,
+          100 * count.share(),
+          count.right(),
+          count.all()
+        )
+      )
+    );
+    out.append(
+      "| held-out loss (nats a token of the answers) | %.3f |%n".formatted(figures.heldOutLoss)
+    );
+    out.append("| bits per byte of the answers | %.4f |%n".formatted(figures.bitsPerByte));
+    return out.toString();
+  }
+
+  static void write(Path directory, Figures figures) throws IOException {
+    var text = String.format(Locale.ROOT, """
+      # Starter: the small model that ships with Atrium
+
+      A Llama-shaped network of %,d parameters (%.1f MB in f16), made from nothing by
+      `deploy/atrium train starter`. It lets a fresh installation answer something without a download.
+      It is not a general assistant, and says so.
+
+      ## What it is for
+
+      Greetings and small talk, what it is and what it can't do, how Atrium is used, sums up to ten,
+      weekdays, and five short office notes with gaps to fill, in English and Chinese. To anything else
+      it says that it doesn't know. It makes mistakes, most of all with wordings far from those below.
+
+      ## What it was made from
+
+      - Text: written by a program of this project from its own grammars and word lists
+        (`src/main/resources/dev/atrium/starter/corpus`). No text, weights or tokenizer from elsewhere.
+      - Tokenizer: byte-level BPE, 4,096 tokens, trained on that text by this project.
+      - Training: %,d steps, %,d tokens read, loss on the answers only; seeds are fixed.
+      - Nothing is retrieved or looked up when it answers: what it says comes out of the network.
+
+      ## Measures
+
+      Greedy answers, packed fp16, as served. Right means exactly one of the sentences that the corpus
+      gives; for what is out of scope, one of the honest refusals in the language of the question. Held-out
+      wordings come from patterns that were never trained on; questions written by hand were never trained
+      on either (`src/main/resources/dev/atrium/starter/evaluation`).
+
+      %s
+      """, figures.parameters, figures.bytes / 1e6, figures.steps, figures.tokens, table(figures));
+    Files.writeString(directory.resolve("README.md"), text.strip() + "\n");
+  }
+}

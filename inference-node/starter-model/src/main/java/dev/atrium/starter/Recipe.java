@@ -1,0 +1,76 @@
+package dev.atrium.starter;
+
+import dev.atrium.engine.model.NetworkShape;
+import dev.atrium.engine.text.ChatMessage;
+import dev.atrium.engine.training.TrainingBatch;
+import dev.atrium.engine.training.TrainingOptions;
+import dev.atrium.starter.corpus.Corpus;
+import dev.atrium.starter.tokenizer.Bpe;
+import dev.atrium.starter.tokenizer.BpeTrainer;
+import dev.atrium.starter.tokenizer.TokenizerFiles;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The numbers that make the shipped model: its sizes, its seeds, its schedule. Conversations with
+ * negative numbers train the tokenizer; those of the batches have random ones, the held-out batches
+ * others of another seed.
+ */
+final class Recipe {
+
+  static final long SEED = 20261123;
+  static final int CONTEXT = 512;
+  static final int BATCH_TOKENS = 2048;
+
+  private static final int VOCABULARY = 4096;
+  private static final int LAYERS = 4;
+  private static final int WIDTH = 256;
+  private static final int HEADS = 8;
+  private static final int FFN = 688;
+  private static final int TOKENIZER_CONVERSATIONS = 40_000;
+  private static final int HELD_OUT_BATCHES = 8;
+
+  private Recipe() {}
+
+  static NetworkShape shape(Bpe bpe) {
+    int head = WIDTH / HEADS;
+    return new NetworkShape(
+      LAYERS,
+      WIDTH,
+      HEADS,
+      HEADS,
+      head,
+      FFN,
+      bpe.size(),
+      CONTEXT,
+      1e-5,
+      10_000,
+      true,
+      false,
+      false
+    );
+  }
+
+  static TrainingOptions options(long steps, int threads) {
+    return new TrainingOptions(steps, 3e-3, Math.max(1, Math.min(100, steps / 10)), 0.1, 1, SEED, threads);
+  }
+
+  static Bpe tokenizer(Corpus corpus) {
+    var texts = new ArrayList<String>();
+    for (long i = 1; i <= TOKENIZER_CONVERSATIONS; i++) {
+      corpus.conversation(-i).stream().map(ChatMessage::content).forEach(texts::add);
+    }
+    return BpeTrainer.train(texts, VOCABULARY, TokenizerFiles.SPECIALS);
+  }
+
+  static ChatBatches batches(Corpus corpus, Bpe bpe) {
+    return new ChatBatches(corpus, bpe, SEED, CONTEXT, BATCH_TOKENS);
+  }
+
+  static List<TrainingBatch> heldOut(Corpus corpus, Bpe bpe) {
+    var source = new ChatBatches(corpus, bpe, SEED ^ 0x4e1d, CONTEXT, BATCH_TOKENS);
+    var all = new ArrayList<TrainingBatch>();
+    for (int i = 0; i < HELD_OUT_BATCHES; i++) all.add(source.batch(i));
+    return all;
+  }
+}

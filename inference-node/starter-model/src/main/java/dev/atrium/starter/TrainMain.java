@@ -1,0 +1,174 @@
+package dev.atrium.starter;
+
+import dev.atrium.engine.EngineConfig;
+import dev.atrium.engine.safetensors.SafetensorsDirectory;
+import dev.atrium.engine.training.Trainer;
+import dev.atrium.engine.training.TrainingBatch;
+import dev.atrium.engine.training.TrainingRun;
+import dev.atrium.starter.corpus.Corpus;
+import dev.atrium.starter.evaluation.Answerer;
+import dev.atrium.starter.evaluation.Evaluation;
+import dev.atrium.starter.tokenizer.Bpe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code deploy/atrium train starter}: makes the starter model again, or measures the one there is. */
+@Command(
+  name = "deploy/atrium train starter",
+  mixinStandardHelpOptions = true,
+  description = "Makes the small model that ships with Atrium, from nothing."
+)
+public final class TrainMain implements Callable<Integer> {
+
+  private static final int PACE_STEPS = 12;
+  private static final double DEFAULT_MINUTES = 14;
+
+  @Option(names = "--minutes", description = "Length of the training; the steps follow from the pace.")
+  private double minutes = DEFAULT_MINUTES;
+
+  @Option(names = "--steps", description = "Length of the training in steps, instead of minutes.")
+  private long steps;
+
+  @Option(names = "--out", description = "Model directory to write (default: the shipped one).")
+  private Path out = Path.of(System.getProperty("atrium.root", ".")).resolve(
+    "inference-node/starter-model/model"
+  );
+
+  @Option(names = "--checkpoint", description = "Where checkpoints lie while it trains.")
+  private Path checkpoint = Path.of(System.getProperty("atrium.root", ".")).resolve(
+    "inference-node/starter-model/target/training"
+  );
+
+  @Option(names = "--resume", description = "Go on from the last checkpoint.")
+  private boolean resume;
+
+  @Option(names = "--evaluate", description = "Train nothing, measure the model in --out.")
+  private boolean evaluate;
+
+  @Option(names = "--mistakes", description = "Print every answer that was not right.")
+  private boolean mistakes;
+
+  @Option(names = "--threads", description = "Native threads (default: all cores).")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  private final CountDownLatch done = new CountDownLatch(1);
+
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new TrainMain()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    try {
+      System.out.println("Corpus and tokenizer …");
+      var corpus = new Corpus(Recipe.SEED);
+      var bpe = Recipe.tokenizer(corpus);
+      if (evaluate) {
+        measure(corpus, bpe);
+        return 0;
+      }
+      return train(corpus, bpe) ? 0 : 130;
+    } finally {
+      done.countDown();
+    }
+  }
+
+  private boolean train(Corpus corpus, Bpe bpe) throws IOException {
+    var batches = Recipe.batches(corpus, bpe);
+    var shape = Recipe.shape(bpe);
+    long length = resume ? Trainer.schedule(checkpoint) : steps > 0 ? steps : stepsIn(minutes, bpe, batches);
+    try (var trainer = new Trainer(shape, Recipe.options(length, threads))) {
+      if (resume) trainer.resume(checkpoint);
+      System.out.printf("%,d parameters, %,d steps%n", shape.parameters(), length);
+      var bar = new ProgressBar(System.out, System.console() != null);
+      var run = new TrainingRun(trainer, batches, Recipe.heldOut(corpus, bpe), checkpoint, bar::show);
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(run), "stop training"));
+      if (!run.train()) {
+        System.out.printf("%nStopped and saved at step %d; --resume goes on.%n", trainer.step());
+        return false;
+      }
+      ModelDirectory.write(out, trainer, bpe);
+      report(corpus, bpe, trainer, length);
+      return true;
+    }
+  }
+
+  /** Ctrl-C: the step ends, the checkpoint is written, then the process may go. */
+  private void stop(TrainingRun run) {
+    run.stop();
+    try {
+      boolean _ = done.await(30, TimeUnit.SECONDS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** How many steps fit, by the pace of a few that are thrown away. */
+  private long stepsIn(double minutes, Bpe bpe, ChatBatches batches) {
+    try (var probe = new Trainer(Recipe.shape(bpe), Recipe.options(PACE_STEPS, threads))) {
+      for (int i = 0; i < 4; i++) probe.learn(batches.batch(i));
+      long began = System.nanoTime();
+      for (int i = 0; i < PACE_STEPS; i++) probe.learn(batches.batch(i));
+      double seconds = (System.nanoTime() - began) / 1e9 / PACE_STEPS;
+      return Math.max(1, Math.round((60 * minutes) / seconds));
+    }
+  }
+
+  private void measure(Corpus corpus, Bpe bpe) throws IOException {
+    try (
+      var trainer = new Trainer(Recipe.shape(bpe), Recipe.options(1, threads));
+      var weights = SafetensorsDirectory.open(out)
+    ) {
+      trainer.load(weights);
+      System.out.print(Datasheet.table(figures(corpus, bpe, trainer, 0)));
+    }
+  }
+
+  private void report(Corpus corpus, Bpe bpe, Trainer trainer, long steps) throws IOException {
+    var figures = figures(corpus, bpe, trainer, steps);
+    System.out.print(Datasheet.table(figures));
+    Datasheet.write(out, figures);
+    System.out.println("Written to " + out);
+  }
+
+  private Datasheet.Figures figures(Corpus corpus, Bpe bpe, Trainer trainer, long steps)
+    throws IOException {
+    var heldOut = Recipe.heldOut(corpus, bpe);
+    double nats = 0;
+    long learned = 0;
+    long bytes = 0;
+    for (var batch : heldOut) {
+      nats += trainer.loss(batch) * batch.learned();
+      learned += batch.learned();
+      bytes += answerBytes(batch, bpe);
+    }
+    try (var answerer = new Answerer(out, EngineConfig.defaults().withThreads(threads))) {
+      var report = new Evaluation(corpus, answerer).run();
+      if (mistakes) report.mistakes().forEach(System.out::println);
+      return new Datasheet.Figures(
+        trainer.shape().parameters(),
+        Files.size(out.resolve("model.safetensors")),
+        steps,
+        steps * Recipe.BATCH_TOKENS,
+        nats / learned,
+        nats / Math.log(2) / bytes,
+        report
+      );
+    }
+  }
+
+  private static long answerBytes(TrainingBatch batch, Bpe bpe) {
+    var ids = java.util.Arrays.stream(batch.targets())
+      .filter(id -> id != TrainingBatch.IGNORED)
+      .toArray();
+    return bpe.decode(ids).getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+  }
+}

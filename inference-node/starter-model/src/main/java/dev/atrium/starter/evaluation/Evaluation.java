@@ -1,0 +1,114 @@
+package dev.atrium.starter.evaluation;
+
+import dev.atrium.engine.SamplingParams;
+import dev.atrium.engine.text.ChatMessage;
+import dev.atrium.starter.corpus.Corpus;
+import dev.atrium.starter.corpus.HeldOut;
+import dev.atrium.starter.corpus.Language;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * Counts right answers, greedily decoded. Right means: exactly one of the answers that the corpus
+ * gives to that wish. For a refusal, any of the honest sentences in the language of the question.
+ */
+public final class Evaluation {
+
+  private static final int PER_INTENT = 4;
+
+  private final Corpus corpus;
+  private final Answerer answerer;
+  private final List<String> mistakes = new ArrayList<>();
+
+  public Evaluation(Corpus corpus, Answerer answerer) {
+    this.corpus = corpus;
+    this.answerer = answerer;
+  }
+
+  /** How many of how many. */
+  public record Count(int right, int all) {
+    public double share() {
+      return all == 0 ? Double.NaN : (double) right / all;
+    }
+  }
+
+  /** All counts by what was asked, and one line for each wrong answer. */
+  public record Report(Map<String, Count> counts, List<String> mistakes) {}
+
+  public Report run() {
+    var counts = new LinkedHashMap<String, Count>();
+    var heldOut = corpus.heldOut(PER_INTENT);
+    for (var family : corpus.families()) {
+      var of = heldOut.stream().filter(q -> q.family().equals(family)).toList();
+      counts.put("held-out wordings, " + family, count(of));
+    }
+    for (var language : Language.values()) {
+      counts.put("help, written by hand, " + language.name().toLowerCase(), count(inScope(language)));
+    }
+    for (var language : Language.values()) {
+      var questions = outOfScope(language);
+      counts.put("out of scope, by hand, refused, " + language.name().toLowerCase(), count(questions));
+    }
+    return new Report(counts, List.copyOf(mistakes));
+  }
+
+  private Count count(List<HeldOut> questions) {
+    var chats = questions
+      .stream()
+      .map(q -> List.of(new ChatMessage("user", q.question())))
+      .toList();
+    var answers = answerer.ask(chats, SamplingParams.GREEDY);
+    int right = 0;
+    for (int i = 0; i < questions.size(); i++) {
+      var question = questions.get(i);
+      var answer = answers.get(i);
+      if (answer.ended() && question.right().contains(answer.text())) right++;
+      else mistakes.add(
+        "[" + question.intent() + "] " + question.question() + " → " + answer.text()
+      );
+    }
+    return new Count(right, questions.size());
+  }
+
+  /** Questions about what the model was taught, in words of a person. */
+  private List<HeldOut> inScope(Language language) {
+    return lines("in-scope", language)
+      .stream()
+      .map(line -> line.split("\t", 2))
+      .map(parts -> {
+        var right = corpus.answers(parts[0], language);
+        return new HeldOut("by hand", parts[0], language, parts[1], right);
+      })
+      .toList();
+  }
+
+  /** Questions about everything else, in words of a person. */
+  private List<HeldOut> outOfScope(Language language) {
+    Set<String> refusals = corpus.refusals(language);
+    return lines("out-of-scope", language)
+      .stream()
+      .map(line -> new HeldOut("by hand", "out-of-scope", language, line, refusals))
+      .toList();
+  }
+
+  private static List<String> lines(String name, Language language) {
+    var file = name + "." + language.name().toLowerCase() + ".txt";
+    try (
+      var in = Objects.requireNonNull(Evaluation.class.getResourceAsStream(file), file);
+      var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
+    ) {
+      return reader.lines().filter(line -> !line.isBlank()).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
