@@ -13,9 +13,10 @@ class Trainer(Module):
   eps : float
   theta : float
 
-  # Mean cross entropy of ids (B, T) over chosen places. `places` (R) counts through B T; `targets`
-  # (R) is what should come after each. Only there the head is computed: it is the widest product.
-  def forward(self: __torch__.Trainer, ids: Tensor, places: Tensor, targets: Tensor, w: List[Tensor]) -> Tensor:
+  # Cross entropy of ids (B, T) over chosen places, times `weights` (R), which sum to 1. `places` (R)
+  # counts through B T; `targets` (R) is what should come after each. Only there the head is computed:
+  # it is the widest product.
+  def forward(self: __torch__.Trainer, ids: Tensor, places: Tensor, targets: Tensor, weights: Tensor, w: List[Tensor]) -> Tensor:
     B = ids.size(0)
     T = ids.size(1)
     Q = self.Q
@@ -40,10 +41,11 @@ class Trainer(Module):
     if len(w) > 2 + 6 * self.L:
       head = w[2 + 6 * self.L]
     x = torch.index_select(x.view(B * T, -1), 0, places)
-    return torch.cross_entropy_loss(torch.linear(__torch__.norm(x, w[1], self.eps), head), targets)
+    logits = torch.linear(__torch__.norm(x, w[1], self.eps), head)
+    return torch.sum(torch.cross_entropy_loss(logits, targets, None, 0) * weights)
 
-  def loss(self: __torch__.Trainer, ids: Tensor, places: Tensor, targets: Tensor, w: List[Tensor]) -> List[Tensor]:
-    return [self.forward(ids, places, targets, w)]
+  def loss(self: __torch__.Trainer, ids: Tensor, places: Tensor, targets: Tensor, weights: Tensor, w: List[Tensor]) -> List[Tensor]:
+    return [self.forward(ids, places, targets, weights, w)]
 
   # One step of AdamW (Loshchilov and Hutter, 2019), in place: moments m and v, gradients clipped to a
   # common norm, matrices decayed, vectors not. Clears the gradients and returns their norm.

@@ -1,7 +1,6 @@
 package dev.atrium.starter;
 
 import dev.atrium.engine.model.NetworkShape;
-import dev.atrium.engine.text.ChatMessage;
 import dev.atrium.engine.training.TrainingBatch;
 import dev.atrium.engine.training.TrainingOptions;
 import dev.atrium.starter.corpus.Corpus;
@@ -20,13 +19,18 @@ final class Recipe {
 
   static final long SEED = 20261123;
   static final int CONTEXT = 512;
-  static final int BATCH_TOKENS = 2048;
+  static final int BATCH_TOKENS = 1024;
+
+  /** Twelve to fifteen minutes on two idle cores. */
+  static final long STEPS = 2600;
 
   private static final int VOCABULARY = 4096;
   private static final int LAYERS = 4;
-  private static final int WIDTH = 256;
-  private static final int HEADS = 8;
-  private static final int FFN = 688;
+  private static final int WIDTH = 192;
+  private static final int HEADS = 6;
+  private static final int FFN = 512;
+  private static final double RATE = 3e-3;
+  private static final double DECAY = 0.1;
   private static final int TOKENIZER_CONVERSATIONS = 40_000;
   private static final int HELD_OUT_BATCHES = 8;
 
@@ -52,23 +56,26 @@ final class Recipe {
   }
 
   static TrainingOptions options(long steps, int threads) {
-    return new TrainingOptions(steps, 3e-3, Math.max(1, Math.min(100, steps / 10)), 0.1, 1, SEED, threads);
+    return new TrainingOptions(steps, RATE, Math.max(1, Math.min(100, steps / 10)), DECAY, 1, SEED, threads);
   }
 
   static Bpe tokenizer(Corpus corpus) {
     var texts = new ArrayList<String>();
     for (long i = 1; i <= TOKENIZER_CONVERSATIONS; i++) {
-      corpus.conversation(-i).stream().map(ChatMessage::content).forEach(texts::add);
+      for (var message : corpus.conversation(-i)) {
+        texts.add(message.role());
+        texts.add(message.content());
+      }
     }
     return BpeTrainer.train(texts, VOCABULARY, TokenizerFiles.SPECIALS);
   }
 
   static ChatBatches batches(Corpus corpus, Bpe bpe) {
-    return new ChatBatches(corpus, bpe, SEED, CONTEXT, BATCH_TOKENS);
+    return new ChatBatches(corpus, bpe, SEED, CONTEXT, BATCH_TOKENS, true);
   }
 
   static List<TrainingBatch> heldOut(Corpus corpus, Bpe bpe) {
-    var source = new ChatBatches(corpus, bpe, SEED ^ 0x4e1d, CONTEXT, BATCH_TOKENS);
+    var source = new ChatBatches(corpus, bpe, SEED ^ 0x4e1d, CONTEXT, 2 * BATCH_TOKENS, false);
     var all = new ArrayList<TrainingBatch>();
     for (int i = 0; i < HELD_OUT_BATCHES; i++) all.add(source.batch(i));
     return all;

@@ -10,9 +10,11 @@ import dev.atrium.starter.evaluation.Answerer;
 import dev.atrium.starter.evaluation.Evaluation;
 import dev.atrium.starter.tokenizer.Bpe;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -29,13 +31,15 @@ import picocli.CommandLine.Option;
 public final class TrainMain implements Callable<Integer> {
 
   private static final int PACE_STEPS = 12;
-  private static final double DEFAULT_MINUTES = 14;
 
-  @Option(names = "--minutes", description = "Length of the training; the steps follow from the pace.")
-  private double minutes = DEFAULT_MINUTES;
+  @Option(
+    names = "--minutes",
+    description = "Length of the training by the clock; the steps follow from the pace."
+  )
+  private double minutes;
 
-  @Option(names = "--steps", description = "Length of the training in steps, instead of minutes.")
-  private long steps;
+  @Option(names = "--steps", description = "Length of the training (default: ${DEFAULT-VALUE}).")
+  private long steps = Recipe.STEPS;
 
   @Option(names = "--out", description = "Model directory to write (default: the shipped one).")
   private Path out = Path.of(System.getProperty("atrium.root", ".")).resolve(
@@ -84,7 +88,7 @@ public final class TrainMain implements Callable<Integer> {
   private boolean train(Corpus corpus, Bpe bpe) throws IOException {
     var batches = Recipe.batches(corpus, bpe);
     var shape = Recipe.shape(bpe);
-    long length = resume ? Trainer.schedule(checkpoint) : steps > 0 ? steps : stepsIn(minutes, bpe, batches);
+    long length = length(bpe, batches);
     try (var trainer = new Trainer(shape, Recipe.options(length, threads))) {
       if (resume) trainer.resume(checkpoint);
       System.out.printf("%,d parameters, %,d steps%n", shape.parameters(), length);
@@ -99,6 +103,11 @@ public final class TrainMain implements Callable<Integer> {
       report(corpus, bpe, trainer, length);
       return true;
     }
+  }
+
+  private long length(Bpe bpe, ChatBatches batches) {
+    if (resume) return Trainer.schedule(checkpoint);
+    return minutes > 0 ? stepsIn(minutes, bpe, batches) : steps;
   }
 
   /** Ctrl-C: the step ends, the checkpoint is written, then the process may go. */
@@ -166,9 +175,9 @@ public final class TrainMain implements Callable<Integer> {
   }
 
   private static long answerBytes(TrainingBatch batch, Bpe bpe) {
-    var ids = java.util.Arrays.stream(batch.targets())
+    var ids = Arrays.stream(batch.targets())
       .filter(id -> id != TrainingBatch.IGNORED)
       .toArray();
-    return bpe.decode(ids).getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+    return bpe.decode(ids).getBytes(StandardCharsets.UTF_8).length;
   }
 }

@@ -168,7 +168,7 @@ public final class Trainer implements AutoCloseable {
   public double loss(TrainingBatch batch) {
     try (NDManager manager = module.manager().newSubManager()) {
       var in = named(batch, manager);
-      var out = module.tensors(manager, "loss", in.get(0), in.get(1), in.get(2), array(weights));
+      var out = module.tensors(manager, "loss", in.get(0), in.get(1), in.get(2), in.get(3), array(weights));
       return out[0].getFloat();
     }
   }
@@ -191,22 +191,29 @@ public final class Trainer implements AutoCloseable {
     if (learned == 0) throw new IllegalArgumentException("nothing is learned from this batch");
     var places = new long[learned];
     var targets = new long[learned];
+    var weights = new float[learned];
+    float sum = 0;
     var ids = new long[batch.ids().length];
     int n = 0;
     for (int i = 0; i < ids.length; i++) {
       ids[i] = batch.ids()[i];
       if (batch.targets()[i] == TrainingBatch.IGNORED) continue;
       places[n] = i;
+      weights[n] = batch.weights()[i];
+      sum += weights[n];
       targets[n++] = batch.targets()[i];
     }
-    var result = List.of(
+    for (int i = 0; i < learned; i++) weights[i] /= sum;
+    List<NDArray> result = List.of(
       manager.create(ids, new Shape(batch.rows(), batch.length())),
       manager.create(places),
-      manager.create(targets)
+      manager.create(targets),
+      manager.create(weights)
     );
     result.get(0).setName("ids");
     result.get(1).setName("places");
     result.get(2).setName("targets");
+    result.get(3).setName("weights");
     return result;
   }
 

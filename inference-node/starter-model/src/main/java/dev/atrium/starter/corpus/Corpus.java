@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -104,17 +105,12 @@ public final class Corpus {
   }
 
   /** Every answer that says honestly that the model doesn't know, in this language. */
-  public java.util.Set<String> refusals(Language language) {
-    return intents
-      .stream()
-      .filter(i -> i.family().equals("refusal") && i.language() == language)
-      .findFirst()
-      .orElseThrow()
-      .right(grammar, new HashMap<>());
+  public Set<String> refusals(Language language) {
+    return answers("knowledge", language);
   }
 
   /** Every answer that the intent of this name can give. */
-  public java.util.Set<String> answers(String intent, Language language) {
+  public Set<String> answers(String intent, Language language) {
     return intents
       .stream()
       .filter(i -> i.name().equals(intent) && i.language() == language)

@@ -7,7 +7,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.Locale;
+import java.util.Objects;
 
 /**
  * Reads grammar files. A line begins with what it is: {@code @rule} a list of alternatives (on the
@@ -17,7 +18,9 @@ import java.util.regex.Pattern;
  */
 final class GrammarReader {
 
-  private static final Pattern BETWEEN = Pattern.compile(" \\| ");
+  private static final java.util.regex.Pattern BETWEEN = java.util.regex.Pattern.compile(
+    " \\| "
+  );
 
   private final Grammar grammar;
   private final List<Intent> intents = new ArrayList<>();
@@ -36,10 +39,10 @@ final class GrammarReader {
    * @throws IllegalArgumentException with file and line when a line can't be read
    */
   void read(String family, Language language) {
-    var file = family + "." + language.name().toLowerCase() + ".txt";
+    var file = family + "." + language.name().toLowerCase(Locale.ROOT) + ".txt";
     int number = 0;
     try (
-      var stream = GrammarReader.class.getResourceAsStream(file);
+      var stream = Objects.requireNonNull(GrammarReader.class.getResourceAsStream(file), file);
       var reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))
     ) {
       for (var line = reader.readLine(); line != null; line = reader.readLine()) {
@@ -67,9 +70,9 @@ final class GrammarReader {
         close();
         open = new IntentLines(rest, family, language);
       }
-      case '?' -> lines().questions.add(dev.atrium.starter.corpus.Pattern.parse(rest));
-      case '~' -> lines().heldOut.add(dev.atrium.starter.corpus.Pattern.parse(rest));
-      case '!' -> lines().answers.add(dev.atrium.starter.corpus.Pattern.parse(rest));
+      case '?' -> lines().questions.add(Pattern.parse(rest));
+      case '~' -> lines().heldOut.add(Pattern.parse(rest));
+      case '!' -> lines().answers.add(Pattern.parse(rest));
       default -> alternatives(line);
     }
   }
@@ -98,9 +101,9 @@ final class GrammarReader {
     private final Language language;
     private List<String> after = List.of();
     private double weight = 1;
-    private final List<dev.atrium.starter.corpus.Pattern> questions = new ArrayList<>();
-    private final List<dev.atrium.starter.corpus.Pattern> heldOut = new ArrayList<>();
-    private final List<dev.atrium.starter.corpus.Pattern> answers = new ArrayList<>();
+    private final List<Pattern> questions = new ArrayList<>();
+    private final List<Pattern> heldOut = new ArrayList<>();
+    private final List<Pattern> answers = new ArrayList<>();
 
     private IntentLines(String head, String family, Language language) {
       this.family = family;

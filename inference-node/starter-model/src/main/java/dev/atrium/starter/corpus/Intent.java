@@ -1,6 +1,7 @@
 package dev.atrium.starter.corpus;
 
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,7 +45,7 @@ record Intent(
   }
 
   Set<String> right(Grammar grammar, Map<String, Grammar.Chosen> slots) {
-    var all = new java.util.LinkedHashSet<String>();
+    var all = new LinkedHashSet<String>();
     answers.forEach(answer -> all.addAll(grammar.expansions(answer, slots)));
     return all;
   }

@@ -1,5 +1,6 @@
 package dev.atrium.starter.corpus;
 
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 
 /**
@@ -9,10 +10,10 @@ import java.util.random.RandomGenerator;
 final class Invented {
 
   private static final String[] STARTS =
-    "b br c ch cl d dr f fl g gr h j k l m n p pl pr qu r s sh sk st str t th tr v w z ".split(" ");
-  private static final String[] VOWELS = "a e i o u ai ea ee io oa ou y".split(" ");
+    "b br c ch cl d dr f fl g gr h j k l m n p pl pr qu r s sh sk st str t th tr v w z".split(" ", -1);
+  private static final String[] VOWELS = "a e i o u ai ea ee io oa ou y".split(" ", -1);
   private static final String[] ENDS =
-    "n r l s t x ck ng nd st rt sh m p th ll ble tion ity ism ium".split(" ");
+    "n r l s t x ck ng nd st rt sh m p th ll ble tion ity ism ium".split(" ", -1);
   private static final int FIRST_HAN = 0x4e00;
   private static final int COMMON_HAN = 0x9fa5 - FIRST_HAN;
 
@@ -32,7 +33,7 @@ final class Invented {
   }
 
   static String capital(String word) {
-    return word.isEmpty() ? word : word.substring(0, 1).toUpperCase() + word.substring(1);
+    return word.isEmpty() ? word : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1);
   }
 
   private static String latin(RandomGenerator random) {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -52,11 +53,11 @@ public final class Evaluation {
       counts.put("held-out wordings, " + family, count(of));
     }
     for (var language : Language.values()) {
-      counts.put("help, written by hand, " + language.name().toLowerCase(), count(inScope(language)));
+      counts.put("help, written by hand, " + language.name().toLowerCase(Locale.ROOT), count(inScope(language)));
     }
     for (var language : Language.values()) {
       var questions = outOfScope(language);
-      counts.put("out of scope, by hand, refused, " + language.name().toLowerCase(), count(questions));
+      counts.put("out of scope, by hand, refused, " + language.name().toLowerCase(Locale.ROOT), count(questions));
     }
     return new Report(counts, List.copyOf(mistakes));
   }
@@ -101,7 +102,7 @@ public final class Evaluation {
   }
 
   private static List<String> lines(String name, Language language) {
-    var file = name + "." + language.name().toLowerCase() + ".txt";
+    var file = name + "." + language.name().toLowerCase(Locale.ROOT) + ".txt";
     try (
       var in = Objects.requireNonNull(Evaluation.class.getResourceAsStream(file), file);
       var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))

@@ -1,6 +1,8 @@
 package dev.atrium.starter.tokenizer;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -113,8 +115,8 @@ public final class Bpe {
 
   /** The bytes of the tokens as text; special tokens give nothing. */
   public String decode(int[] tokenIds) {
-    var out = new java.io.ByteArrayOutputStream();
+    var out = new ByteArrayOutputStream();
     for (int id : tokenIds) if (id >= specials.size()) out.writeBytes(tokens.get(id));
-    return out.toString(java.nio.charset.StandardCharsets.UTF_8);
+    return out.toString(StandardCharsets.UTF_8);
   }
 }
