@@ -56,9 +56,12 @@ final class Datasheet {
 
       ## What it is for
 
-      Greetings and small talk, what it is and what it can't do, how Atrium is used, sums up to ten,
-      weekdays, and five short office notes with gaps to fill, in English and Chinese. To anything else
-      it says that it doesn't know. It makes mistakes, most of all with wordings far from those below.
+      Greetings and small talk, what it is and what it can't do, how Atrium is used, and five short
+      office notes with gaps to fill, in English and Chinese. To anything else it is taught to say that it
+      doesn't know. It makes mistakes, most of all with wordings far from those of the corpus.
+
+      Sums and weekdays are in the corpus too, and the first weights say that they can do small sums: they
+      can't. After this training the answers have the right shape and are mostly wrong.
 
       ## What it was made from
 

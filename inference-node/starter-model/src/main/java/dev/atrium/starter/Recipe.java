@@ -59,6 +59,12 @@ final class Recipe {
     return new TrainingOptions(steps, RATE, Math.max(1, Math.min(100, steps / 10)), DECAY, 1, SEED, threads);
   }
 
+  /** For weights that have learned already: a third of the rate, other batches. */
+  static TrainingOptions continuation(long steps, int threads) {
+    long warmUp = Math.max(1, Math.min(20, steps / 10));
+    return new TrainingOptions(steps, RATE / 3, warmUp, DECAY, 1, SEED + 1, threads);
+  }
+
   static Bpe tokenizer(Corpus corpus) {
     var texts = new ArrayList<String>();
     for (long i = 1; i <= TOKENIZER_CONVERSATIONS; i++) {
@@ -70,8 +76,8 @@ final class Recipe {
     return BpeTrainer.train(texts, VOCABULARY, TokenizerFiles.SPECIALS);
   }
 
-  static ChatBatches batches(Corpus corpus, Bpe bpe) {
-    return new ChatBatches(corpus, bpe, SEED, CONTEXT, BATCH_TOKENS, true);
+  static ChatBatches batches(Corpus corpus, Bpe bpe, TrainingOptions options) {
+    return new ChatBatches(corpus, bpe, options.seed(), CONTEXT, BATCH_TOKENS, true);
   }
 
   static List<TrainingBatch> heldOut(Corpus corpus, Bpe bpe) {

@@ -9,6 +9,7 @@ import dev.atrium.starter.corpus.Corpus;
 import dev.atrium.starter.evaluation.Answerer;
 import dev.atrium.starter.evaluation.Evaluation;
 import dev.atrium.starter.tokenizer.Bpe;
+import dev.atrium.starter.tokenizer.TokenizerFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Option;
 public final class TrainMain implements Callable<Integer> {
 
   private static final int PACE_STEPS = 12;
+  private static final int STOPPED = 130;
 
   @Option(
     names = "--minutes",
@@ -54,6 +56,12 @@ public final class TrainMain implements Callable<Integer> {
   @Option(names = "--resume", description = "Go on from the last checkpoint.")
   private boolean resume;
 
+  @Option(
+    names = "--from",
+    description = "Start from the weights and the tokenizer of this model directory, at a lower rate."
+  )
+  private Path from;
+
   @Option(names = "--evaluate", description = "Train nothing, measure the model in --out.")
   private boolean evaluate;
 
@@ -72,24 +80,29 @@ public final class TrainMain implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try {
-      System.out.println("Corpus and tokenizer …");
       var corpus = new Corpus(Recipe.SEED);
-      var bpe = Recipe.tokenizer(corpus);
       if (evaluate) {
-        measure(corpus, bpe);
+        measure(corpus, TokenizerFiles.read(out));
         return 0;
       }
-      return train(corpus, bpe) ? 0 : 130;
+      System.out.println("Corpus and tokenizer …");
+      return train(corpus, from == null ? Recipe.tokenizer(corpus) : TokenizerFiles.read(from))
+        ? 0
+        : STOPPED;
     } finally {
       done.countDown();
     }
   }
 
   private boolean train(Corpus corpus, Bpe bpe) throws IOException {
-    var batches = Recipe.batches(corpus, bpe);
     var shape = Recipe.shape(bpe);
-    long length = length(bpe, batches);
-    try (var trainer = new Trainer(shape, Recipe.options(length, threads))) {
+    long length = length(corpus, bpe);
+    var options = from == null
+      ? Recipe.options(length, threads)
+      : Recipe.continuation(length, threads);
+    var batches = Recipe.batches(corpus, bpe, options);
+    try (var trainer = new Trainer(shape, options)) {
+      if (from != null) load(trainer, from);
       if (resume) trainer.resume(checkpoint);
       System.out.printf("%,d parameters, %,d steps%n", shape.parameters(), length);
       var bar = new ProgressBar(System.out, System.console() != null);
@@ -105,9 +118,9 @@ public final class TrainMain implements Callable<Integer> {
     }
   }
 
-  private long length(Bpe bpe, ChatBatches batches) {
+  private long length(Corpus corpus, Bpe bpe) {
     if (resume) return Trainer.schedule(checkpoint);
-    return minutes > 0 ? stepsIn(minutes, bpe, batches) : steps;
+    return minutes > 0 ? stepsIn(minutes, corpus, bpe) : steps;
   }
 
   /** Ctrl-C: the step ends, the checkpoint is written, then the process may go. */
@@ -121,8 +134,10 @@ public final class TrainMain implements Callable<Integer> {
   }
 
   /** How many steps fit, by the pace of a few that are thrown away. */
-  private long stepsIn(double minutes, Bpe bpe, ChatBatches batches) {
-    try (var probe = new Trainer(Recipe.shape(bpe), Recipe.options(PACE_STEPS, threads))) {
+  private long stepsIn(double minutes, Corpus corpus, Bpe bpe) {
+    var options = Recipe.options(PACE_STEPS, threads);
+    var batches = Recipe.batches(corpus, bpe, options);
+    try (var probe = new Trainer(Recipe.shape(bpe), options)) {
       for (int i = 0; i < 4; i++) probe.learn(batches.batch(i));
       long began = System.nanoTime();
       for (int i = 0; i < PACE_STEPS; i++) probe.learn(batches.batch(i));
@@ -131,12 +146,15 @@ public final class TrainMain implements Callable<Integer> {
     }
   }
 
-  private void measure(Corpus corpus, Bpe bpe) throws IOException {
-    try (
-      var trainer = new Trainer(Recipe.shape(bpe), Recipe.options(1, threads));
-      var weights = SafetensorsDirectory.open(out)
-    ) {
+  private static void load(Trainer trainer, Path directory) {
+    try (var weights = SafetensorsDirectory.open(directory)) {
       trainer.load(weights);
+    }
+  }
+
+  private void measure(Corpus corpus, Bpe bpe) throws IOException {
+    try (var trainer = new Trainer(Recipe.shape(bpe), Recipe.options(1, threads))) {
+      load(trainer, out);
       System.out.print(Datasheet.table(figures(corpus, bpe, trainer, 0)));
     }
   }

@@ -26,6 +26,22 @@ final class Bytes {
     return SHOWN[b];
   }
 
+  /**
+   * The bytes that were written like this.
+   *
+   * @throws IllegalArgumentException for a character that stands for no byte
+   */
+  static byte[] read(String shown) {
+    var bytes = new byte[shown.length()];
+    for (int i = 0; i < bytes.length; i++) {
+      int b = 0;
+      while (b < 256 && SHOWN[b] != shown.charAt(i)) b++;
+      if (b == 256) throw new IllegalArgumentException("no byte is written " + shown.charAt(i));
+      bytes[i] = (byte) b;
+    }
+    return bytes;
+  }
+
   static String show(byte[] bytes) {
     var out = new StringBuilder();
     for (byte b : bytes) out.append(SHOWN[b & 0xff]);

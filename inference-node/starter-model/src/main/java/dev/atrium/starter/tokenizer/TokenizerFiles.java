@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Writes and reads {@code tokenizer.json} and {@code tokenizer_config.json}. */
@@ -36,6 +37,19 @@ public final class TokenizerFiles {
     Files.createDirectories(directory);
     JSON.writeValue(directory.resolve("tokenizer.json").toFile(), tokenizer(bpe));
     JSON.writeValue(directory.resolve("tokenizer_config.json").toFile(), config());
+  }
+
+  /** Reads what {@link #write} wrote. */
+  public static Bpe read(Path directory) throws IOException {
+    var root = JSON.readTree(directory.resolve("tokenizer.json").toFile());
+    var specials = new ArrayList<String>();
+    root.path("added_tokens").forEach(token -> specials.add(token.path("content").asText()));
+    var merges = new ArrayList<Bpe.Merge>();
+    for (var merge : root.path("model").path("merges")) {
+      var pair = merge.asText().split(" ", 2);
+      merges.add(new Bpe.Merge(Bytes.read(pair[0]), Bytes.read(pair[1])));
+    }
+    return new Bpe(specials, merges);
   }
 
   private static ObjectNode tokenizer(Bpe bpe) {

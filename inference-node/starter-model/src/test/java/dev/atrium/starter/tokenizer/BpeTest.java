@@ -76,6 +76,13 @@ class BpeTest {
   }
 
   @Test
+  void theFilesAreReadBack() throws Exception {
+    var again = TokenizerFiles.read(dir);
+    assertThat(again.specials()).isEqualTo(bpe.specials());
+    for (var text : TEXTS) assertThat(again.encode(text)).isEqualTo(bpe.encode(text));
+  }
+
+  @Test
   void theChatTemplateBracketsEachMessage() {
     try (var text = ModelText.load(dir)) {
       var ids = text.chatIds(
