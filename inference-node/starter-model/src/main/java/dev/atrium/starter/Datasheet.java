@@ -29,16 +29,18 @@ final class Datasheet {
   static String table(Figures figures) {
     var out = new StringBuilder();
     out.append("| what was asked | right |\n|---|---|\n");
-    figures.report.counts().forEach((what, count) ->
-      out.append(
-        "| %s | %.1f %% (%d of %d) |%n".formatted(
-          what,
-          100 * count.share(),
-          count.right(),
-          count.all()
+    figures.report
+      .counts()
+      .forEach((what, count) ->
+        out.append(
+          "| %s | %.1f %% (%d of %d) |%n".formatted(
+            what,
+            100 * count.share(),
+            count.right(),
+            count.all()
+          )
         )
-      )
-    );
+      );
     out.append(
       "| held-out loss (nats a token of the answers) | %.3f |%n".formatted(figures.heldOutLoss)
     );
@@ -47,7 +49,9 @@ final class Datasheet {
   }
 
   static void write(Path directory, Figures figures) throws IOException {
-    var text = String.format(Locale.ROOT, """
+    var text = String.format(
+      Locale.ROOT,
+      """
       # Starter: the small model that ships with Atrium
 
       A Llama-shaped network of %,d parameters (%.1f MB in f16), made from nothing by
@@ -79,7 +83,13 @@ final class Datasheet {
       on either (`src/main/resources/dev/atrium/starter/evaluation`).
 
       %s
-      """, figures.parameters, figures.bytes / 1e6, figures.steps, figures.tokens, table(figures));
+      """,
+      figures.parameters,
+      figures.bytes / 1e6,
+      figures.steps,
+      figures.tokens,
+      table(figures)
+    );
     Files.writeString(directory.resolve("README.md"), text.strip() + "\n");
   }
 }

@@ -21,7 +21,9 @@ final class ProgressBar {
 
   void show(Progress progress) {
     boolean end = progress.step() == progress.steps();
-    if (!terminal && !end && last != Long.MIN_VALUE && System.nanoTime() - last < EVERY_NANOS) return;
+    if (
+      !terminal && !end && last != Long.MIN_VALUE && System.nanoTime() - last < EVERY_NANOS
+    ) return;
     last = System.nanoTime();
     out.print((terminal ? "\r" : "") + line(progress) + (terminal && !end ? "" : "\n"));
     out.flush();

@@ -56,7 +56,15 @@ final class Recipe {
   }
 
   static TrainingOptions options(long steps, int threads) {
-    return new TrainingOptions(steps, RATE, Math.max(1, Math.min(100, steps / 10)), DECAY, 1, SEED, threads);
+    return new TrainingOptions(
+      steps,
+      RATE,
+      Math.max(1, Math.min(100, steps / 10)),
+      DECAY,
+      1,
+      SEED,
+      threads
+    );
   }
 
   /** For weights that have learned already: a third of the rate, other batches. */

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -106,7 +105,13 @@ public final class TrainMain implements Callable<Integer> {
       if (resume) trainer.resume(checkpoint);
       System.out.printf("%,d parameters, %,d steps%n", shape.parameters(), length);
       var bar = new ProgressBar(System.out, System.console() != null);
-      var run = new TrainingRun(trainer, batches, Recipe.heldOut(corpus, bpe), checkpoint, bar::show);
+      var run = new TrainingRun(
+        trainer,
+        batches,
+        Recipe.heldOut(corpus, bpe),
+        checkpoint,
+        bar::show
+      );
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(run), "stop training"));
       if (!run.train()) {
         System.out.printf("%nStopped and saved at step %d; --resume goes on.%n", trainer.step());

@@ -118,10 +118,7 @@ class StarterModelTest {
   @Test
   void isSmallEnoughToShip() throws IOException {
     try (var files = Files.list(MODEL)) {
-      long bytes = files
-        .map(Path::toFile)
-        .mapToLong(java.io.File::length)
-        .sum();
+      long bytes = files.map(Path::toFile).mapToLong(java.io.File::length).sum();
       assertThat(bytes).isLessThan(MOST_BYTES);
     }
   }

@@ -36,12 +36,7 @@ public final class SafetensorsWriter {
       for (var weight : weights) writeAll(channel, weight.bytes().asByteBuffer());
       channel.force(true);
     }
-    Files.move(
-      part,
-      file,
-      StandardCopyOption.ATOMIC_MOVE,
-      StandardCopyOption.REPLACE_EXISTING
-    );
+    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static ByteBuffer header(List<Weight> weights) throws IOException {

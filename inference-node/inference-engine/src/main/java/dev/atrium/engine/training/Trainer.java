@@ -168,7 +168,15 @@ public final class Trainer implements AutoCloseable {
   public double loss(TrainingBatch batch) {
     try (NDManager manager = module.manager().newSubManager()) {
       var in = named(batch, manager);
-      var out = module.tensors(manager, "loss", in.get(0), in.get(1), in.get(2), in.get(3), array(weights));
+      var out = module.tensors(
+        manager,
+        "loss",
+        in.get(0),
+        in.get(1),
+        in.get(2),
+        in.get(3),
+        array(weights)
+      );
       return out[0].getFloat();
     }
   }

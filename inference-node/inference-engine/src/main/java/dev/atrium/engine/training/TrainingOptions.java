@@ -42,6 +42,14 @@ public record TrainingOptions(
   }
 
   public TrainingOptions withSteps(long value) {
-    return new TrainingOptions(value, rate, Math.min(warmUp, value / 4), decay, clip, seed, threads);
+    return new TrainingOptions(
+      value,
+      rate,
+      Math.min(warmUp, value / 4),
+      decay,
+      clip,
+      seed,
+      threads
+    );
   }
 }

@@ -98,7 +98,9 @@ public final class Corpus {
         var exchange = intent.drawHeldOut(grammar, random);
         var question = Noise.tidy(exchange.question());
         var typed = intent.language() == Language.EN ? Invented.capital(question) : question;
-        all.add(new HeldOut(intent.family(), intent.name(), intent.language(), typed, exchange.right()));
+        all.add(
+          new HeldOut(intent.family(), intent.name(), intent.language(), typed, exchange.right())
+        );
       }
     }
     return all;

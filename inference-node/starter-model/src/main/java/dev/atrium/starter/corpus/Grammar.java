@@ -85,10 +85,7 @@ final class Grammar {
         with.add("");
         yield with;
       }
-      case Pattern.Rule(var name) -> union(
-        rule(name).stream().map(Entry::pattern).toList(),
-        slots
-      );
+      case Pattern.Rule(var name) -> union(rule(name).stream().map(Entry::pattern).toList(), slots);
       case Pattern.Bound bound -> throw new IllegalArgumentException("an answer binds " + bound);
       case Pattern.Recall(var slot, var behind) -> Set.of(recall(slots, slot, behind));
     };

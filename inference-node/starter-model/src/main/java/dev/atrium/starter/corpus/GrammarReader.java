@@ -18,9 +18,7 @@ import java.util.Objects;
  */
 final class GrammarReader {
 
-  private static final java.util.regex.Pattern BETWEEN = java.util.regex.Pattern.compile(
-    " \\| "
-  );
+  private static final java.util.regex.Pattern BETWEEN = java.util.regex.Pattern.compile(" \\| ");
 
   private final Grammar grammar;
   private final List<Intent> intents = new ArrayList<>();

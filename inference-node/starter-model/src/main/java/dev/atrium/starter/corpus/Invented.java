@@ -10,7 +10,10 @@ import java.util.random.RandomGenerator;
 final class Invented {
 
   private static final String[] STARTS =
-    "b br c ch cl d dr f fl g gr h j k l m n p pl pr qu r s sh sk st str t th tr v w z".split(" ", -1);
+    "b br c ch cl d dr f fl g gr h j k l m n p pl pr qu r s sh sk st str t th tr v w z".split(
+      " ",
+      -1
+    );
   private static final String[] VOWELS = "a e i o u ai ea ee io oa ou y".split(" ", -1);
   private static final String[] ENDS =
     "n r l s t x ck ng nd st rt sh m p th ll ble tion ity ism ium".split(" ", -1);
@@ -33,7 +36,9 @@ final class Invented {
   }
 
   static String capital(String word) {
-    return word.isEmpty() ? word : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1);
+    return word.isEmpty()
+      ? word
+      : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1);
   }
 
   private static String latin(RandomGenerator random) {

@@ -19,7 +19,13 @@ final class Sums {
     }
   }
 
-  private static void add(Grammar grammar, String signs, String english, String chinese, int result) {
+  private static void add(
+    Grammar grammar,
+    String signs,
+    String english,
+    String chinese,
+    int result
+  ) {
     grammar.add("sum.en", "(" + signs + "|" + english + ") => " + result);
     grammar.add("sum.zh", "(" + signs + "|" + chinese + ") => " + result);
   }

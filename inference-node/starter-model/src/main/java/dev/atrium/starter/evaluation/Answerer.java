@@ -65,7 +65,9 @@ public final class Answerer implements AutoCloseable {
       });
     }
     var answers = new ArrayList<Answer>();
-    for (int i = 0; i < ended.length; i++) answers.add(new Answer(texts.get(i).toString(), ended[i]));
+    for (int i = 0; i < ended.length; i++) answers.add(
+      new Answer(texts.get(i).toString(), ended[i])
+    );
     return answers;
   }
 

@@ -49,15 +49,24 @@ public final class Evaluation {
     var counts = new LinkedHashMap<String, Count>();
     var heldOut = corpus.heldOut(PER_INTENT);
     for (var family : corpus.families()) {
-      var of = heldOut.stream().filter(q -> q.family().equals(family)).toList();
+      var of = heldOut
+        .stream()
+        .filter(q -> q.family().equals(family))
+        .toList();
       counts.put("held-out wordings, " + family, count(of));
     }
     for (var language : Language.values()) {
-      counts.put("help, written by hand, " + language.name().toLowerCase(Locale.ROOT), count(inScope(language)));
+      counts.put(
+        "help, written by hand, " + language.name().toLowerCase(Locale.ROOT),
+        count(inScope(language))
+      );
     }
     for (var language : Language.values()) {
       var questions = outOfScope(language);
-      counts.put("out of scope, by hand, refused, " + language.name().toLowerCase(Locale.ROOT), count(questions));
+      counts.put(
+        "out of scope, by hand, refused, " + language.name().toLowerCase(Locale.ROOT),
+        count(questions)
+      );
     }
     return new Report(counts, List.copyOf(mistakes));
   }
@@ -107,7 +116,10 @@ public final class Evaluation {
       var in = Objects.requireNonNull(Evaluation.class.getResourceAsStream(file), file);
       var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
     ) {
-      return reader.lines().filter(line -> !line.isBlank()).toList();
+      return reader
+        .lines()
+        .filter(line -> !line.isBlank())
+        .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

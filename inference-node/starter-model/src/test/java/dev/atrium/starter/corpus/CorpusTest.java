@@ -49,7 +49,10 @@ class CorpusTest {
       corpus.conversation(i).forEach(message -> trained.add(message.content()));
     }
     var heldOut = corpus.heldOut(3);
-    long met = heldOut.stream().filter(q -> trained.contains(q.question())).count();
+    long met = heldOut
+      .stream()
+      .filter(q -> trained.contains(q.question()))
+      .count();
     assertThat(heldOut).hasSizeGreaterThan(400);
     assertThat(met).isLessThan(heldOut.size() / 50);
   }
@@ -103,8 +106,6 @@ class CorpusTest {
 
   @Test
   void aBracketThatIsNotClosedIsNamed() {
-    assertThatThrownBy(() -> Pattern.parse("a (b|c")).hasMessageContaining(
-      "not closed"
-    );
+    assertThatThrownBy(() -> Pattern.parse("a (b|c")).hasMessageContaining("not closed");
   }
 }
