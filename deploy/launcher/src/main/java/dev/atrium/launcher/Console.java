@@ -38,5 +38,7 @@ final class Console {
   void detach() {
     following = false;
     out.close();
+    // The same pipe: whoever reads it waits until both are closed.
+    System.err.close();
   }
 }
