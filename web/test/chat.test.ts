@@ -152,6 +152,7 @@ describe('Chat', () => {
   it('stops an answer, even one that was not confirmed yet', () => {
     const id = chat.send('Hi', null);
     chat.stop();
+    expect(sent.filter((frame) => frame.type === 'chat.stop')).toEqual([]);
     play(saved(id));
     expect(sent.at(-1)).toEqual({ type: 'chat.stop', generationId: 'g1' });
     expect(chat.stopping.has('g1')).toBe(true);

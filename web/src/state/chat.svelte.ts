@@ -38,6 +38,8 @@ interface Outgoing {
 /** The hub tells of a change after the end of an answer, too: what this tab wrote is no news. */
 const OWN_NEWS_MS = 1_500;
 const RELOAD_MS = 150;
+/** Begins the id of an answer whose prompt the hub has not confirmed yet. */
+const UNSAVED = 'answer-';
 
 /**
  * The chat that is open: its messages, what is being sent, and the answers being written. It sends
@@ -161,8 +163,13 @@ export class Chat {
     const answer = this.running?.answer;
     if (!answer || this.stopping.has(answer.generationId)) return;
     this.stopping = new Set([...this.stopping, answer.generationId]);
-    // A prompt that is not saved yet has no generation to stop: `saved` sends this then.
-    this.options.send({ type: 'chat.stop', generationId: answer.generationId });
+    this.sendStop(answer.generationId);
+  }
+
+  /** A prompt that is not saved yet has no generation to stop: `saved` sends this then. */
+  private sendStop(generationId: string): void {
+    if (generationId.startsWith(UNSAVED)) return;
+    this.options.send({ type: 'chat.stop', generationId });
   }
 
   /** Shows one of the versions beside each other. */
@@ -175,8 +182,7 @@ export class Chat {
     this.following.reset();
     for (const { frame } of this.outbox.values()) this.options.send(frame);
     this.follow();
-    for (const generationId of this.stopping)
-      this.options.send({ type: 'chat.stop', generationId });
+    for (const generationId of this.stopping) this.sendStop(generationId);
     if (again) void this.reload();
   }
 
@@ -225,7 +231,7 @@ export class Chat {
   }
 
   private placeholder(clientId: string, parentId: string | null, createdAt: string): Message {
-    const id = `answer-${clientId}`;
+    const id = `${UNSAVED}${clientId}`;
     return {
       key: id,
       id,
@@ -259,7 +265,7 @@ export class Chat {
   }
 
   private confirm(frame: SavedFrame, withPrompt: boolean): void {
-    const placeholderId = `answer-${frame.id}`;
+    const placeholderId = `${UNSAVED}${frame.id}`;
     // The store may have been read just before this frame was heard.
     const twice = withPrompt ? [frame.userMessageId, frame.answerId] : [frame.answerId];
     const others = this.messages.filter((message) => !twice.includes(message.id));
@@ -345,8 +351,8 @@ export class Chat {
     const outgoing = ref ? this.outbox.get(ref) : undefined;
     if (ref && outgoing) {
       this.outbox.delete(ref);
-      this.messages = this.messages.filter((message) => message.id !== `answer-${ref}`);
-      this.stopping = new Set([...this.stopping].filter((id) => id !== `answer-${ref}`));
+      this.messages = this.messages.filter((message) => message.id !== `${UNSAVED}${ref}`);
+      this.stopping = new Set([...this.stopping].filter((id) => id !== `${UNSAVED}${ref}`));
       const mine = this.messages.some((message) => message.id === ref);
       this.messages = replace(this.messages, ref, (message) => ({
         ...message,
