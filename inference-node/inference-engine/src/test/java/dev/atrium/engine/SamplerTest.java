@@ -43,14 +43,14 @@ class SamplerTest {
 
   @Test
   void topPOverAFlatVocabularyLooksAsFarAsItMust() {
-    float[] flat = new float[5000];
+    float[] flat = new float[500];
     int[] counts = counts(new SamplingParams(1, 0, 0.5, 3), flat);
     int drawn = (int) IntStream.of(counts)
       .filter(c -> c > 0)
       .count();
-    assertThat(drawn).isBetween(2450, 2500);
+    assertThat(drawn).isBetween(245, 250);
     assertThat(
-      IntStream.range(2500, 5000)
+      IntStream.range(250, 500)
         .map(i -> counts[i])
         .sum()
     ).isZero();
@@ -61,7 +61,7 @@ class SamplerTest {
     float[] logits = new float[1000];
     Random random = new Random(1);
     for (int i = 0; i < logits.length; i++) {
-      logits[i] = (float) random.nextGaussian() * 3;
+      logits[i] = (float) random.nextGaussian() * 4;
     }
     int[] all = counts(new SamplingParams(1, 1000, 1, 5), logits);
     int best = IntStream.range(0, 1000)
@@ -100,7 +100,7 @@ class SamplerTest {
   private static int[] counts(SamplingParams params, float[] logits) {
     Sampler sampler = new Sampler(logits.length);
     int[] counts = new int[logits.length];
-    int draws = logits.length > 100 ? DRAWS / 2 : DRAWS;
+    int draws = logits.length > 100 ? DRAWS / 8 : DRAWS;
     for (int i = 0; i < draws; i++) {
       counts[sampler.sample(row(logits), 0, params, i)]++;
     }
