@@ -224,9 +224,14 @@ const frames = {
       begin(socket, frame.id, conversation, user, user.text.replace(/fail|die/, ''), old.model);
     }
   },
-  'chat.stop'(_, frame) {
+  'chat.stop'(socket, frame) {
     const generation = generations.get(frame.generationId);
-    if (generation) generation.stopped = true;
+    if (generation) {
+      generation.stopped = true;
+    } else {
+      const error = problem('bad_field', 'The field “generationId” is not valid.');
+      socket.send(JSON.stringify({ type: 'error', ref: frame.generationId, error }));
+    }
   },
   resume(socket, frame) {
     const tell = (answer) =>
