@@ -39,6 +39,13 @@ describe('an employee', () => {
     await browser?.close();
   });
 
+  /** Picks a model by its title; a system that serves one model names none. */
+  async function choose(title: string | undefined): Promise<void> {
+    if (!title) return;
+    await page.locator('.picker [aria-haspopup="listbox"]').click();
+    await page.locator('[role="option"]', { hasText: title }).click();
+  }
+
   it('is told that the password is wrong', async () => {
     await signIn(page, user, 'this is not the password');
     await page.locator('[role="alert"]').waitFor();
@@ -99,6 +106,7 @@ describe('an employee', () => {
   });
 
   it('stops an answer', async () => {
+    await choose(process.env.ATRIUM_WORDY_MODEL);
     await page.locator('#composer').fill('Tell me everything that you know about Atrium.');
     await page.locator('[data-action="send"]:not([disabled])').waitFor();
     // In one go inside the page: a small model may have ended before a test could click.
@@ -123,9 +131,12 @@ describe('an employee', () => {
     await last.locator('.versions button').first().click();
     expect(await last.locator('.versions').innerText()).toContain('1 / 2');
     expect(await last.innerText()).toContain('Stopped.');
+    await last.locator('.versions button').last().click();
+    expect(await last.locator('.versions').innerText()).toContain('2 / 2');
   });
 
   it('sees the answer in a second tab, too', async () => {
+    await choose(process.env.ATRIUM_WORDY_MODEL && 'Starter');
     const second = await context.newPage();
     await second.goto(page.url());
     await second.locator('article.answer').first().waitFor();
