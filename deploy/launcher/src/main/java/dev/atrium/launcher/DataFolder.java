@@ -229,7 +229,7 @@ final class DataFolder implements AutoCloseable {
   /** Who wrote itself into the lock file; it may be gone by now. */
   static Optional<PidFiles.Seen> lockHolder(Path data) {
     try {
-      String[] parts = Files.readString(data.resolve("lock")).trim().split(" ");
+      String[] parts = Files.readString(data.resolve("lock")).trim().split(" ", -1);
       if (parts.length == 2) {
         return Optional.of(
           new PidFiles.Seen("launcher", Long.parseLong(parts[0]), Long.parseLong(parts[1]))

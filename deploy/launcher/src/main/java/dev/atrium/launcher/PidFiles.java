@@ -66,7 +66,7 @@ final class PidFiles {
     List<Seen> found = new ArrayList<>();
     try (var files = Files.newDirectoryStream(folder, "*.pid")) {
       for (Path file : files) {
-        String[] parts = Files.readString(file).trim().split(" ");
+        String[] parts = Files.readString(file).trim().split(" ", -1);
         String name = file.getFileName().toString().replaceFirst("\\.pid$", "");
         if (parts.length == 2 && (parts[0] + parts[1]).matches("\\d{1,36}")) {
           found.add(new Seen(name, Long.parseLong(parts[0]), Long.parseLong(parts[1])));

@@ -79,8 +79,8 @@ final class Service {
     child = started;
     around.pids().write(name, started.process().toHandle());
     // Never on this thread: the callbacks take other locks, and this one is held.
-    started.onExit().thenAcceptAsync(status -> ended(started, status), Service::aside);
-    started.ready().thenAcceptAsync(_ -> becameReady(started), Service::aside);
+    var _ = started.onExit().thenAcceptAsync(status -> ended(started, status), Service::aside);
+    var _ = started.ready().thenAcceptAsync(_ -> becameReady(started), Service::aside);
   }
 
   /**

@@ -19,7 +19,7 @@ import java.util.concurrent.CountDownLatch;
 final class Up {
 
   // Generous: a machine that is busy with a build is slow, not broken.
-  private static final Duration READY_WITHIN = Duration.ofSeconds(180);
+  private static final Duration READY_WITHIN = Duration.ofMinutes(3);
 
   private final Installation installation;
   private final Settings settings;
