@@ -209,6 +209,54 @@ public sealed interface HubFrame {
     }
   }
 
+  /** Why an answer stands still for a moment. */
+  enum Cause {
+    /** The machine that wrote it was lost. */
+    NODE_LOST,
+    /** The machine that wrote it is being stopped. */
+    NODE_LEAVING,
+    /** The hub that looked after it was lost. */
+    HUB_LOST;
+
+    /** The name on the wire. */
+    public String wire() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    static Cause of(String wire) {
+      return valueOf(wire.toUpperCase(java.util.Locale.ROOT));
+    }
+  }
+
+  /**
+   * The answer stands still while others take it over. It goes on with the next {@link Started},
+   * {@link Resumed} or {@link Delta}, or ends.
+   */
+  record Recovering(UUID generationId, int epoch, Cause cause) implements HubFrame {
+    @Override
+    public String type() {
+      return "generation.recovering";
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return generation(this, generationId, epoch).put("cause", cause.wire());
+    }
+  }
+
+  /** Whether all that was shown is stored: false while the database is away, true once it is again. */
+  record Storing(UUID generationId, int epoch, boolean stored) implements HubFrame {
+    @Override
+    public String type() {
+      return "generation.storing";
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return generation(this, generationId, epoch).put("stored", stored);
+    }
+  }
+
   /** A conversation was made, renamed, moved up or deleted, here or in another tab. */
   record ConversationChanged(
     UUID conversationId,

@@ -84,6 +84,16 @@ final class HubFrameReader {
         f.text("mode").equals("rewind") ? HubFrame.Mode.REWIND : HubFrame.Mode.CONTINUE,
         f.count("position")
       );
+      case "generation.recovering" -> new HubFrame.Recovering(
+        id,
+        f.count("epoch"),
+        HubFrame.Cause.of(f.text("cause"))
+      );
+      case "generation.storing" -> new HubFrame.Storing(
+        id,
+        f.count("epoch"),
+        json.getBoolean("stored")
+      );
       default -> throw new FrameException(
         ErrorCode.UNKNOWN_TYPE,
         Map.of("type", type),

@@ -77,6 +77,8 @@ class GoldenFramesTest {
         ErrorBody.of(ErrorCode.NODE_LOST, Map.of("node", "node-1"), "en")
       ),
       new HubFrame.Resumed(GENERATION, 2, HubFrame.Mode.REWIND, 30),
+      new HubFrame.Recovering(GENERATION, 1, HubFrame.Cause.NODE_LOST),
+      new HubFrame.Storing(GENERATION, 1, false),
       new HubFrame.ConversationChanged(
         CONVERSATION,
         "What is Atrium?",
