@@ -40,6 +40,9 @@ public interface ConversationStore {
   /** A conversation with its messages, and with what is stored of a running answer. */
   Future<ConversationDetail> read(UUID userId, UUID conversationId);
 
+  /** A conversation's title. */
+  Future<String> title(UUID userId, UUID conversationId);
+
   /** Gives a new title, 1 to 200 characters once stripped; otherwise {@code BAD_FIELD}. */
   Future<ConversationSummary> rename(UUID userId, UUID conversationId, String title);
 

@@ -217,6 +217,11 @@ final class PgConversationStore implements ConversationStore {
   }
 
   @Override
+  public Future<String> title(UUID userId, UUID conversationId) {
+    return db.read(tx -> one(tx, userId, conversationId).map(ConversationSummary::title));
+  }
+
+  @Override
   public Future<ConversationSummary> rename(UUID userId, UUID conversationId, String title) {
     var line = Titles.oneLine(title);
     if (line.isEmpty() || line.codePointCount(0, line.length()) > Titles.LONGEST) {

@@ -10,14 +10,17 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes an answer durable while it is written, about every 200 ms, and never holds up who shows it.
- * While the database is away it tries again; what waits is bounded by the allowance, which is not
- * raised without the database. Confined to the conductor's context.
+ * While the database is away, or this hub's lease is in doubt, it tries again and the readers are told;
+ * what waits is bounded by the allowance, which is not raised without the database. Confined to the
+ * conductor's context.
  */
 final class GenerationWriter {
 
@@ -32,8 +35,11 @@ final class GenerationWriter {
   private final Guard guard;
   private final UUID userId;
   private final Answer answer;
+  private final BooleanSupplier mayWrite;
   private final Consumer<Throwable> onFenced;
+  private LongConsumer onDurable = _ -> {};
   private int attempt = 1;
+  private long seq;
   private int durable;
   private int durableChars;
   private int durableIds;
@@ -42,7 +48,7 @@ final class GenerationWriter {
   private Future<Void> inFlight = Future.succeededFuture();
 
   /** What was there to be written when a flush began. */
-  private record Piece(int from, int to, int chars, int ids, AnswerChunk chunk) {}
+  private record Piece(int from, int to, int chars, int ids, long seq, AnswerChunk chunk) {}
 
   GenerationWriter(
     Vertx vertx,
@@ -52,6 +58,7 @@ final class GenerationWriter {
     Guard guard,
     UUID userId,
     Answer answer,
+    BooleanSupplier mayWrite,
     Consumer<Throwable> onFenced
   ) {
     this.vertx = vertx;
@@ -61,16 +68,29 @@ final class GenerationWriter {
     this.guard = guard;
     this.userId = userId;
     this.answer = answer;
+    this.mayWrite = mayWrite;
     this.onFenced = onFenced;
+    // What an adopted answer begins with was read from the store.
+    this.durable = answer.length();
+    this.durableChars = answer.chars();
+    this.durableIds = answer.tokenIds().size();
   }
 
-  /** The attempt that writes from here on. Everything of the one before must be durable. */
-  void attempt(int number) {
+  /**
+   * The attempt that writes from here on. Everything of the one before must be durable.
+   *
+   * @param durableSeq the last of its events that is
+   * @param durableListener hears of later ones
+   */
+  void attempt(int number, long durableSeq, LongConsumer durableListener) {
     attempt = number;
+    seq = durableSeq;
+    onDurable = durableListener;
   }
 
-  /** There is more text: it will be durable soon. */
-  void touch() {
+  /** There is more text, through this event of the attempt: it will be durable soon. */
+  void touch(long throughSeq) {
+    seq = throughSeq;
     schedule(FLUSH_MS);
   }
 
@@ -110,6 +130,7 @@ final class GenerationWriter {
 
   private void failed(Throwable failure) {
     if (failure instanceof AtriumException e && e.code() == ErrorCode.DATABASE_UNAVAILABLE) {
+      answer.stored(false);
       schedule(RETRY_MS);
     } else if (!closed) {
       closed = true;
@@ -127,10 +148,13 @@ final class GenerationWriter {
     if (piece.from == piece.to) {
       return Future.succeededFuture();
     }
+    if (!mayWrite.getAsBoolean()) {
+      return Future.failedFuture(new AtriumException(ErrorCode.DATABASE_UNAVAILABLE));
+    }
     inFlight = db
       .inTransaction(tx ->
         generations
-          .progress(tx, guard, piece.from, piece.to)
+          .progress(tx, guard, piece.from, piece.to, piece.seq)
           .compose(advanced ->
             advanced ? conversations.appendAnswer(tx, piece.chunk) : Future.succeededFuture()
           )
@@ -139,8 +163,11 @@ final class GenerationWriter {
         durable = piece.to;
         durableChars = piece.chars;
         durableIds = piece.ids;
+        onDurable.accept(piece.seq);
         if (answer.length() > durable) {
-          touch();
+          schedule(FLUSH_MS);
+        } else {
+          answer.stored(true);
         }
       });
     return inFlight;
@@ -156,6 +183,6 @@ final class GenerationWriter {
       answer.textFrom(durableChars),
       List.copyOf(answer.tokenIds().subList(durableIds, ids))
     );
-    return new Piece(durable, answer.length(), answer.chars(), ids, chunk);
+    return new Piece(durable, answer.length(), answer.chars(), ids, seq, chunk);
   }
 }
