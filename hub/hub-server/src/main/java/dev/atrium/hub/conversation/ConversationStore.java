@@ -57,10 +57,11 @@ public interface ConversationStore {
   Future<Void> startAnswer(Tx tx, UUID generationId, String nodeId);
 
   /**
-   * Adds a piece to an answer. It must begin where the stored text ends; otherwise nothing is
-   * written and the future fails with {@code INTERNAL}. Guarding by owner and epoch is the caller's.
+   * Adds pieces to answers, at most one to each. Each must begin where the stored text ends; otherwise
+   * the future fails with {@code INTERNAL} and the transaction must not be committed. Guarding by
+   * owner and epoch is the caller's.
    */
-  Future<Void> appendAnswer(Tx tx, AnswerChunk chunk);
+  Future<Void> appendAnswers(Tx tx, List<AnswerChunk> chunks);
 
   /** Ends an answer: its pieces become one message part. Repeating it changes nothing. */
   Future<Void> finishAnswer(

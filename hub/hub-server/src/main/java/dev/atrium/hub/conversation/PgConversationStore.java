@@ -95,8 +95,8 @@ final class PgConversationStore implements ConversationStore {
   }
 
   @Override
-  public Future<Void> appendAnswer(Tx tx, AnswerChunk chunk) {
-    return answers.append(tx, chunk);
+  public Future<Void> appendAnswers(Tx tx, List<AnswerChunk> chunks) {
+    return answers.append(tx, chunks);
   }
 
   @Override

@@ -111,7 +111,11 @@ final class Conclusion {
 
   /** Ends one attempt of a generation that goes on, with what it used by itself. */
   Future<Void> endAttempt(Generation g, GenerationRelay relay, String status) {
-    return rooms.db().inTransaction(tx -> endAttempt(tx, g.id(), relay, status));
+    return rooms
+      .db()
+      .inTransaction(tx ->
+        store.hold(tx, g.guard()).compose(_ -> endAttempt(tx, g.id(), relay, status))
+      );
   }
 
   private Future<Void> endAttempt(Tx tx, UUID generationId, GenerationRelay relay, String status) {

@@ -52,6 +52,7 @@ public final class GenerationService implements HubLink.Peer {
   private final Conductor conductor;
   private final Running running = new Running();
   private final Ownership ownership;
+  private final FlushLane lane;
   private final Resumption resumption;
   private final SecureRandom random = new SecureRandom();
   private Context context;
@@ -75,6 +76,7 @@ public final class GenerationService implements HubLink.Peer {
       this::adopt,
       audience::sendAway
     );
+    this.lane = new FlushLane(vertx, rooms.db(), store, rooms.conversations(), ownership::holds);
     this.resumption = new Resumption(vertx, rooms, store, orphans, running, ownership, hubId);
   }
 
@@ -246,17 +248,7 @@ public final class GenerationService implements HubLink.Peer {
   }
 
   private GenerationWriter writer(Generation g) {
-    return new GenerationWriter(
-      vertx,
-      rooms.db(),
-      store,
-      rooms.conversations(),
-      g.guard(),
-      g.requester().userId(),
-      g.answer(),
-      ownership::holds,
-      g::fence
-    );
+    return new GenerationWriter(lane, g.guard(), g.requester().userId(), g.answer(), g::fence);
   }
 
   /** Its reader may have renamed it while the answer was written. */
@@ -343,14 +335,7 @@ public final class GenerationService implements HubLink.Peer {
     Set<String> others = ownership.otherHubs();
     List<Generation> mine = List.copyOf(running.all());
     log.info("handing {} answers over", mine.size());
-    await(
-      Future.join(
-        mine
-          .stream()
-          .map(g -> g.writer().flush().otherwiseEmpty())
-          .toList()
-      ).otherwiseEmpty()
-    );
+    await(lane.flush(mine.stream().map(Generation::writer).toList()).otherwiseEmpty());
     mine.forEach(Generation::handOver);
     await(ownership.stop());
     others.forEach(rooms.hubs()::orphaned);

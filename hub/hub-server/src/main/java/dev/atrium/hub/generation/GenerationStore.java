@@ -3,7 +3,9 @@ package dev.atrium.hub.generation;
 import dev.atrium.hub.budget.Usage;
 import dev.atrium.hub.db.Tx;
 import io.vertx.core.Future;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -18,12 +20,13 @@ interface GenerationStore {
   Future<Void> startAttempt(Tx tx, Guard guard, AttemptStart start);
 
   /**
-   * Notes that the text is durable through {@code to}, and with it the attempt's events through
-   * {@code seq}.
-   *
-   * @return false if that had been noted before, because the answer to a commit was lost
+   * Notes how far answers are durable. One that had been noted before, because the answer to a commit
+   * was lost, is told apart from one whose guard does not hold any more.
    */
-  Future<Boolean> progress(Tx tx, Guard guard, int from, int to, long seq);
+  Future<Advanced> progress(Tx tx, List<Progress> answers);
+
+  /** Keeps everybody else from the generation until this transaction ends. */
+  Future<Void> hold(Tx tx, Guard guard);
 
   /** Notes how an attempt ended, with what it used by itself. */
   Future<Void> endAttempt(Tx tx, UUID generationId, int attempt, String status, Usage usage);
@@ -44,6 +47,23 @@ interface GenerationStore {
 
   /** The node that answered last in a conversation. */
   Future<Optional<String>> lastNode(UUID conversationId);
+
+  /**
+   * How far an answer is durable.
+   *
+   * @param from code points that were durable before
+   * @param to code points that are now
+   * @param seq the last event of the attempt whose text that is
+   */
+  record Progress(Guard guard, int from, int to, long seq) {}
+
+  /**
+   * What became of each; all that are in neither set are fenced.
+   *
+   * @param now noted, so that their text is to be added in the same transaction
+   * @param before noted and stored by an earlier transaction
+   */
+  record Advanced(Set<UUID> now, Set<UUID> before) {}
 
   /**
    * Where an attempt begins.

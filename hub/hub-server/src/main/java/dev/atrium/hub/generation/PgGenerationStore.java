@@ -11,9 +11,11 @@ import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /** The tables {@code generation} and {@code attempt}. */
@@ -41,8 +43,22 @@ final class PgGenerationStore implements GenerationStore {
       prompt_tokens = EXCLUDED.prompt_tokens
     WHERE attempt.status = 'running'
     """;
-  private static final String PROGRESS =
-    "UPDATE generation SET position = $5, node_seq = $6" + OURS + " AND position = $4";
+  private static final String PROGRESS = """
+    UPDATE generation g SET position = w.upto, node_seq = w.seq
+    FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::integer[], $5::integer[], $6::bigint[])
+      AS w (id, owner, epoch, start, upto, seq)
+    WHERE g.id = w.id AND g.owner = w.owner AND g.epoch = w.epoch AND g.position = w.start
+      AND g.status IN ('pending', 'running')
+    RETURNING g.id
+    """;
+  private static final String PROGRESSED = """
+    SELECT g.id FROM generation g
+    JOIN unnest($1::uuid[], $2::text[], $3::integer[], $4::integer[], $5::integer[], $6::bigint[])
+      AS w (id, owner, epoch, start, upto, seq) ON g.id = w.id
+    WHERE g.owner = w.owner AND g.epoch = w.epoch AND g.position = w.upto
+      AND g.status IN ('pending', 'running')
+    """;
+  private static final String HOLD = "SELECT id FROM generation" + OURS + " FOR UPDATE";
   private static final String END_ATTEMPT = """
     UPDATE attempt SET status = $3, prompt_tokens = $4, cached_tokens = $5, completion_tokens = $6,
       finished_at = clock_timestamp()
@@ -130,20 +146,53 @@ final class PgGenerationStore implements GenerationStore {
   }
 
   @Override
-  public Future<Boolean> progress(Tx tx, Guard guard, int from, int to, long seq) {
+  public Future<Advanced> progress(Tx tx, List<Progress> answers) {
+    Tuple values = Tuple.of(
+      answers
+        .stream()
+        .map(p -> p.guard().generationId())
+        .toArray(UUID[]::new),
+      answers
+        .stream()
+        .map(p -> p.guard().owner())
+        .toArray(String[]::new),
+      answers
+        .stream()
+        .map(p -> p.guard().epoch())
+        .toArray(Integer[]::new),
+      answers.stream().map(Progress::from).toArray(Integer[]::new),
+      answers.stream().map(Progress::to).toArray(Integer[]::new),
+      answers.stream().map(Progress::seq).toArray(Long[]::new)
+    );
+    return ids(tx, PROGRESS, values).compose(now ->
+        now.size() == answers.size()
+          ? Future.succeededFuture(new Advanced(now, Set.of()))
+          : ids(tx, PROGRESSED, values).map(done -> {
+              done.removeAll(now);
+              return new Advanced(now, done);
+            })
+      );
+  }
+
+  private static Future<Set<UUID>> ids(Tx tx, String sql, Tuple values) {
     return tx
       .sql()
-      .preparedQuery(PROGRESS)
-      .execute(guarded(guard).addInteger(from).addInteger(to).addLong(seq))
-      .compose(rows ->
-        rows.rowCount() == 1
-          ? Future.succeededFuture(true)
-          : state(tx, guard).compose(row ->
-            row.position() == to && !row.ended()
-              ? Future.succeededFuture(false)
-              : Future.failedFuture(new FencedException(guard))
-          )
-      );
+      .preparedQuery(sql)
+      .execute(values)
+      .map(rows -> {
+        Set<UUID> ids = new HashSet<>();
+        rows.forEach(row -> ids.add(row.getUUID("id")));
+        return ids;
+      });
+  }
+
+  @Override
+  public Future<Void> hold(Tx tx, Guard guard) {
+    return tx
+      .sql()
+      .preparedQuery(HOLD)
+      .execute(guarded(guard))
+      .compose(rows -> one(rows, guard));
   }
 
   @Override
