@@ -1,11 +1,19 @@
 import { i18n, t, hasText } from '../i18n/i18n.svelte';
 import type { Locale } from '../i18n/dictionary';
 import { Api, ApiError } from '../net/api';
-import { Connection, type Authorization, type ConnectionState } from '../net/connection';
+import { Connection, type Authorization } from '../net/connection';
 import type { ErrorBody, HubFrame, User } from '../protocol/frames';
 import { Chat } from './chat.svelte';
-import { forgetDrafts, holdUnsent, recoverUnsent, releaseUnsent, saveDraft } from './drafts';
+import {
+  forgetDrafts,
+  holdUnsent,
+  keepUnsent,
+  recoverUnsent,
+  releaseUnsent,
+  saveDraft,
+} from './drafts';
 import { History } from './history.svelte';
+import { Line } from './line.svelte';
 import { Models } from './models.svelte';
 import { conversationOf, pathOf } from './route';
 import { load, save } from './storage';
@@ -23,10 +31,10 @@ export class App {
   stage: Stage = $state('loading');
   user: User | null = $state.raw(null);
   expired = $state(false);
-  line: ConnectionState = $state.raw({ kind: 'stopped' });
   drawer = $state(false);
   /** Counts up when a draft was put back into storage: the composer reads it again. */
   restored = $state(0);
+  readonly line = new Line();
   readonly toasts = new Toasts();
   readonly models = new Models();
   readonly api: Api;
@@ -36,7 +44,6 @@ export class App {
   /** Typed a moment ago and to be replaced now: it need not be typed twice. Never stored. */
   oneTimePassword = '';
   private languageChosen = false;
-  private wasOnline = false;
 
   constructor() {
     this.api = new Api({
@@ -52,13 +59,15 @@ export class App {
       newId: () => crypto.randomUUID(),
       onNamed: (id) => history.replaceState(null, '', pathOf(id)),
       onSaved: (clientId) => releaseUnsent(clientId),
+      onUnsent: keepUnsent,
+      onHubLeaving: () => this.connection.leave(),
       onError: (error) => this.toasts.show('error', sentence(error)),
     });
     this.connection = new Connection({
       url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`,
       authorize: () => this.authorize(),
       onFrame: (frame) => this.onFrame(frame),
-      onState: (state) => (this.line = state),
+      onState: (state) => this.line.become(state),
       onSignIn: () => this.signedOut(true),
       isOnline: () => navigator.onLine,
     });
@@ -182,7 +191,6 @@ export class App {
 
   private signedOut(expired: boolean): void {
     this.connection.stop();
-    this.wasOnline = false;
     this.expired = expired;
     this.oneTimePassword = '';
     this.user = null;
@@ -213,12 +221,8 @@ export class App {
     switch (frame.type) {
       case 'welcome':
         this.models.list = frame.models;
-        this.chat.welcomed(this.wasOnline);
-        if (this.wasOnline) {
-          this.history.refreshSoon();
-          this.toasts.show('info', t('line.back'));
-        }
-        this.wasOnline = true;
+        this.chat.welcomed(this.line.again);
+        if (this.line.again) this.history.refreshSoon();
         return;
       case 'models':
         this.models.list = frame.models;

@@ -6,9 +6,10 @@ import type {
   HubFrame,
   SavedFrame,
 } from '../protocol/frames';
-import { newAnswer, reduce } from '../protocol/reduce';
+import { newAnswer, reduce, type Answer } from '../protocol/reduce';
 import { Following } from './following';
 import { KeptChats } from './kept';
+import { OwnNews } from './ownNews';
 import { isRunning, merge, replace, visiblePath, type Message } from './thread';
 
 export interface Notice {
@@ -26,6 +27,10 @@ export interface ChatOptions {
   onNamed: (conversationId: string) => void;
   /** A prompt is safe in the store: its draft is no longer needed. */
   onSaved: (clientId: string) => void;
+  /** A refused prompt leaves the screen with its chat: its words must not be lost. */
+  onUnsent: (conversationId: string | null, text: string) => void;
+  /** The hub at the other end takes nothing any more: what is unsent goes to the next one. */
+  onHubLeaving: () => void;
   onError: (error: ErrorBody) => void;
 }
 
@@ -35,9 +40,9 @@ interface Outgoing {
   readonly view: number;
 }
 
-/** The hub tells of a change after the end of an answer, too: what this tab wrote is no news. */
-const OWN_NEWS_MS = 1_500;
 const RELOAD_MS = 150;
+/** A chat that could not be read is tried again by itself. */
+export const RELOAD_AGAIN_MS = 5_000;
 /** Begins the id of an answer whose prompt the hub has not confirmed yet. */
 const UNSAVED = 'answer-';
 
@@ -62,7 +67,7 @@ export class Chat {
   readonly running = $derived(this.messages.find(isRunning) ?? null);
 
   private readonly options: ChatOptions;
-  private ownUntil = 0;
+  private readonly ownNews = new OwnNews();
   private reloadTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly outbox = new Map<string, Outgoing>();
   private readonly following: Following;
@@ -70,12 +75,13 @@ export class Chat {
 
   constructor(options: ChatOptions) {
     this.options = options;
-    this.following = new Following(options.send);
+    this.following = new Following(options.send, (generationId) => this.quiet(generationId));
   }
 
   /** Opens a stored chat, or an empty new one. */
   async open(id: string | null): Promise<void> {
     if (id !== null && id === this.id && !this.loadError) return;
+    this.leaveUnsent();
     if (this.id !== null) this.kept.keep(this.id, this.title, this.messages);
     this.view++;
     const kept = id ? this.kept.get(id) : undefined;
@@ -86,7 +92,7 @@ export class Chat {
     this.notice = null;
     this.loadError = null;
     this.loading = false;
-    this.ownUntil = 0;
+    this.ownNews.forget();
     clearTimeout(this.reloadTimer);
     await this.reload();
   }
@@ -95,7 +101,7 @@ export class Chat {
   async reload(): Promise<void> {
     const { id, view } = this;
     if (id === null) return;
-    this.loading = this.messages.length === 0;
+    this.loading = this.messages.length === 0 && !this.loadError;
     try {
       const stored = await this.options.api.conversation(id);
       if (view !== this.view) return;
@@ -106,7 +112,10 @@ export class Chat {
     } catch (e) {
       if (view !== this.view) return;
       if (e instanceof ApiError && e.status === 404) this.loadError = 'not_found';
-      else if (this.messages.length === 0) this.loadError = 'failed';
+      else if (this.messages.length === 0) {
+        this.loadError = 'failed';
+        this.reloadIn(RELOAD_AGAIN_MS);
+      }
     } finally {
       if (view === this.view) this.loading = false;
     }
@@ -197,6 +206,8 @@ export class Chat {
       case 'generation.finished':
       case 'generation.failed':
       case 'resumed':
+      case 'generation.recovering':
+      case 'generation.storing':
         this.advance(frame);
         break;
       case 'notice':
@@ -216,7 +227,7 @@ export class Chat {
   /** Whether a change in this chat that the hub tells of was made by this tab. */
   isOwnNews(conversationId: string): boolean {
     if (conversationId !== this.id) return false;
-    return this.running !== null || this.outbox.size > 0 || Date.now() < this.ownUntil;
+    return this.running !== null || this.outbox.size > 0 || this.ownNews.expected;
   }
 
   clear(): void {
@@ -299,9 +310,13 @@ export class Chat {
   private changed(frame: HubFrame & { type: 'conversation.changed' }): void {
     if (frame.conversationId !== this.id || frame.deleted) return;
     this.title = frame.title;
-    if (this.isOwnNews(frame.conversationId)) return;
+    if (!this.isOwnNews(frame.conversationId)) this.reloadIn(RELOAD_MS);
+    else if (!this.running) this.ownNews.forget();
+  }
+
+  private reloadIn(ms: number): void {
     clearTimeout(this.reloadTimer);
-    this.reloadTimer = setTimeout(() => void this.reload(), RELOAD_MS);
+    this.reloadTimer = setTimeout(() => void this.reload(), ms);
   }
 
   private rechoose(from: string, to: string): void {
@@ -314,20 +329,44 @@ export class Chat {
   }
 
   private advance(frame: GenerationFrame): void {
-    const message = this.messages.find((m) => m.answer?.generationId === frame.generationId);
+    const message = this.find(frame.generationId);
     if (!message?.answer) return;
-    const answer = reduce(message.answer, frame);
-    if (answer === message.answer) return;
-    const wasCut = message.answer.gap;
+    const before = message.answer;
+    const answer = reduce(before, frame);
+    if (answer === before) return;
+    const wasCut = before.gap;
     this.messages = replace(this.messages, message.id, (m) => ({ ...m, answer }));
+    this.following.heard(answer, hasMoved(before, answer));
     if (answer.phase === 'ended') {
-      this.ownUntil = Date.now() + OWN_NEWS_MS;
+      this.ownNews.expect();
       this.following.remove(answer.generationId);
       this.stopping = new Set([...this.stopping].filter((id) => id !== answer.generationId));
     } else if (answer.gap && (!wasCut || frame.type === 'resumed')) {
       if (this.following.resume(answer) === 'restart') void this.restart(answer.generationId);
     } else if (frame.type === 'delta') {
       this.following.progressed(answer.generationId);
+    }
+  }
+
+  private find(generationId: string): Message | undefined {
+    return this.messages.find((m) => m.answer?.generationId === generationId);
+  }
+
+  /** Nothing was heard of an answer for long: its tail may be lost, or the wish to stop it. */
+  private quiet(generationId: string): void {
+    const message = this.find(generationId);
+    if (!message?.answer || !isRunning(message)) {
+      this.following.remove(generationId);
+      return;
+    }
+    this.following.follow(message.answer);
+    if (this.stopping.has(generationId)) this.sendStop(generationId);
+  }
+
+  /** Refused prompts leave the screen with their chat; their words go back to its draft. */
+  private leaveUnsent(): void {
+    for (const { sending, text } of this.messages) {
+      if (sending?.status === 'failed') this.options.onUnsent(this.id, text);
     }
   }
 
@@ -349,7 +388,9 @@ export class Chat {
 
   private refused(ref: string | null, error: ErrorBody): void {
     const outgoing = ref ? this.outbox.get(ref) : undefined;
-    if (ref && outgoing) {
+    if (ref && outgoing && error.code === 'hub_leaving') {
+      this.options.onHubLeaving();
+    } else if (ref && outgoing) {
       this.outbox.delete(ref);
       this.messages = this.messages.filter((message) => message.id !== `${UNSAVED}${ref}`);
       this.stopping = new Set([...this.stopping].filter((id) => id !== `${UNSAVED}${ref}`));
@@ -359,12 +400,26 @@ export class Chat {
         sending: { clientId: ref, status: 'failed', error },
       }));
       if (!mine) this.options.onError(error);
+      if (!mine && outgoing.frame.type === 'chat.send') {
+        this.options.onUnsent(outgoing.frame.conversationId, outgoing.frame.text);
+      }
     } else if (ref && this.messages.some((m) => m.answer?.generationId === ref && isRunning(m))) {
-      // The hub no longer knows this generation: what became of it is in the store.
+      // The hub can't serve this generation: what became of it is in the store, or will be soon.
       this.stopping = new Set([...this.stopping].filter((id) => id !== ref));
+      if (error.retryable) this.following.refused(ref);
       void this.reload();
     } else {
       this.options.onError(error);
     }
   }
+}
+
+/** Whether a frame brought this answer on, rather than said again where it stands. */
+function hasMoved(before: Answer, after: Answer): boolean {
+  return (
+    after.length > before.length ||
+    after.phase !== before.phase ||
+    after.recovering !== before.recovering ||
+    after.queue?.position !== before.queue?.position
+  );
 }
