@@ -23,6 +23,8 @@ import { Toasts } from './toasts.svelte';
 /** Which page is shown. */
 export type Stage = 'loading' | 'unreachable' | 'sign-in' | 'new-password' | 'chat';
 
+const BEGIN_AGAIN_MS = 4_000;
+
 /**
  * The client as a whole: who is signed in, which page is shown, and the wiring between the line to
  * the hub and the rooms that listen to it.
@@ -44,6 +46,7 @@ export class App {
   /** Typed a moment ago and to be replaced now: it need not be typed twice. Never stored. */
   oneTimePassword = '';
   private languageChosen = false;
+  private beginTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     this.api = new Api({
@@ -85,8 +88,9 @@ export class App {
     void this.begin();
   }
 
-  async begin(): Promise<void> {
-    this.stage = 'loading';
+  /** `again`: nobody has asked for it, so that the page stays as it is until there is news. */
+  async begin(again = false): Promise<void> {
+    if (!again) this.stage = 'loading';
     try {
       const session = await this.api.session();
       if (session) this.signedIn(session.user);
@@ -94,6 +98,10 @@ export class App {
     } catch (e) {
       if (e instanceof ApiError && e.code === 'password_change_required') return;
       this.stage = 'unreachable';
+      clearTimeout(this.beginTimer);
+      this.beginTimer = setTimeout(() => {
+        if (this.stage === 'unreachable') void this.begin(true);
+      }, BEGIN_AGAIN_MS);
     }
   }
 

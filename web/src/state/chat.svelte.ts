@@ -10,7 +10,18 @@ import { newAnswer, reduce, type Answer } from '../protocol/reduce';
 import { Following } from './following';
 import { KeptChats } from './kept';
 import { OwnNews } from './ownNews';
-import { isRunning, merge, replace, visiblePath, type Message } from './thread';
+import {
+  confirmed,
+  isRunning,
+  isUnsaved,
+  merge,
+  placeholder,
+  prompt,
+  replace,
+  unsavedAnswer,
+  visiblePath,
+  type Message,
+} from './thread';
 
 export interface Notice {
   readonly code: string;
@@ -43,8 +54,6 @@ interface Outgoing {
 const RELOAD_MS = 150;
 /** A chat that could not be read is tried again by itself. */
 export const RELOAD_AGAIN_MS = 5_000;
-/** Begins the id of an answer whose prompt the hub has not confirmed yet. */
-const UNSAVED = 'answer-';
 
 /**
  * The chat that is open: its messages, what is being sent, and the answers being written. It sends
@@ -128,20 +137,7 @@ export class Chat {
     const parentId = this.path.findLast(({ message }) => !message.sending)?.message.id ?? null;
     const now = new Date().toISOString();
     this.notice = null;
-    this.messages = [
-      ...this.messages,
-      {
-        key: id,
-        id,
-        parentId,
-        role: 'user',
-        createdAt: now,
-        text,
-        answer: null,
-        sending: { clientId: id, status: 'sending', error: null },
-      },
-      this.placeholder(id, id, now),
-    ];
+    this.messages = [...this.messages, prompt(id, parentId, text, now), placeholder(id, id, now)];
     this.choose(parentId, id);
     this.post({ type: 'chat.send', id, conversationId: this.id, parentId, model, text });
     return id;
@@ -150,10 +146,10 @@ export class Chat {
   /** Another answer beside this one. */
   retry(message: Message): void {
     const id = this.options.newId();
-    const placeholder = this.placeholder(id, message.parentId, new Date().toISOString());
+    const answer = placeholder(id, message.parentId, new Date().toISOString());
     this.notice = null;
-    this.messages = [...this.messages, placeholder];
-    this.choose(message.parentId, placeholder.id);
+    this.messages = [...this.messages, answer];
+    this.choose(message.parentId, answer.id);
     this.post({ type: 'chat.retry', id, messageId: message.id });
   }
 
@@ -177,7 +173,7 @@ export class Chat {
 
   /** A prompt that is not saved yet has no generation to stop: `saved` sends this then. */
   private sendStop(generationId: string): void {
-    if (generationId.startsWith(UNSAVED)) return;
+    if (isUnsaved(generationId)) return;
     this.options.send({ type: 'chat.stop', generationId });
   }
 
@@ -241,20 +237,6 @@ export class Chat {
     this.loadError = null;
   }
 
-  private placeholder(clientId: string, parentId: string | null, createdAt: string): Message {
-    const id = `${UNSAVED}${clientId}`;
-    return {
-      key: id,
-      id,
-      parentId,
-      role: 'assistant',
-      createdAt,
-      text: '',
-      answer: newAnswer(id, 0),
-      sending: { clientId, status: 'sending', error: null },
-    };
-  }
-
   private post(frame: Outgoing['frame']): void {
     this.outbox.set(frame.id, { frame, view: this.view });
     this.options.send(frame);
@@ -276,21 +258,8 @@ export class Chat {
   }
 
   private confirm(frame: SavedFrame, withPrompt: boolean): void {
-    const placeholderId = `${UNSAVED}${frame.id}`;
-    // The store may have been read just before this frame was heard.
-    const twice = withPrompt ? [frame.userMessageId, frame.answerId] : [frame.answerId];
-    const others = this.messages.filter((message) => !twice.includes(message.id));
-    this.messages = others.map((message) => {
-      if (message.id === frame.id) return { ...message, id: frame.userMessageId, sending: null };
-      if (message.id !== placeholderId) return message;
-      return {
-        ...message,
-        id: frame.answerId,
-        parentId: message.parentId === frame.id ? frame.userMessageId : message.parentId,
-        answer: newAnswer(frame.generationId, frame.epoch),
-        sending: null,
-      };
-    });
+    const placeholderId = unsavedAnswer(frame.id);
+    this.messages = confirmed(this.messages, frame, withPrompt);
     this.rechoose(frame.id, frame.userMessageId);
     this.rechoose(placeholderId, frame.answerId);
     this.title = frame.title;
@@ -392,8 +361,8 @@ export class Chat {
       this.options.onHubLeaving();
     } else if (ref && outgoing) {
       this.outbox.delete(ref);
-      this.messages = this.messages.filter((message) => message.id !== `${UNSAVED}${ref}`);
-      this.stopping = new Set([...this.stopping].filter((id) => id !== `${UNSAVED}${ref}`));
+      this.messages = this.messages.filter((message) => message.id !== unsavedAnswer(ref));
+      this.stopping = new Set([...this.stopping].filter((id) => id !== unsavedAnswer(ref)));
       const mine = this.messages.some((message) => message.id === ref);
       this.messages = replace(this.messages, ref, (message) => ({
         ...message,
