@@ -119,6 +119,7 @@ function start(conversation, userMessage, prompt, model) {
     stopped: false,
     followers: new Set(),
     state: null,
+    stored: true,
   };
   generation.emit = (frame) => {
     for (const socket of generation.followers) {
@@ -167,8 +168,12 @@ const incidents = {
   adopt: (generation) => takeOver(generation, 'hub_lost', generation.epoch + 1),
   silent: (generation) => generation.followers.clear(),
   unsaved(generation) {
-    generation.emit({ type: 'generation.storing', stored: false });
-    setTimeout(() => generation.emit({ type: 'generation.storing', stored: true }), pace * 200);
+    const tell = (stored) => {
+      generation.stored = stored;
+      generation.emit({ type: 'generation.storing', stored });
+    };
+    tell(false);
+    setTimeout(() => tell(true), pace * 200);
   },
   async rewind(generation) {
     cut((socket) => socket.terminate());
@@ -298,6 +303,9 @@ const frames = {
     const missing = [...generation.text].slice(position).join('');
     if (missing) tell({ type: 'delta', epoch, choice: 0, from: position, text: missing });
     else if (generation.live && generation.state) tell({ epoch, ...generation.state });
+    if (generation.live && !generation.stored) {
+      tell({ type: 'generation.storing', epoch, stored: false });
+    }
     if (generation.live) generation.followers.add(socket);
     else if (generation.last) tell({ epoch, ...generation.last });
   },
