@@ -33,6 +33,7 @@ final class HazelcastSettings {
     network.setPort(cluster.port()).setPortAutoIncrement(false).setReuseAddress(true);
     InetAddress address = address(cluster.host());
     network.getInterfaces().setEnabled(true).addInterface(address.getHostAddress());
+    cluster.advertised().cluster().ifPresent(network::setPublicAddress);
     JoinConfig join = network.getJoin();
     join.getMulticastConfig().setEnabled(false);
     join.getAutoDetectionConfig().setEnabled(false);
