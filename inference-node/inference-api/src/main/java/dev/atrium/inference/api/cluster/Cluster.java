@@ -45,7 +45,7 @@ public final class Cluster {
     long before = System.nanoTime();
     try {
       probe(config);
-      HazelcastClusterManager manager = new HazelcastClusterManager(HazelcastSettings.of(config));
+      HazelcastClusterManager manager = new GuardedClusterManager(HazelcastSettings.of(config));
       return Vertx.builder()
         .with(new VertxOptions(options).setEventBusOptions(bus(config)))
         .withClusterManager(manager)

@@ -57,6 +57,14 @@ final class MemberProcess implements AutoCloseable {
     nodeId = answer("ready").getString("ready");
   }
 
+  /** Sends it a signal, such as STOP. */
+  void signal(String signal) throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-" + signal, "" + pid()).start();
+    if (kill.waitFor() != 0) {
+      throw new IOException("can not send " + signal + " to " + name);
+    }
+  }
+
   /** Sends a command and waits for its answer. */
   JsonObject tell(String command) throws IOException, InterruptedException {
     commands.write((command + "\n").getBytes(StandardCharsets.UTF_8));

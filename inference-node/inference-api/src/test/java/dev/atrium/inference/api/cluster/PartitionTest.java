@@ -38,8 +38,15 @@ class PartitionTest {
   private final long seed = Long.getLong("atrium.seed", System.nanoTime());
   private final Random random = new Random(seed);
 
-  /** Which links, what happens to them, and for how long. */
-  private record Fault(List<List<String>> links, Links.State state, Duration held) {}
+  /** What happens to which links or to which member, and for how long. */
+  private record Fault(Kind kind, List<List<String>> links, String member, Duration held) {
+    enum Kind {
+      CUT,
+      FROZEN,
+      /** The member's process is stopped by a signal, and goes on later. */
+      STOPPED,
+    }
+  }
 
   @BeforeEach
   void start() throws Exception {
@@ -88,28 +95,28 @@ class PartitionTest {
         cycle(i, fault());
       }
     } else {
-      cycle(0, new Fault(around("a"), Links.State.CUT, Duration.ofSeconds(6)));
-      cycle(1, new Fault(around("b"), Links.State.FROZEN, Duration.ofSeconds(22)));
+      cycle(0, new Fault(Fault.Kind.CUT, around("a"), "a", Duration.ofSeconds(6)));
+      cycle(1, new Fault(Fault.Kind.FROZEN, around("b"), "b", Duration.ofSeconds(22)));
     }
   }
 
   private void cycle(int number, Fault fault) throws Exception {
-    set(fault.links(), fault.state());
+    begin(fault);
     Thread.sleep(fault.held().dividedBy(2));
-    String changed = changeAConsumer();
+    String changed = changeAConsumer(fault);
     Thread.sleep(fault.held().dividedBy(2));
     String seen = "";
-    for (MemberProcess member : members.values()) {
-      seen += " " + member.tell("members").getInteger("members");
+    for (String name : reachable(fault)) {
+      seen += " " + members.get(name).tell("members").getInteger("members");
     }
-    set(fault.links(), Links.State.OPEN);
+    end(fault);
     long healed = System.nanoTime();
     Duration took = waitFor(this::exact, healed, SETTLED);
     System.out.printf(
       "cycle %d: %s %s for %d ms, members seen%s, %s, exact %d ms after the heal%n",
       number,
-      fault.state(),
-      fault.links(),
+      fault.kind(),
+      fault.kind() == Fault.Kind.STOPPED ? fault.member() : fault.links(),
       fault.held().toMillis(),
       seen,
       changed,
@@ -120,8 +127,9 @@ class PartitionTest {
   }
 
   /** A consumer that comes or goes during a partition must be known, or forgotten, after it. */
-  private String changeAConsumer() throws Exception {
-    String name = NAMES.get(random.nextInt(NAMES.size()));
+  private String changeAConsumer(Fault fault) throws Exception {
+    List<String> names = reachable(fault);
+    String name = names.get(random.nextInt(names.size()));
     String address = ClusterMember.addresses(name).get(3);
     if (open.get(name).remove(address)) {
       members.get(name).tell("close " + address);
@@ -138,10 +146,17 @@ class PartitionTest {
     if (random.nextInt(3) == 0) {
       dropped = dropped.subList(0, 1);
     }
-    boolean cut = random.nextInt(10) < 6;
     // Some are over before anybody notices.
-    int held = cut ? 200 + random.nextInt(12_000) : 200 + random.nextInt(28_000);
-    return new Fault(dropped, cut ? Links.State.CUT : Links.State.FROZEN, Duration.ofMillis(held));
+    Fault.Kind kind = Fault.Kind.values()[Math.max(0, random.nextInt(5) - 2)];
+    int held = 200 + random.nextInt(kind == Fault.Kind.CUT ? 12_000 : 28_000);
+    return new Fault(kind, dropped, one, Duration.ofMillis(held));
+  }
+
+  private List<String> reachable(Fault fault) {
+    return NAMES
+      .stream()
+      .filter(name -> fault.kind() != Fault.Kind.STOPPED || !name.equals(fault.member()))
+      .toList();
   }
 
   private static List<List<String>> around(String name) {
@@ -150,6 +165,22 @@ class PartitionTest {
       .filter(other -> !other.equals(name))
       .map(other -> List.of(name, other))
       .toList();
+  }
+
+  private void begin(Fault fault) throws Exception {
+    switch (fault.kind()) {
+      case CUT -> set(fault.links(), Links.State.CUT);
+      case FROZEN -> set(fault.links(), Links.State.FROZEN);
+      case STOPPED -> members.get(fault.member()).signal("STOP");
+    }
+  }
+
+  private void end(Fault fault) throws Exception {
+    if (fault.kind() == Fault.Kind.STOPPED) {
+      members.get(fault.member()).signal("CONT");
+    } else {
+      set(fault.links(), Links.State.OPEN);
+    }
   }
 
   private void set(List<List<String>> dropped, Links.State state) {
@@ -161,6 +192,7 @@ class PartitionTest {
   private void check(String description, String token) throws Exception {
     for (MemberProcess member : members.values()) {
       JsonObject view = member.tell("view");
+      assertThat(ids(view.getJsonArray("members"))).as(description + ", members").isEqualTo(ids());
       assertThat(view.getJsonObject("registrations"))
         .as(description + ", registrations")
         .isEqualTo(registrations());
