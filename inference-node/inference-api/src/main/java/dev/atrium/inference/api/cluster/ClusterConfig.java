@@ -66,7 +66,7 @@ public record ClusterConfig(
     public Advertised {
       cluster.ifPresent(address ->
         require(
-          ADDRESS.matcher(address).matches(),
+          ADDRESS.matcher(address).matches() && portOf(address) <= 65_535,
           "ATRIUM_CLUSTER_PUBLIC_ADDRESS must be host:port; not so: " + address
         )
       );
@@ -176,6 +176,10 @@ public record ClusterConfig(
         return Integer.parseInt(text);
       })
       .orElse(otherwise);
+  }
+
+  private static int portOf(String address) {
+    return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
   }
 
   private static Optional<String> value(Map<String, String> env, String key) {

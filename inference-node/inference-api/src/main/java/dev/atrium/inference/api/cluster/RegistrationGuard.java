@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -45,11 +44,11 @@ final class RegistrationGuard implements AutoCloseable {
   private final Runnable publishInfo;
   private final MultiMap<String, HazelcastRegistrationInfo> subscriptions;
   private final IMap<String, Object> infos;
-  private final UUID listener;
   private final Map<String, Long> gone = new HashMap<>();
   private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
     Thread.ofPlatform().daemon().name("bus-guard").factory()
   );
+  private boolean listening;
   private Future<?> next;
   private int step;
 
@@ -71,7 +70,6 @@ final class RegistrationGuard implements AutoCloseable {
     this.publishInfo = publishInfo;
     this.subscriptions = hazelcast.getMultiMap("__vertx.subs");
     this.infos = hazelcast.getMap("__vertx.nodeInfo");
-    this.listener = subscriptions.addEntryListener(new Removals(), true);
     schedule();
   }
 
@@ -84,13 +82,10 @@ final class RegistrationGuard implements AutoCloseable {
     }
   }
 
-  /** Stops watching; must come before Hazelcast is stopped. */
+  /** Stops watching; must come before Hazelcast is stopped, and takes the listener along with it. */
   @Override
-  public void close() {
-    synchronized (this) {
-      var _ = thread.shutdownNow();
-    }
-    var _ = subscriptions.removeEntryListener(listener);
+  public synchronized void close() {
+    var _ = thread.shutdownNow();
   }
 
   private synchronized void schedule() {
@@ -110,13 +105,22 @@ final class RegistrationGuard implements AutoCloseable {
     try {
       compare();
     } catch (RuntimeException e) {
-      // In the middle of a partition the map may not answer; the next comparison comes anyway.
+      // In the middle of a partition the map may not answer.
       LOG.debug("bus registrations could not be compared", e);
+      retrySoon();
     }
     schedule();
   }
 
+  private synchronized void retrySoon() {
+    step = Math.min(step, 2);
+  }
+
   private void compare() {
+    if (!listening) {
+      var _ = subscriptions.addEntryListener(new Removals(), true);
+      listening = true;
+    }
     Set<Map.Entry<String, HazelcastRegistrationInfo>> entries = subscriptions.entrySet();
     int restored = restore(entries);
     int left = removeLeftovers(entries);

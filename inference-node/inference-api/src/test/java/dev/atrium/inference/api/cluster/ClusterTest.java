@@ -127,6 +127,7 @@ class ClusterTest {
     refuses("ATRIUM_CLUSTER_PORT", Map.of("ATRIUM_CLUSTER_PORT", "70000"));
     refuses("ATRIUM_CLUSTER_MEMBERS", Map.of("ATRIUM_CLUSTER_MEMBERS", "a b:c"));
     refuses("_PUBLIC_ADDRESS", Map.of("ATRIUM_CLUSTER_PUBLIC_ADDRESS", "no-port"));
+    refuses("_PUBLIC_ADDRESS", Map.of("ATRIUM_CLUSTER_PUBLIC_ADDRESS", "host:70000"));
     refuses("_PUBLIC_PORT", Map.of("ATRIUM_BUS_PUBLIC_PORT", "70000"));
     String file = Files.createFile(dir.resolve("cert.pem")).toString();
     refuses("ATRIUM_BUS_TLS_CA", Map.of("ATRIUM_BUS_TLS_CERT", file));
