@@ -57,11 +57,7 @@ public record ClusterConfig(
    */
   public record Advertised(Optional<String> cluster, Optional<String> busHost, int busPort) {
     /** The addresses bound are the ones to use. */
-    public static final Advertised AS_BOUND = new Advertised(
-      Optional.empty(),
-      Optional.empty(),
-      0
-    );
+    public static final Advertised AS_BOUND = new Advertised(Optional.empty(), Optional.empty(), 0);
 
     public Advertised {
       cluster.ifPresent(address ->
@@ -74,9 +70,7 @@ public record ClusterConfig(
     }
   }
 
-  private static final Pattern ADDRESS = Pattern.compile(
-    "(\\[[0-9A-Fa-f:.]+]|[^\\s:,]+):\\d{1,5}"
-  );
+  private static final Pattern ADDRESS = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[^\\s:,]+):\\d{1,5}");
   private static final Pattern MEMBER = Pattern.compile(
     "(\\[[0-9A-Fa-f:.]+]|[^\\s:,]+)(:\\d{1,5})?"
   );

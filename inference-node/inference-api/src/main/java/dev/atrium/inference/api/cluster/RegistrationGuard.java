@@ -92,7 +92,7 @@ final class RegistrationGuard implements AutoCloseable {
     if (!thread.isShutdown()) {
       // Jitter, so that the members do not all read the map at the same moment.
       long pause = PAUSES_MS[step];
-      long jittered = pause * 3 / 4 + ThreadLocalRandom.current().nextLong(pause / 2);
+      long jittered = (pause * 3) / 4 + ThreadLocalRandom.current().nextLong(pause / 2);
       next = thread.schedule(this::run, jittered, TimeUnit.MILLISECONDS);
     }
   }
@@ -132,7 +132,7 @@ final class RegistrationGuard implements AutoCloseable {
     if (restored + left + stale > 0) {
       LOG.warn(
         "bus registrations repaired: {} of this process restored, {} removed; {} of members that" +
-          " are gone removed",
+        " are gone removed",
         restored,
         left,
         stale

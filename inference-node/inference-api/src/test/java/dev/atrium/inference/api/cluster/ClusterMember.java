@@ -177,10 +177,17 @@ final class ClusterMember {
       }
     }
     JsonObject addresses = new JsonObject();
-    registrations.forEach((address, nodes) -> addresses.put(address, new JsonArray(List.copyOf(nodes))));
+    registrations.forEach((address, nodes) ->
+      addresses.put(address, new JsonArray(List.copyOf(nodes)))
+    );
     return new JsonObject()
       .put("members", new JsonArray(manager().getNodes()))
-      .put("infos", new JsonArray(List.copyOf(new TreeSet<>(hazelcast.<String, Object>getMap("__vertx.nodeInfo").keySet()))))
+      .put(
+        "infos",
+        new JsonArray(
+          List.copyOf(new TreeSet<>(hazelcast.<String, Object>getMap("__vertx.nodeInfo").keySet()))
+        )
+      )
       .put("registrations", addresses)
       .put("twice", new JsonArray(twice));
   }

@@ -153,15 +153,13 @@ class PartitionTest {
   }
 
   private List<String> reachable(Fault fault) {
-    return NAMES
-      .stream()
+    return NAMES.stream()
       .filter(name -> fault.kind() != Fault.Kind.STOPPED || !name.equals(fault.member()))
       .toList();
   }
 
   private static List<List<String>> around(String name) {
-    return NAMES
-      .stream()
+    return NAMES.stream()
       .filter(other -> !other.equals(name))
       .map(other -> List.of(name, other))
       .toList();
