@@ -3,17 +3,25 @@ package dev.atrium.inference.api.cluster;
 import com.hazelcast.cluster.MembershipEvent;
 import com.hazelcast.config.Config;
 import com.hazelcast.core.LifecycleEvent;
+import com.hazelcast.core.LifecycleEvent.LifecycleState;
 import io.vertx.core.Completable;
 import io.vertx.core.spi.cluster.RegistrationInfo;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * Vert.x's own manager, which notes what this process has registered and lets a {@link
  * RegistrationGuard} compare the cluster's map with it whenever members come, go or merge.
  */
 final class GuardedClusterManager extends HazelcastClusterManager {
+
+  private static final Set<LifecycleState> MERGE_ENDS = EnumSet.of(
+    LifecycleState.MERGED,
+    LifecycleState.MERGE_FAILED
+  );
 
   private final Set<Registration> own = ConcurrentHashMap.newKeySet();
   private volatile RegistrationGuard guard;
@@ -34,10 +42,7 @@ final class GuardedClusterManager extends HazelcastClusterManager {
 
   @Override
   public void leave(Completable<Void> left) {
-    RegistrationGuard running = guard;
-    if (running != null) {
-      running.close();
-    }
+    tell(RegistrationGuard::close);
     super.leave(left);
   }
 
@@ -61,19 +66,24 @@ final class GuardedClusterManager extends HazelcastClusterManager {
   @Override
   public void memberAdded(MembershipEvent event) {
     super.memberAdded(event);
-    wake();
+    tell(RegistrationGuard::wake);
   }
 
   @Override
   public void memberRemoved(MembershipEvent event) {
     super.memberRemoved(event);
-    wake();
+    tell(RegistrationGuard::wake);
   }
 
   @Override
   public void stateChanged(LifecycleEvent event) {
+    if (event.getState() == LifecycleState.MERGING) {
+      tell(RegistrationGuard::merging);
+    }
     super.stateChanged(event);
-    wake();
+    if (MERGE_ENDS.contains(event.getState())) {
+      tell(RegistrationGuard::merged);
+    }
   }
 
   private void publishInfo() {
@@ -82,10 +92,10 @@ final class GuardedClusterManager extends HazelcastClusterManager {
     }
   }
 
-  private void wake() {
+  private void tell(Consumer<RegistrationGuard> message) {
     RegistrationGuard running = guard;
     if (running != null) {
-      running.wake();
+      message.accept(running);
     }
   }
 }

@@ -48,6 +48,7 @@ final class RegistrationGuard implements AutoCloseable {
   private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
     Thread.ofPlatform().daemon().name("bus-guard").factory()
   );
+  private volatile boolean merging;
   private boolean listening;
   private Future<?> next;
   private int step;
@@ -82,6 +83,17 @@ final class RegistrationGuard implements AutoCloseable {
     }
   }
 
+  /** This side of a partition gives up its maps and joins the other; Vert.x registers again then. */
+  void merging() {
+    merging = true;
+  }
+
+  /** The merge is over, for good or bad. */
+  void merged() {
+    merging = false;
+    wake();
+  }
+
   /** Stops watching; must come before Hazelcast is stopped, and takes the listener along with it. */
   @Override
   public synchronized void close() {
@@ -103,7 +115,9 @@ final class RegistrationGuard implements AutoCloseable {
       next = null;
     }
     try {
-      compare();
+      if (!merging) {
+        compare();
+      }
     } catch (RuntimeException e) {
       // In the middle of a partition the map may not answer.
       LOG.debug("bus registrations could not be compared", e);

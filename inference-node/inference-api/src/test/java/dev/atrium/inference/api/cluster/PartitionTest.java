@@ -29,6 +29,17 @@ import org.junit.jupiter.api.Test;
 class PartitionTest {
 
   private static final List<String> NAMES = List.of("a", "b", "c");
+  /** A frozen link and a stopped process are noticed after 20 s, a cut after 2 s. */
+  private static final Map<Fault.Kind, Integer> HELD_MS = Map.of(
+    Fault.Kind.CUT,
+    12_000,
+    Fault.Kind.FROZEN,
+    28_000,
+    Fault.Kind.FLAPPING,
+    6_000,
+    Fault.Kind.STOPPED,
+    28_000
+  );
   private static final Duration SETTLED = Duration.ofSeconds(10);
 
   private final Links links = new Links();
@@ -43,6 +54,8 @@ class PartitionTest {
     enum Kind {
       CUT,
       FROZEN,
+      /** Cut and healed and cut again, in the middle of the merge. */
+      FLAPPING,
       /** The member's process is stopped by a signal, and goes on later. */
       STOPPED,
     }
@@ -103,6 +116,12 @@ class PartitionTest {
   private void cycle(int number, Fault fault) throws Exception {
     begin(fault);
     Thread.sleep(fault.held().dividedBy(2));
+    for (int i = 0; fault.kind() == Fault.Kind.FLAPPING && i < 3; i++) {
+      set(fault.links(), Links.State.OPEN);
+      Thread.sleep(500 + random.nextInt(4_000));
+      set(fault.links(), Links.State.CUT);
+      Thread.sleep(500 + random.nextInt(2_500));
+    }
     String changed = changeAConsumer(fault);
     Thread.sleep(fault.held().dividedBy(2));
     String seen = "";
@@ -147,8 +166,8 @@ class PartitionTest {
       dropped = dropped.subList(0, 1);
     }
     // Some are over before anybody notices.
-    Fault.Kind kind = Fault.Kind.values()[Math.max(0, random.nextInt(5) - 2)];
-    int held = 200 + random.nextInt(kind == Fault.Kind.CUT ? 12_000 : 28_000);
+    Fault.Kind kind = Fault.Kind.values()[random.nextInt(4)];
+    int held = 200 + random.nextInt(HELD_MS.get(kind));
     return new Fault(kind, dropped, one, Duration.ofMillis(held));
   }
 
@@ -167,7 +186,7 @@ class PartitionTest {
 
   private void begin(Fault fault) throws Exception {
     switch (fault.kind()) {
-      case CUT -> set(fault.links(), Links.State.CUT);
+      case CUT, FLAPPING -> set(fault.links(), Links.State.CUT);
       case FROZEN -> set(fault.links(), Links.State.FROZEN);
       case STOPPED -> members.get(fault.member()).signal("STOP");
     }
