@@ -396,7 +396,9 @@ class Rfc6455Test {
   // Closing (5.5.1, 7.4)
 
   @ParameterizedTest
-  @ValueSource(ints = { 1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999 })
+  @ValueSource(
+    ints = { 1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999 }
+  )
   void aCloseIsEchoedAndTheConnectionEnded(int code) throws Exception {
     socket.sendClose(code);
     RawSocket.Frame close = socket.await(CLOSE);

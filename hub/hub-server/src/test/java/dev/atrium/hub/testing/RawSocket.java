@@ -82,7 +82,9 @@ public final class RawSocket implements AutoCloseable {
   }
 
   private void handshake(int port, TestClient session) throws Exception {
-    String key = Base64.getEncoder().encodeToString("sixteen bytes ok".getBytes(StandardCharsets.US_ASCII));
+    String key = Base64.getEncoder().encodeToString(
+      "sixteen bytes ok".getBytes(StandardCharsets.US_ASCII)
+    );
     sendBytes(
       ("GET /ws HTTP/1.1\r\nHost: 127.0.0.1:" +
         port +
@@ -161,7 +163,11 @@ public final class RawSocket implements AutoCloseable {
 
   /** The head of a masked frame with the 64-bit form of its length. */
   public static byte[] longHead(int first, long length) {
-    return ByteBuffer.allocate(10).put((byte) first).put((byte) (MASKED | 127)).putLong(length).array();
+    return ByteBuffer.allocate(10)
+      .put((byte) first)
+      .put((byte) (MASKED | 127))
+      .putLong(length)
+      .array();
   }
 
   /** Head, mask and masked payload. */
