@@ -1,6 +1,5 @@
 package dev.atrium.hub.gateway.ws;
 
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
@@ -39,11 +38,12 @@ final class Sockets {
    * does nothing. Vert.x has no door for this: its own closing waits until everything is flushed.
    */
   static void reset(ServerWebSocket ws) {
-    Channel channel = context(ws).channel();
-    if (channel.isOpen()) {
+    ChannelHandlerContext context = context(ws);
+    if (context.channel().isOpen()) {
       // The kernel drops what it still holds, instead of keeping it for a reader that is not there.
-      channel.config().setOption(ChannelOption.SO_LINGER, 0);
-      channel.close();
+      context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+      // From here, not from the end of the pipeline: there Vert.x would wait again.
+      context.close();
     }
   }
 
