@@ -163,8 +163,7 @@ class OutboxTest {
     String frame = "x".repeat(1_000);
     for (int i = 0; i < 8; i++) {
       threads.add(
-        Thread.ofPlatform()
-          .start(() -> {
+        Thread.ofPlatform().start(() -> {
             for (int j = 0; j < 1_000; j++) {
               if (outbox.offer(frame)) {
                 taken.incrementAndGet();

@@ -81,6 +81,10 @@ final class WebFiles {
       .putHeader("Content-Security-Policy", CSP)
       .putHeader("X-Frame-Options", "DENY")
       .putHeader("Cross-Origin-Opener-Policy", "same-origin");
+    if (ctx.request().isSSL()) {
+      // RFC 6797: whoever came over TLS once does not come without it again.
+      ctx.response().putHeader("Strict-Transport-Security", "max-age=31536000");
+    }
     if (file.isEmpty()) {
       ctx.response().setStatusCode(NOT_FOUND).putHeader("Cache-Control", "no-store").end();
       return;
