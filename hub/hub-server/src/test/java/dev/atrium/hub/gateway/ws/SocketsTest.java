@@ -44,6 +44,7 @@ class SocketsTest {
         .createHttpServer(
           new HttpServerOptions()
             .setSendBufferSize(16 * 1024)
+            .setWebSocketClosingTimeout(2)
             .setPerMessageWebSocketCompressionSupported(false)
             .setPerFrameWebSocketCompressionSupported(false)
         )
