@@ -92,7 +92,7 @@ public final class HttpApi {
   private void checkWrite(RoutingContext ctx) {
     HttpMethod method = ctx.request().method();
     if (method != HttpMethod.GET && method != HttpMethod.HEAD) {
-      origins.check(ctx.request().getHeader("Origin"), ctx.request().getHeader("Host"));
+      origins.check(ctx.request().getHeader("Origin"), Requests.host(ctx));
       String type = ctx.request().getHeader("Content-Type");
       // Only JSON: no form of another site can send it.
       if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
