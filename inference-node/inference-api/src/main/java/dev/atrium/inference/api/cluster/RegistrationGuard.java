@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The map is compared a few times after each {@link #wake}, since a member that was slow to notice
  * a partition may still remove registrations of one that is back, and every 5 s in any case, since a
- * single link can swallow a change without any member being lost.
- * A comparison reads the whole map, some hundred entries, on a thread of its own.
+ * single link can swallow a change without any member being lost. A comparison reads the whole map,
+ * some hundred entries, on a thread of its own.
  */
 final class RegistrationGuard implements AutoCloseable {
 
