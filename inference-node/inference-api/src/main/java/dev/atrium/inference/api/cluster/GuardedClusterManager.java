@@ -54,13 +54,23 @@ final class GuardedClusterManager extends HazelcastClusterManager {
     if (!info.localOnly()) {
       own.add(new Registration(address, info));
     }
-    super.addRegistration(address, info, added);
+    super.addRegistration(address, info, wakingOnFailure(added));
   }
 
   @Override
   public void removeRegistration(String address, RegistrationInfo info, Completable<Void> removed) {
     own.remove(new Registration(address, info));
-    super.removeRegistration(address, info, removed);
+    super.removeRegistration(address, info, wakingOnFailure(removed));
+  }
+
+  /** What the map did not take now, the guard brings into it later. */
+  private Completable<Void> wakingOnFailure(Completable<Void> done) {
+    return (nothing, failure) -> {
+      if (failure != null) {
+        tell(RegistrationGuard::wake);
+      }
+      done.complete(nothing, failure);
+    };
   }
 
   @Override

@@ -25,8 +25,9 @@ import org.slf4j.LoggerFactory;
  * nobody is removed.
  *
  * <p>The map is compared a few times after each {@link #wake}, since a member that was slow to notice
- * a partition may still remove registrations of one that is back, and every half minute in any case.
- * A comparison reads the whole map, some hundred entries, on a thread of its own.
+ * a partition may still remove registrations of one that is back, and every 5 s in any case, since a
+ * single link can swallow a change without any member being lost. A comparison reads the whole map,
+ * some hundred entries, on a thread of its own.
  */
 final class RegistrationGuard implements AutoCloseable {
 
@@ -34,7 +35,7 @@ final class RegistrationGuard implements AutoCloseable {
 
   private static final String NODE_ID = "__vertx.nodeId";
   /** Pauses before the comparisons that follow a change; the last one repeats. */
-  private static final long[] PAUSES_MS = { 250, 750, 1_500, 2_500, 30_000 };
+  private static final long[] PAUSES_MS = { 250, 750, 1_500, 2_500, 5_000 };
   /** How long nobody must have seen a member before its registrations go. */
   private static final long GONE_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
 

@@ -27,6 +27,9 @@ import org.junit.jupiter.api.condition.OS;
 /**
  * Three members, each a process of its own, whose links are cut and frozen and healed: 10 s after
  * the heal the bus knows exactly the consumers that live, and each is asked exactly once.
+ *
+ * <p>Two cycles usually, 50 drawn ones under {@code -Datrium.long=true}; {@code -Datrium.seed} draws
+ * the same again, {@code -Datrium.cycles} more or fewer.
  */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "the links ask /proc who calls")
 class PartitionTest {
