@@ -5,26 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Questions to something that answers as a hub does. */
 class HealthTest {
-
-  private static final String PASSWORD = "changeit";
 
   @TempDir
   Path folder;
@@ -116,62 +108,24 @@ class HealthTest {
 
   @Test
   void theCertificateThatTheHubsWereGivenIsTrustedAndNoOther() throws Exception {
-    KeyStore ours = certificate("ours");
-    KeyStore another = certificate("another");
+    TestCertificate ours = TestCertificate.in(folder, "ours");
+    TestCertificate another = TestCertificate.in(folder, "another");
     HttpsServer server = HttpsServer.create(
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
       1
     );
-    server.setHttpsConfigurator(new HttpsConfigurator(showing(ours)));
+    server.setHttpsConfigurator(new HttpsConfigurator(ours.server()));
     hub = server;
     answer(200, "{\"ready\":true}");
     // The certificate is for no address at all: it is the one that was given, and that is enough.
     String address = "https://127.0.0.1:" + hub.getAddress().getPort();
-    try (Health pinned = new Health(Optional.of(pem(ours)))) {
+    try (Health pinned = new Health(Optional.of(ours.certificate()))) {
       assertThat(pinned.ask(address).ready()).isTrue();
     }
-    try (Health pinnedToAnother = new Health(Optional.of(pem(another)))) {
+    try (Health pinnedToAnother = new Health(Optional.of(another.certificate()))) {
       Health.Answer answer = pinnedToAnother.ask(address);
       assertThat(answer.ready()).isFalse();
       assertThat(answer.detail()).contains("no answer");
     }
-  }
-
-  private KeyStore certificate(String name) throws Exception {
-    Path file = folder.resolve(name + ".p12");
-    String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-    Process made = new ProcessBuilder(
-      (keytool +
-        " -genkeypair -alias hub -keyalg EC -groupname secp256r1 -validity 2 -storetype PKCS12" +
-        " -dname CN=hub -storepass " +
-        PASSWORD +
-        " -keystore " +
-        file).split(" ")
-    )
-      .redirectErrorStream(true)
-      .start();
-    String said = new String(made.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(made.waitFor()).as(said).isZero();
-    KeyStore store = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(file)) {
-      store.load(in, PASSWORD.toCharArray());
-    }
-    return store;
-  }
-
-  private static SSLContext showing(KeyStore store) throws Exception {
-    KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
-    keys.init(store, PASSWORD.toCharArray());
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(keys.getKeyManagers(), null, null);
-    return context;
-  }
-
-  private Path pem(KeyStore store) throws Exception {
-    String body = Base64.getMimeEncoder().encodeToString(store.getCertificate("hub").getEncoded());
-    return Files.writeString(
-      Files.createTempFile(folder, "hub", ".crt"),
-      "-----BEGIN CERTIFICATE-----\n" + body + "\n-----END CERTIFICATE-----\n"
-    );
   }
 }
