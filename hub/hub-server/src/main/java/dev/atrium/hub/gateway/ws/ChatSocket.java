@@ -42,6 +42,8 @@ final class ChatSocket {
   private static final int MOST_BAD_FRAMES = 20;
   /** Requests under way at once; past it the socket is not read until one is answered. */
   private static final int MOST_PENDING = 16;
+  /** Every 20 s; the read timeout lets three go unanswered. */
+  private static final int VISITS_PER_PING = 4;
   /** RFC 6455, 7.4.1: what was received does not fit the type of the message. */
   private static final int NOT_UTF8 = 1007;
   private static final Logger log = LoggerFactory.getLogger(ChatSocket.class);
@@ -58,6 +60,7 @@ final class ChatSocket {
   private Caller caller;
   private int badFrames;
   private int pending;
+  private int visits;
   private boolean jammed;
   private boolean reading = true;
   private Runnable leaveRounds = () -> {};
@@ -257,8 +260,10 @@ final class ChatSocket {
     if (socket.outbox().isClosed()) {
       return;
     }
-    // Keeps proxies from closing a quiet connection, and makes a dead one known.
-    var _ = ws.writePing(Buffer.buffer());
+    if (visits++ % VISITS_PER_PING == 0) {
+      // Keeps proxies from closing a quiet connection, and makes a dead one known.
+      var _ = ws.writePing(Buffer.buffer());
+    }
     auth
       .recheck(caller)
       .onSuccess(now -> caller = now)
