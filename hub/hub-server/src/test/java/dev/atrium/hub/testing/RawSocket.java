@@ -18,6 +18,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -104,7 +105,11 @@ public final class RawSocket implements AutoCloseable {
     if (!head.getFirst().contains(" 101 ") || head.stream().noneMatch(accept::equalsIgnoreCase)) {
       throw new AssertionError("no handshake: " + head);
     }
-    if (head.stream().anyMatch(line -> line.toLowerCase().startsWith("sec-websocket-extensions"))) {
+    if (
+      head
+        .stream()
+        .anyMatch(line -> line.toLowerCase(Locale.ROOT).startsWith("sec-websocket-extensions"))
+    ) {
       throw new AssertionError("extensions would cost memory: " + head);
     }
   }
