@@ -1,0 +1,39 @@
+package dev.atrium.stress.system;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/** What may happen to the system. */
+public enum Fault {
+  /** SIGKILL of a node. */
+  KILL_NODE,
+  /** SIGKILL of a hub. */
+  KILL_HUB,
+  /** SIGSTOP of a hub for longer than its lease, then SIGCONT. */
+  STOP_HUB,
+  /** SIGTERM of a hub, which leaves in order. */
+  TERM_HUB,
+  /** SIGTERM of a node, which leaves in order. */
+  TERM_NODE,
+  /** The database ends at once, as after a power cut, and is started again. */
+  DATABASE;
+
+  /** The name on the command line. */
+  public String wire() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The fault of that name. */
+  public static Optional<Fault> of(String wire) {
+    for (Fault fault : values()) {
+      if (fault.wire().equals(wire)) {
+        return Optional.of(fault);
+      }
+    }
+    return Optional.empty();
+  }
+
+  boolean hitsHub() {
+    return this == KILL_HUB || this == STOP_HUB || this == TERM_HUB;
+  }
+}
