@@ -1,6 +1,6 @@
 package dev.atrium.stress;
 
-import dev.atrium.stress.check.Violations;
+import dev.atrium.stress.figures.Violations;
 import dev.atrium.stress.figures.Figures;
 import dev.atrium.stress.figures.Figures.Count;
 import dev.atrium.stress.figures.Histogram;

@@ -1,8 +1,8 @@
 package dev.atrium.stress;
 
 import dev.atrium.stress.check.Verdict;
-import dev.atrium.stress.check.Violations;
-import dev.atrium.stress.check.Violations.Kind;
+import dev.atrium.stress.figures.Violations;
+import dev.atrium.stress.figures.Violations.Kind;
 import dev.atrium.stress.client.Crowd;
 import dev.atrium.stress.client.Exchange;
 import dev.atrium.stress.client.People;

@@ -1,7 +1,8 @@
 package dev.atrium.stress.check;
 
 import dev.atrium.api.HubFrame;
-import dev.atrium.stress.check.Violations.Kind;
+import dev.atrium.stress.figures.Violations;
+import dev.atrium.stress.figures.Violations.Kind;
 import dev.atrium.stress.client.Exchange;
 import java.sql.Connection;
 import java.sql.SQLException;

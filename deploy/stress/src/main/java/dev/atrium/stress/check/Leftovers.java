@@ -1,6 +1,7 @@
 package dev.atrium.stress.check;
 
-import dev.atrium.stress.check.Violations.Kind;
+import dev.atrium.stress.figures.Violations;
+import dev.atrium.stress.figures.Violations.Kind;
 import dev.atrium.stress.system.ProcessFigures;
 import dev.atrium.stress.system.SystemFile;
 import java.net.URI;

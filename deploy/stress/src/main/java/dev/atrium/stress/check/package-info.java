@@ -1,2 +1,2 @@
-/** What is compared with the database once a run is over, and the violations that were found. */
+/** What is compared with the database once a run is over. */
 package dev.atrium.stress.check;

@@ -1,8 +1,8 @@
 package dev.atrium.stress.client;
 
 import dev.atrium.api.HubFrame;
-import dev.atrium.stress.check.Violations;
-import dev.atrium.stress.check.Violations.Kind;
+import dev.atrium.stress.figures.Violations;
+import dev.atrium.stress.figures.Violations.Kind;
 import dev.atrium.stress.figures.Figures;
 import dev.atrium.stress.figures.Stalls;
 import io.vertx.core.Context;

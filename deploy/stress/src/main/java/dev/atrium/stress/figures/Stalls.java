@@ -77,12 +77,10 @@ public final class Stalls {
     if (nowNanos - lastNanos < NOTICEABLE_NANOS) {
       return;
     }
-    for (AfterFault fault : faults.reversed()) {
-      // A stream may notice a little before the clock of this driver was read.
-      if (fault.atNanos() - lastNanos < -NOTICEABLE_NANOS) {
-        return;
-      }
-      if (fault.atNanos() - nowNanos < 0) {
+    for (AfterFault fault : faults) {
+      // The last text may have been read a little after the fault: it was on its way.
+      boolean afterLastText = fault.atNanos() - lastNanos > -NOTICEABLE_NANOS;
+      if (afterLastText && nowNanos - fault.atNanos() > 0) {
         fault.stood().add((nowNanos - fault.atNanos()) / 1_000);
         return;
       }

@@ -1,2 +1,2 @@
-/** What is counted and timed during a run, and how it is told. */
+/** What is noted during a run: counts, times, and what must never happen. */
 package dev.atrium.stress.figures;

@@ -1,4 +1,4 @@
-package dev.atrium.stress.check;
+package dev.atrium.stress.figures;
 
 import java.util.ArrayList;
 import java.util.List;
