@@ -12,6 +12,7 @@ import dev.atrium.hub.testing.Waits;
 import dev.atrium.inference.api.InferenceError;
 import dev.atrium.schema.testing.TestDatabase;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -155,7 +156,7 @@ class SurvivalTest {
   }
 
   @Test
-  void whatADeadHubLeftRunningIsInterruptedByAnother() throws Exception {
+  void anotherHubTakesADeadOnesAnswerOverAndItsReaderMissesNothing() throws Exception {
     TestHub.Hub first = cluster.hub("hub-a");
     TestHub.Hub second = cluster.hub("hub-b");
     ScriptedNode node = cluster.node("node-1");
@@ -164,25 +165,202 @@ class SurvivalTest {
     TestClient.Socket socket = client.socket();
     HubFrame.Saved saved = socket.ask("Orphan");
     Waits.until("some is shown", () -> shown(socket, saved) == 7);
-    Waits.until("it is stored", () ->
-      "7".equals(database.value("SELECT position FROM generation"))
-    );
 
     first.vanish();
-    TestClient elsewhere = client.at(second.port());
-    long deadline = System.nanoTime() + Duration.ofSeconds(25).toNanos();
-    while (
-      !"interrupted".equals(database.value("SELECT status FROM generation")) &&
-      System.nanoTime() < deadline
-    ) {
-      Thread.sleep(100);
-    }
-    JsonObject answer = answer(elsewhere, saved);
-    assertThat(answer.getString("status")).isEqualTo("interrupted");
-    assertThat(answer.getString("text")).isEqualTo(node.says.substring(0, 7));
+    long killed = System.nanoTime();
+    TestClient.Socket after = client.at(second.port()).socket();
+    after.send(new ClientFrame.Resume(saved.generationId(), 1, 7));
+    node.pauseAfter = Integer.MAX_VALUE;
+    assertThat(after.await(HubFrame.Recovering.class).cause()).isEqualTo(HubFrame.Cause.HUB_LOST);
+    HubFrame.Resumed resumed = after.await(HubFrame.Resumed.class);
+    assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(Duration.ofSeconds(6));
+    assertThat(resumed.mode()).isEqualTo(HubFrame.Mode.CONTINUE);
+    assertThat(resumed.position()).isEqualTo(7);
+    assertThat(resumed.epoch()).isEqualTo(2);
+    assertThat(after.await(HubFrame.Finished.class).reason()).isEqualTo(HubFrame.Reason.DONE);
+
+    assertThat(after.text(saved.generationId())).isEqualTo(node.says.substring(7));
+    assertThat(answer(client.at(second.port()), saved).getString("text")).isEqualTo(node.says);
+    assertThat(node.generated).hasSize(1);
+    assertThat(database.value("SELECT count(*) FROM attempt")).isEqualTo("1");
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void aReaderOnAnotherHubIsCarriedToTheNewOwnerWithoutDoingAnything() throws Exception {
+    TestHub.Hub first = cluster.hub("hub-a");
+    TestHub.Hub second = cluster.hub("hub-b");
+    ScriptedNode node = cluster.node("node-1");
+    TestClient client = client(first);
+    node.pauseAfter = 5;
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("Carried");
+    Waits.until("some is shown", () -> shown(socket, saved) == 5);
+    TestClient.Socket other = client.at(second.port()).socket();
+    other.send(new ClientFrame.Resume(saved.generationId(), 1, 0));
+    Waits.until("the other reads along", () -> shown(other, saved) == 5);
+
+    first.vanish();
+    node.pauseAfter = Integer.MAX_VALUE;
+
+    other.await(HubFrame.Finished.class);
+    assertThat(other.text(saved.generationId())).isEqualTo(node.says);
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void whenHubAndNodeGoTogetherTheReaderIsRewoundToWhatIsStored() throws Exception {
+    TestHub.Hub first = cluster.hub("hub-a");
+    TestHub.Hub second = cluster.hub("hub-b");
+    ScriptedNode one = cluster.node("node-1");
+    TestClient client = client(first);
+    one.pauseAfter = 6;
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("Both");
+    Waits.until("six are stored", () ->
+      "6".equals(database.value("SELECT position FROM generation"))
+    );
+    line.cut();
+    one.pauseAfter = 9;
+    Waits.until("nine are shown", () -> shown(socket, saved) == 9);
+    one.die();
+    first.vanish();
+    line.restore();
+    ScriptedNode two = cluster.node("node-2");
+
+    TestClient.Socket after = client.at(second.port()).socket();
+    after.send(new ClientFrame.Resume(saved.generationId(), 1, 9));
+    HubFrame.Resumed resumed = after.await(HubFrame.Resumed.class);
+    assertThat(resumed.mode()).isEqualTo(HubFrame.Mode.REWIND);
+    assertThat(resumed.position()).isEqualTo(6);
+    after.await(HubFrame.Finished.class);
+
+    assertThat(two.generated.getFirst().continueIds()).hasSize(6);
+    assertThat(after.text(saved.generationId())).isEqualTo(two.says.substring(6));
+    assertThat(answer(client.at(second.port()), saved).getString("text")).isEqualTo(two.says);
+    TestClient.Socket late = client.at(second.port()).socket();
+    late.send(new ClientFrame.Resume(saved.generationId(), 1, 9));
+    assertThat(late.await(HubFrame.Resumed.class).mode()).isEqualTo(HubFrame.Mode.REWIND);
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void aHubCutOffFromTheDatabaseFindsItselfFencedAndItsReaderReadsOnFromTheNewOwner()
+    throws Exception {
+    TcpProxy own = TcpProxy.to(browser, database.url().host(), database.url().port());
+    TestHub.Hub first = cluster.hub("hub-a", own.url(database.url()));
+    cluster.hub("hub-b");
+    ScriptedNode node = cluster.node("node-1");
+    TestClient client = client(first);
+    node.pauseAfter = 4;
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("Fenced");
+    Waits.until("some is shown", () -> shown(socket, saved) == 4);
+
+    own.cut();
+    node.pauseAfter = 8;
+    assertThat(socket.await(HubFrame.Storing.class).stored()).isFalse();
+    Waits.until("the other hub owns it", () ->
+      "hub-b".equals(database.value("SELECT owner FROM generation"))
+    );
+    own.restore();
+    node.pauseAfter = Integer.MAX_VALUE;
+    HubFrame.Finished finished = socket.await(HubFrame.Finished.class);
+
+    assertThat(finished.epoch()).isEqualTo(2);
+    assertThat(socket.text(saved.generationId())).isEqualTo(node.says);
+    assertThat(node.generated).hasSize(1);
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void aStopWhileNobodyOwnsTheAnswerReachesTheNextOwner() throws Exception {
+    TestHub.Hub first = cluster.hub("hub-a");
+    TestHub.Hub second = cluster.hub("hub-b");
+    ScriptedNode node = cluster.node("node-1");
+    TestClient client = client(first);
+    node.pauseAfter = 5;
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("Stop me");
+    Waits.until("some is shown", () -> shown(socket, saved) == 5);
+    first.vanish();
+
+    TestClient.Socket after = client.at(second.port()).socket();
+    after.send(new ClientFrame.Resume(saved.generationId(), 1, 5));
+    after.send(new ClientFrame.Stop(saved.generationId()));
+    assertThat(after.await(HubFrame.Finished.class).reason()).isEqualTo(HubFrame.Reason.STOPPED);
+    assertThat(answer(client.at(second.port()), saved).getString("text")).isEqualTo(
+      node.says.substring(0, 5)
+    );
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void aHubThatLeavesHandsItsAnswersToAnotherAtOnce() throws Exception {
+    TestHub.Hub first = cluster.hub("hub-a");
+    TestHub.Hub second = cluster.hub("hub-b");
+    ScriptedNode node = cluster.node("node-1");
+    TestClient client = client(first);
+    node.pauseAfter = 6;
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("Hand over");
+    Waits.until("some is shown", () -> shown(socket, saved) == 6);
+
+    long begun = System.nanoTime();
+    first.stop(Duration.ofSeconds(20));
+    assertThat(socket.closeCode()).isEqualTo(4409);
+    TestClient.Socket after = client.at(second.port()).socket();
+    after.send(new ClientFrame.Resume(saved.generationId(), 1, 6));
+    assertThat(after.await(HubFrame.Resumed.class).position()).isEqualTo(6);
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(4));
+    node.pauseAfter = Integer.MAX_VALUE;
+    after.await(HubFrame.Finished.class);
+    assertThat(answer(client.at(second.port()), saved).getString("text")).isEqualTo(node.says);
+    assertThat(node.generated).hasSize(1);
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void aNewTitleGivenDuringAnAnswerIsKept() throws Exception {
+    TestHub.Hub hub = cluster.hub("hub-a");
+    ScriptedNode node = cluster.node("node-1");
+    TestClient client = client(hub);
+    node.pauseAfter = 3;
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("First title");
+    Waits.until("some is shown", () -> shown(socket, saved) == 3);
+    client.call(
+      HttpMethod.PATCH,
+      "/api/conversations/" + saved.conversationId(),
+      new JsonObject().put("title", "Mine")
+    );
+    node.pauseAfter = Integer.MAX_VALUE;
+    socket.await(HubFrame.Finished.class);
+    Waits.until(
+      "the title is told",
+      () ->
+        socket
+          .all(HubFrame.ConversationChanged.class)
+          .filter(changed -> changed.title().equals("Mine"))
+          .count() ==
+        2
+    );
+    assertThat(socket.all(HubFrame.ConversationChanged.class).toList().getLast().title()).isEqualTo(
+      "Mine"
+    );
+  }
+
+  private void assertNothingIsLeft() throws Exception {
+    Waits.until("the last attempt is settled", () ->
+      "0".equals(database.value("SELECT count(*) FROM reservation WHERE settled_at IS NULL"))
+    );
     assertThat(
-      database.value("SELECT count(*) FROM reservation WHERE settled_at IS NULL")
+      database.value("SELECT count(*) FROM generation WHERE status IN ('pending', 'running')")
     ).isEqualTo("0");
+    assertThat(database.value("SELECT count(*) FROM attempt WHERE status = 'running'")).isEqualTo(
+      "0"
+    );
+    assertThat(database.value("SELECT count(*) FROM answer_chunk")).isEqualTo("0");
   }
 
   @Test

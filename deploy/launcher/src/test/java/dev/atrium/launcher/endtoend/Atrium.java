@@ -72,6 +72,8 @@ final class Atrium implements AutoCloseable {
   /** The launcher's command line, as {@code deploy/atrium} builds it. */
   static List<String> command(String... arguments) {
     List<String> command = new ArrayList<>();
+    // A test run in the background of a shell ignores SIGINT and would hand that on: no Ctrl-C then.
+    command.addAll(List.of("env", "--default-signal=INT"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.addAll(List.of("-Datrium.root=" + ROOT, "-Dstdout.encoding=UTF-8"));

@@ -40,6 +40,9 @@ public interface ConversationStore {
   /** A conversation with its messages, and with what is stored of a running answer. */
   Future<ConversationDetail> read(UUID userId, UUID conversationId);
 
+  /** A conversation's title. */
+  Future<String> title(UUID userId, UUID conversationId);
+
   /** Gives a new title, 1 to 200 characters once stripped; otherwise {@code BAD_FIELD}. */
   Future<ConversationSummary> rename(UUID userId, UUID conversationId, String title);
 
@@ -54,10 +57,11 @@ public interface ConversationStore {
   Future<Void> startAnswer(Tx tx, UUID generationId, String nodeId);
 
   /**
-   * Adds a piece to an answer. It must begin where the stored text ends; otherwise nothing is
-   * written and the future fails with {@code INTERNAL}. Guarding by owner and epoch is the caller's.
+   * Adds pieces to answers, at most one to each. Each must begin where the stored text ends; otherwise
+   * the future fails with {@code INTERNAL} and the transaction must not be committed. Guarding by
+   * owner and epoch is the caller's.
    */
-  Future<Void> appendAnswer(Tx tx, AnswerChunk chunk);
+  Future<Void> appendAnswers(Tx tx, List<AnswerChunk> chunks);
 
   /** Ends an answer: its pieces become one message part. Repeating it changes nothing. */
   Future<Void> finishAnswer(

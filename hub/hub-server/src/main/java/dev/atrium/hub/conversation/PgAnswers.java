@@ -11,8 +11,10 @@ import dev.atrium.hub.crypto.DataKey;
 import dev.atrium.hub.crypto.DataKeys;
 import dev.atrium.hub.db.Tx;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,9 +36,10 @@ final class PgAnswers {
 
   private static final String APPEND = """
     INSERT INTO answer_chunk (generation_id, attempt, from_position, code_points, ciphertext, key_id)
-    SELECT $1, $2, $3, $4, $5, $6
-    WHERE $3 = coalesce((SELECT from_position + code_points FROM answer_chunk
-      WHERE generation_id = $1 AND choice = 0 ORDER BY from_position DESC, id DESC LIMIT 1), 0)
+    SELECT * FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::integer[], $5::bytea[], $6::uuid[])
+      AS w (id, attempt, start, code_points, ciphertext, key_id)
+    WHERE w.start = coalesce((SELECT from_position + c.code_points FROM answer_chunk c
+      WHERE c.generation_id = w.id AND c.choice = 0 ORDER BY from_position DESC, c.id DESC LIMIT 1), 0)
     """;
 
   private static final String LOCK_ANSWER = """
@@ -92,32 +95,45 @@ final class PgAnswers {
     return query(tx, START, generationId, nodeId).mapEmpty();
   }
 
-  Future<Void> append(Tx tx, AnswerChunk chunk) {
-    var place = Body.chunkOf(chunk.generationId(), chunk.attempt(), chunk.from());
-    return keys
-      .forUser(tx, chunk.userId())
-      .compose(key ->
-        query(
-          tx,
-          APPEND,
-          chunk.generationId(),
-          chunk.attempt(),
-          chunk.from(),
-          chunk.codePoints(),
-          buffer(key.seal(Body.chunk(chunk.text(), chunk.tokenIds()), place)),
-          key.id()
-        )
-      )
+  /** One statement for the pieces of many answers, at most one of each. */
+  Future<Void> append(Tx tx, List<AnswerChunk> chunks) {
+    List<Future<DataKey>> wanted = chunks
+      .stream()
+      .map(c -> keys.forUser(tx, c.userId()))
+      .toList();
+    return Future.all(wanted)
+      .compose(_ -> insert(tx, chunks, wanted.stream().map(Future::result).toList()))
       .compose(rows ->
-        rows.rowCount() == 1 ? Future.succeededFuture() : Future.failedFuture(gap(chunk))
+        rows.rowCount() == chunks.size()
+          ? Future.succeededFuture()
+          : Future.failedFuture(gap(chunks))
       );
   }
 
-  private static Throwable gap(AnswerChunk chunk) {
+  private static Future<RowSet<Row>> insert(Tx tx, List<AnswerChunk> chunks, List<DataKey> owners) {
+    Buffer[] sealed = new Buffer[chunks.size()];
+    for (int i = 0; i < sealed.length; i++) {
+      AnswerChunk c = chunks.get(i);
+      var place = Body.chunkOf(c.generationId(), c.attempt(), c.from());
+      sealed[i] = buffer(owners.get(i).seal(Body.chunk(c.text(), c.tokenIds()), place));
+    }
+    return query(
+      tx,
+      APPEND,
+      chunks.stream().map(AnswerChunk::generationId).toArray(UUID[]::new),
+      chunks.stream().map(AnswerChunk::attempt).toArray(Integer[]::new),
+      chunks.stream().map(AnswerChunk::from).toArray(Integer[]::new),
+      chunks.stream().map(AnswerChunk::codePoints).toArray(Integer[]::new),
+      sealed,
+      owners.stream().map(DataKey::id).toArray(UUID[]::new)
+    );
+  }
+
+  private static Throwable gap(List<AnswerChunk> chunks) {
     return new AtriumException(
       ErrorCode.INTERNAL,
-      Map.of("reference", chunk.generationId().toString()),
-      new IllegalStateException(chunk + " does not begin where the stored answer ends")
+      Map.of("reference", chunks.getFirst().generationId().toString()),
+      new IllegalStateException("not all of " + chunks + " begin where the stored answers end")
     );
   }
 

@@ -95,8 +95,8 @@ final class PgConversationStore implements ConversationStore {
   }
 
   @Override
-  public Future<Void> appendAnswer(Tx tx, AnswerChunk chunk) {
-    return answers.append(tx, chunk);
+  public Future<Void> appendAnswers(Tx tx, List<AnswerChunk> chunks) {
+    return answers.append(tx, chunks);
   }
 
   @Override
@@ -214,6 +214,11 @@ final class PgConversationStore implements ConversationStore {
           .map(messages -> new ConversationDetail(conversationId, found.title(), messages))
       )
     );
+  }
+
+  @Override
+  public Future<String> title(UUID userId, UUID conversationId) {
+    return db.read(tx -> one(tx, userId, conversationId).map(ConversationSummary::title));
   }
 
   @Override

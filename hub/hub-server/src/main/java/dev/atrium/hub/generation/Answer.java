@@ -3,10 +3,12 @@ package dev.atrium.hub.generation;
 import dev.atrium.api.ErrorBody;
 import dev.atrium.api.ErrorCode;
 import dev.atrium.api.HubFrame;
+import dev.atrium.hub.conversation.StoredAnswer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -22,12 +24,33 @@ final class Answer {
   private final StringBuilder text = new StringBuilder();
   private final List<Integer> tokenIds = new ArrayList<>();
   private final Map<UUID, Follower> followers = new LinkedHashMap<>();
+  private final Map<UUID, Waiting> waiting = new LinkedHashMap<>();
   private int length;
   private HubFrame state;
+  private boolean stored = true;
+  private boolean settled = true;
+  private Optional<Restart> restart = Optional.empty();
+
+  /** Somebody who holds more than is here: it comes again from the node, or never will. */
+  private record Waiting(Follower follower, int epoch, int position) {}
 
   Answer(UUID generationId, int epoch) {
     this.generationId = generationId;
     this.epoch = epoch;
+  }
+
+  /**
+   * One that another hub began. Until {@link #settle}, readers who were shown more than was stored
+   * are kept waiting, since the node most likely has it still.
+   */
+  static Answer adopted(Guard guard, StoredAnswer stored, Optional<Restart> restart) {
+    Answer answer = new Answer(guard.generationId(), guard.epoch());
+    answer.text.append(stored.text());
+    answer.length = stored.position();
+    answer.tokenIds.addAll(stored.tokenIds());
+    answer.restart = restart;
+    answer.settled = false;
+    return answer;
   }
 
   /** Code points shown so far. */
@@ -60,6 +83,35 @@ final class Answer {
     text.append(more);
     length += more.codePointCount(0, more.length());
     tell(new HubFrame.Delta(generationId, epoch, CHOICE, from, more));
+    List.copyOf(waiting.values())
+      .stream()
+      .filter(w -> w.position <= kept(w.epoch))
+      .forEach(this::attach);
+  }
+
+  /** Whether all that was shown is stored; told when it changes. */
+  void stored(boolean all) {
+    if (stored != all) {
+      stored = all;
+      tell(new HubFrame.Storing(generationId, epoch, all));
+    }
+  }
+
+  /** What older readers hold beyond what is here is lost: hub and node went together. */
+  Restart restart() {
+    Restart now = restart.map(r -> r.and(epoch, length)).orElse(new Restart(epoch, length));
+    restart = Optional.of(now);
+    return now;
+  }
+
+  /** Nothing more comes that was shown before: who still waits is told to cut back. */
+  void settle() {
+    settled = true;
+    List.copyOf(waiting.values()).forEach(this::attach);
+  }
+
+  private int kept(int readerEpoch) {
+    return restart.map(r -> r.kept(readerEpoch, length)).orElse(length);
   }
 
   /** Tells every follower how far it is; a later follower is told the same first. */
@@ -90,29 +142,50 @@ final class Answer {
   /** Removes a follower; one that is not there is not an error. */
   void unfollow(UUID followerId) {
     followers.remove(followerId);
+    waiting.remove(followerId);
+  }
+
+  /** Everybody who reads along or waits to. */
+  List<Follower> followers() {
+    List<Follower> all = new ArrayList<>(followers.values());
+    waiting.values().forEach(w -> all.add(w.follower));
+    return all;
   }
 
   /**
    * Adds somebody who holds {@code position} code points of the given epoch, and sends only what is
-   * missing. Who holds more than was ever shown here is told to cut back.
+   * missing. Who holds more than was ever stored is told to cut back.
    */
-  void resume(Follower follower, int position) {
-    boolean rewind = position > length;
-    int from = rewind ? length : position;
-    follower.send(
-      new HubFrame.Resumed(
-        generationId,
-        epoch,
-        rewind ? HubFrame.Mode.REWIND : HubFrame.Mode.CONTINUE,
-        from
-      )
-    );
+  void resume(Follower follower, int readerEpoch, int position) {
+    Waiting reader = new Waiting(follower, readerEpoch, position);
+    boolean mayComeAgain = !settled && readerEpoch < epoch;
+    if (position > kept(readerEpoch) && mayComeAgain) {
+      waiting.put(follower.id(), reader);
+      if (state != null) {
+        follower.send(state);
+      }
+    } else {
+      attach(reader);
+    }
+  }
+
+  private void attach(Waiting reader) {
+    Follower follower = reader.follower;
+    int kept = kept(reader.epoch);
+    boolean rewind = reader.position > kept;
+    int from = rewind ? kept : reader.position;
+    HubFrame.Mode mode = rewind ? HubFrame.Mode.REWIND : HubFrame.Mode.CONTINUE;
+    waiting.remove(follower.id());
+    follower.send(new HubFrame.Resumed(generationId, epoch, mode, from));
     if (state != null) {
       follower.send(state);
     }
     if (from < length) {
       String missing = text.substring(text.offsetByCodePoints(0, from));
       follower.send(new HubFrame.Delta(generationId, epoch, CHOICE, from, missing));
+    }
+    if (!stored) {
+      follower.send(new HubFrame.Storing(generationId, epoch, false));
     }
     follow(follower);
   }

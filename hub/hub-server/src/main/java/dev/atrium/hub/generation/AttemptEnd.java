@@ -18,6 +18,9 @@ sealed interface AttemptEnd {
   /** The reader stopped it and the node did not confirm in time. */
   record Abandoned() implements AttemptEnd {}
 
+  /** This hub leaves: another takes the attempt over as it is. */
+  record HandedOver() implements AttemptEnd {}
+
   /** Nothing more may be written by this hub. */
   record Fenced(Throwable cause) implements AttemptEnd {}
 }

@@ -10,4 +10,7 @@ public interface Audience {
 
   /** Hands a frame to one follower here; one that has gone is not an error. */
   void pass(UUID followerId, HubFrame frame);
+
+  /** Closes every socket; their readers come back, here or on another hub, and read on. */
+  void sendAway();
 }

@@ -3,22 +3,18 @@ package dev.atrium.hub.generation;
 import static io.vertx.core.Future.await;
 
 import dev.atrium.api.AtriumException;
-import dev.atrium.api.ErrorBody;
 import dev.atrium.api.ErrorCode;
 import dev.atrium.api.HubFrame;
-import dev.atrium.hub.audit.AuditEvent;
 import dev.atrium.hub.budget.Reservation;
 import dev.atrium.hub.budget.ReservationRequest;
 import dev.atrium.hub.budget.Usage;
-import dev.atrium.hub.conversation.ConversationDetail.MessageError;
-import dev.atrium.hub.conversation.Turn;
+import dev.atrium.hub.inference.EngineAddress;
 import dev.atrium.inference.api.GenerateReply;
 import dev.atrium.inference.api.GenerateRequest;
 import dev.atrium.inference.api.GenerationEvent;
 import dev.atrium.inference.api.InferenceError;
 import dev.atrium.inference.api.PromptMessage;
 import dev.atrium.inference.api.Sampling;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Map;
@@ -30,19 +26,24 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes one saved prompt to the end of its answer. Runs on a virtual thread of the conductor's
  * context, so that each step reads like a sentence; whatever may have changed is read again after
- * every wait. Whoever calls {@link #conduct} hears of exactly one end through the answer's followers.
+ * every wait. Its readers hear of exactly one end, unless another hub takes the answer over: then
+ * they hear it from there.
  */
 final class Conductor {
 
-  private static final int MOST_ATTEMPTS = 4;
+  private static final int MOST_LOSSES = 6;
   private static final long ATTEMPT_DEADLINE_MS = 10 * 60_000L;
-  private static final long RETRY_MS = 500;
-  private static final long DATABASE_PATIENCE_NANOS = 30_000_000_000L;
+  private static final long RETRY_MS = 250;
+  /** A node that died may be started again and load its model in this time. */
+  private static final long PLACE_PATIENCE_NANOS = 20_000_000_000L;
+  /** A hub that has just begun needs a moment to hear the nodes. */
+  private static final int LISTEN_TRIES = 10;
   private static final Logger log = LoggerFactory.getLogger(Conductor.class);
 
   private final Vertx vertx;
   private final Rooms rooms;
   private final GenerationStore store;
+  private final Conclusion conclusion;
   private final Placer placer;
   private final String hubId;
 
@@ -50,47 +51,83 @@ final class Conductor {
     this.vertx = vertx;
     this.rooms = rooms;
     this.store = store;
+    this.conclusion = new Conclusion(vertx, rooms, store);
     this.placer = new Placer(rooms.nodes(), rooms.client());
     this.hubId = hubId;
   }
 
   /** The way of one answer: place, reserve, generate, and again elsewhere if its node is lost. */
   void conduct(Generation g, String locale) {
-    Usage used = Usage.NONE;
+    carry(g, Usage.NONE, Optional.empty(), locale);
+  }
+
+  /** The same from the middle: the node is asked for what this hub has not heard yet. */
+  void adopt(Generation g, Orphan orphan) {
+    Optional<GenerationRelay> running = orphan.running().map(attempt -> takeOver(g, attempt));
+    if (running.isEmpty()) {
+      g.answer().settle();
+    }
+    carry(g, orphan.usedBefore(), running, "en");
+  }
+
+  private GenerationRelay takeOver(Generation g, Orphan.Attempt a) {
+    EngineAddress engine = new EngineAddress(a.nodeId(), a.engineId());
+    GenerationRelay.Start start = new GenerationRelay.Start(
+      a.number(),
+      engine,
+      a.promptTokens(),
+      a.maxNewTokens(),
+      a.fromToken(),
+      g.answer().tokenIds().size() - a.fromToken(),
+      a.seq(),
+      new Reservation(g.id(), a.number(), a.allowedTokens(), a.reservedMicros())
+    );
+    GenerationRelay relay = new GenerationRelay(rooms.client(), rooms.budget(), g, start);
+    g.writer().attempt(a.number(), a.seq(), relay::durable);
+    g.relay(relay);
+    for (int i = 0; !rooms.nodes().isHeard(engine) && i < LISTEN_TRIES; i++) {
+      await(vertx.timer(RETRY_MS));
+    }
+    if (!rooms.nodes().isHeard(engine)) {
+      relay.lost();
+    } else {
+      relay.takeOver(hubId);
+    }
+    if (g.stopRequested()) {
+      relay.cancel();
+    }
+    return relay;
+  }
+
+  private void carry(
+    Generation g,
+    Usage usedBefore,
+    Optional<GenerationRelay> takenOver,
+    String locale
+  ) {
+    Usage used = usedBefore;
     try {
-      List<PromptMessage> messages = history(g);
-      Optional<String> lastNode = await(store.lastNode(g.saved().conversationId()));
-      for (int attempt = 1; ; attempt++) {
-        if (g.stopRequested()) {
-          finish(g, new Ending.Well(HubFrame.Reason.STOPPED), used);
+      Optional<GenerationRelay> running = takenOver;
+      for (int losses = 0; ; ) {
+        if (running.isEmpty() && g.stopRequested()) {
+          conclusion.conclude(g, new Ending.Well(HubFrame.Reason.STOPPED), used);
           return;
         }
-        Placement placed = placer.place(
-          g.id(),
-          attempt,
-          g.model(),
-          g.messages().orElse(messages),
-          lastNode,
-          g.revision()
-        );
-        if (attempt == 1 && placed.trimmedTurns() > 0) {
-          g.answer().tell(trimmed(placed.trimmedTurns(), locale));
-        }
-        g.placed(placed);
-        g.writer().attempt(attempt);
-        GenerationRelay relay = begin(g, placed, attempt);
+        GenerationRelay relay = running.isPresent() ? running.get() : begin(g, losses > 0, locale);
         AttemptEnd end = await(relay.end());
+        if (end instanceof AttemptEnd.HandedOver) {
+          return;
+        }
         used = sum(used, relay.usage());
-        Optional<Ending> ending = ending(g, relay, end, attempt);
+        Optional<Ending> ending = ending(g, relay, end, ++losses);
         if (ending.isPresent()) {
-          finish(g, ending.get(), used);
+          conclusion.conclude(g, ending.get(), used);
           relay.acknowledge();
           return;
         }
-        log.info("generation {}: attempt {} ended as {}, going on elsewhere", g.id(), attempt, end);
-        lastNode = Optional.empty();
-        await(g.writer().flush());
-        await(endAttempt(g, relay, "lost"));
+        log.info("generation {}: attempt {} ended as {}", g.id(), relay.attempt(), end);
+        recover(g, relay, end, running.isPresent());
+        running = Optional.empty();
       }
     } catch (FencedException e) {
       fenced(g, e);
@@ -101,18 +138,80 @@ final class Conductor {
     }
   }
 
-  private List<PromptMessage> history(Generation g) {
-    List<Turn> turns = await(
-      rooms.conversations().history(g.requester().userId(), g.saved().userMessageId())
-    );
-    return turns
-      .stream()
-      .map(t -> new PromptMessage(t.role(), t.text()))
-      .toList();
+  /** Stores what was shown before anybody goes on from there. */
+  private void recover(Generation g, GenerationRelay relay, AttemptEnd end, boolean takenOver) {
+    if (takenOver) {
+      g.restarted(g.answer().restart());
+    }
+    g.answer().settle();
+    boolean leaving = end instanceof AttemptEnd.Broken;
+    g
+      .answer()
+      .state(
+        new HubFrame.Recovering(
+          g.id(),
+          g.guard().epoch(),
+          leaving ? HubFrame.Cause.NODE_LEAVING : HubFrame.Cause.NODE_LOST
+        )
+      );
+    stubbornly(g, () -> {
+      await(g.writer().flush());
+      await(conclusion.endAttempt(g, relay, "lost"));
+      return true;
+    });
   }
 
-  /** Transaction 2, and only then the node begins. */
-  private GenerationRelay begin(Generation g, Placement placed, int attempt) {
+  /** Finds a place, then transaction 2, and only then the node begins. */
+  private GenerationRelay begin(Generation g, boolean again, String locale) {
+    List<PromptMessage> messages = history(g);
+    g.history(messages);
+    return stubbornly(g, () -> {
+      Optional<String> lastNode = again
+        ? Optional.empty()
+        : await(store.lastNode(g.saved().conversationId()));
+      boolean first = g.attempts() == 0;
+      Placement placed = place(g, messages, lastNode, !first);
+      if (first && placed.trimmedTurns() > 0) {
+        g.answer().tell(trimmed(placed.trimmedTurns(), locale));
+      }
+      g.placed(placed);
+      return begin(g, placed, g.trimmed(messages.size()));
+    });
+  }
+
+  private Placement place(
+    Generation g,
+    List<PromptMessage> messages,
+    Optional<String> lastNode,
+    boolean patient
+  ) {
+    long deadline = System.nanoTime() + (patient ? PLACE_PATIENCE_NANOS : 0);
+    while (true) {
+      try {
+        return placer.place(
+          g.id(),
+          g.nextAttempt(),
+          g.model(),
+          g.messages().orElse(messages),
+          lastNode,
+          g.revision()
+        );
+      } catch (AtriumException e) {
+        if (g.fenced()) {
+          throw new FencedException(g.guard());
+        }
+        boolean otherRevision = e.code() == ErrorCode.NO_NODE && rooms.nodes().serves(g.model());
+        boolean hopeless = !isNoPlace(e) || otherRevision || System.nanoTime() - deadline > 0;
+        if (hopeless || g.stopRequested() || g.leaving()) {
+          throw e;
+        }
+        await(vertx.timer(RETRY_MS));
+      }
+    }
+  }
+
+  private GenerationRelay begin(Generation g, Placement placed, int trimmedMessages) {
+    int attempt = g.nextAttempt();
     int base = g.answer().tokenIds().size();
     if (placed.maxNewTokens() <= base) {
       throw new AtriumException(ErrorCode.CONTEXT_FULL);
@@ -123,18 +222,51 @@ final class Conductor {
       placed.engine().engineId(),
       placed.revision(),
       placed.promptTokens(),
-      placed.maxNewTokens()
+      placed.maxNewTokens(),
+      base,
+      trimmedMessages,
+      g.restart()
     );
+    Reservation reservation = reserve(g, placed, start, base);
+    g.begun(attempt);
+    GenerationRelay relay = new GenerationRelay(
+      rooms.client(),
+      rooms.budget(),
+      g,
+      new GenerationRelay.Start(
+        attempt,
+        placed.engine().address(),
+        placed.promptTokens(),
+        placed.maxNewTokens(),
+        base,
+        0,
+        0,
+        reservation
+      )
+    );
+    g.writer().attempt(attempt, 0, relay::durable);
+    // Events may overtake the reply to generate, so the relay listens first.
+    g.relay(relay);
+    generate(g, placed, relay);
+    return relay;
+  }
+
+  private Reservation reserve(
+    Generation g,
+    Placement placed,
+    GenerationStore.AttemptStart start,
+    int base
+  ) {
     ReservationRequest request = new ReservationRequest(
       g.id(),
-      attempt,
+      start.number(),
       g.requester().userId(),
       g.requester().departmentId(),
       g.model(),
       placed.promptTokens(),
       Math.min(GenerationRelay.SLICE, placed.maxNewTokens() - base)
     );
-    Reservation reservation = await(
+    return await(
       rooms
         .db()
         .inTransaction(tx ->
@@ -144,18 +276,6 @@ final class Conductor {
             .compose(_ -> rooms.budget().reserve(tx, request))
         )
     );
-    GenerationRelay relay = new GenerationRelay(
-      rooms.client(),
-      rooms.budget(),
-      g,
-      placed,
-      attempt,
-      reservation
-    );
-    // Events may overtake the reply to generate, so the relay listens first.
-    g.relay(relay);
-    generate(g, placed, relay);
-    return relay;
   }
 
   private void generate(Generation g, Placement placed, GenerationRelay relay) {
@@ -170,7 +290,7 @@ final class Conductor {
       relay.allowedThrough(),
       ATTEMPT_DEADLINE_MS
     );
-    GenerateReply reply = await(rooms.client().generate(placed.engine(), request));
+    GenerateReply reply = await(rooms.client().generate(placed.engine().address(), request));
     if (reply instanceof GenerateReply.Refused(InferenceError error)) {
       log.warn(
         "generation {}: node {} refused: {}",
@@ -184,12 +304,44 @@ final class Conductor {
     }
   }
 
+  /** A step of the conductor's that may be repeated. */
+  private interface Step<T> {
+    T take();
+  }
+
+  /** Repeats a step for as long as the database is away. */
+  private <T> T stubbornly(Generation g, Step<T> step) {
+    while (true) {
+      try {
+        return step.take();
+      } catch (AtriumException e) {
+        if (e.code() != ErrorCode.DATABASE_UNAVAILABLE || g.leaving()) {
+          throw e;
+        }
+        g.answer().stored(false);
+        await(vertx.timer(2 * RETRY_MS));
+        if (g.fenced()) {
+          throw new FencedException(g.guard());
+        }
+      }
+    }
+  }
+
+  private List<PromptMessage> history(Generation g) {
+    return stubbornly(g, () ->
+      await(rooms.conversations().history(g.requester().userId(), g.saved().userMessageId()))
+        .stream()
+        .map(t -> new PromptMessage(t.role(), t.text()))
+        .toList()
+    );
+  }
+
   /** The end of the whole, or empty if another attempt should go on. */
   private static Optional<Ending> ending(
     Generation g,
     GenerationRelay relay,
     AttemptEnd end,
-    int attempt
+    int losses
   ) {
     return switch (end) {
       case AttemptEnd.Complete(GenerationEvent.Reason reason, _) -> Optional.of(
@@ -200,21 +352,22 @@ final class Conductor {
         }
       );
       case AttemptEnd.Abandoned _ -> Optional.of(cancelled(g, relay));
+      case AttemptEnd.HandedOver _ -> throw new IllegalStateException("another hub's by now");
       case AttemptEnd.Fenced(Throwable cause) -> throw cause instanceof FencedException fenced
         ? fenced
         : internal(g.id(), cause);
-      case AttemptEnd.Lost _ -> lost(g, relay, attempt, ErrorCode.NODE_LOST);
+      case AttemptEnd.Lost _ -> lost(g, relay, losses, ErrorCode.NODE_LOST);
       case AttemptEnd.Broken(InferenceError error) -> switch (error.code()) {
         case InferenceError.NODE_LEAVING, InferenceError.LEAVING -> lost(
           g,
           relay,
-          attempt,
+          losses,
           ErrorCode.NODE_LEAVING
         );
         case InferenceError.OWNER_LOST, InferenceError.NOT_PREPARED -> lost(
           g,
           relay,
-          attempt,
+          losses,
           ErrorCode.NODE_LOST
         );
         default -> Optional.of(new Ending.Badly(ErrorCode.ENGINE_FAILED, Map.of()));
@@ -234,134 +387,42 @@ final class Conductor {
   private static Optional<Ending> lost(
     Generation g,
     GenerationRelay relay,
-    int attempt,
+    int losses,
     ErrorCode code
   ) {
     if (g.stopRequested()) {
       return Optional.of(new Ending.Well(HubFrame.Reason.STOPPED));
     }
-    return attempt < MOST_ATTEMPTS && !g.leaving()
+    return losses < MOST_LOSSES && !g.leaving()
       ? Optional.empty()
       : Optional.of(new Ending.Badly(code, Map.of("node", relay.engine().nodeId())));
-  }
-
-  /** One transaction for the end: the rest of the text, the rows, the money, the audit. Only then is it told. */
-  private void finish(Generation g, Ending ending, Usage used) {
-    await(g.writer().close());
-    long deadline = System.nanoTime() + DATABASE_PATIENCE_NANOS;
-    while (true) {
-      try {
-        await(rooms.db().inTransaction(tx -> end(tx, g, ending, used)));
-        break;
-      } catch (AtriumException e) {
-        if (e.code() != ErrorCode.DATABASE_UNAVAILABLE || System.nanoTime() > deadline) {
-          throw e;
-        }
-        await(vertx.timer(RETRY_MS));
-      }
-    }
-    tellEnd(g, ending, used);
-  }
-
-  private Future<Void> end(dev.atrium.hub.db.Tx tx, Generation g, Ending ending, Usage used) {
-    return store
-      .finish(tx, g.guard(), ending, used, g.answer().length())
-      .compose(first -> first ? endRows(tx, g, ending, used) : Future.succeededFuture());
-  }
-
-  private Future<Void> endRows(dev.atrium.hub.db.Tx tx, Generation g, Ending ending, Usage used) {
-    Optional<MessageError> error = ending instanceof Ending.Badly(ErrorCode code, var args)
-      ? Optional.of(new MessageError(code.code(), args))
-      : Optional.empty();
-    AuditEvent event = AuditEvent.ok(
-      AuditEvent.Actor.user(g.requester().userId(), g.requester().name()),
-      "generation.end"
-    )
-      .target("generation", g.id())
-      .result(error.isPresent() ? AuditEvent.Result.FAILED : AuditEvent.Result.OK)
-      .correlation(g.id().toString())
-      .details(
-        Map.of(
-          "model",
-          g.model(),
-          "status",
-          ending.status(),
-          "promptTokens",
-          used.promptTokens(),
-          "completionTokens",
-          used.completionTokens()
-        )
-      );
-    return g
-      .writer()
-      .appendRest(tx)
-      .compose(_ -> rooms.conversations().finishAnswer(tx, g.id(), ending.message(), error))
-      .compose(_ ->
-        g
-          .relay()
-          .map(relay -> endAttempt(tx, g.id(), relay, ending.status()))
-          .orElse(Future.succeededFuture())
-      )
-      .compose(_ -> rooms.audit().append(tx, event));
-  }
-
-  private Future<Void> endAttempt(Generation g, GenerationRelay relay, String status) {
-    return rooms.db().inTransaction(tx -> endAttempt(tx, g.id(), relay, status));
-  }
-
-  private Future<Void> endAttempt(
-    dev.atrium.hub.db.Tx tx,
-    UUID generationId,
-    GenerationRelay relay,
-    String status
-  ) {
-    String attemptStatus = status.equals("interrupted") ? "lost" : status;
-    return store
-      .endAttempt(tx, generationId, relay.attempt(), attemptStatus, relay.usage())
-      .compose(_ -> rooms.budget().settle(tx, generationId, relay.attempt(), relay.usage()));
-  }
-
-  private static void tellEnd(Generation g, Ending ending, Usage used) {
-    switch (ending) {
-      case Ending.Well(HubFrame.Reason reason) -> g
-        .answer()
-        .tell(
-          new HubFrame.Finished(
-            g.id(),
-            g.guard().epoch(),
-            reason,
-            g.answer().length(),
-            new HubFrame.Usage(used.promptTokens(), used.completionTokens())
-          )
-        );
-      case Ending.Badly(ErrorCode code, var args) -> g.answer().fail(code, args);
-    }
   }
 
   private void failed(Generation g, AtriumException e, Usage used) {
     log.info("generation {} failed: {}", g.id(), e.getMessage());
     // Another attempt was wanted and no node was there for it: to the reader that is an interruption.
     boolean begun = !g.answer().tokenIds().isEmpty();
-    boolean noPlace = e.code() == ErrorCode.NO_NODE || e.code() == ErrorCode.OVERLOADED;
-    Ending ending = begun && noPlace
+    Ending ending = begun && isNoPlace(e)
       ? new Ending.Badly(ErrorCode.INTERRUPTED, Map.of())
       : new Ending.Badly(e.code(), e.args());
     try {
       g.relay().ifPresent(GenerationRelay::cancel);
-      finish(g, ending, used);
+      conclusion.conclude(g, ending, used);
     } catch (FencedException fenced) {
       fenced(g, fenced);
     } catch (RuntimeException again) {
-      // The row stays as it is; the sweep of orphans ends it once the database is back.
+      // The row stays as it is; whoever finds it without an owner goes on with it.
       log.warn("generation {}: its end could not be stored: {}", g.id(), again.toString());
-      g.answer().fail(ErrorCode.INTERRUPTED, Map.of());
     }
+  }
+
+  private static boolean isNoPlace(AtriumException e) {
+    return e.code() == ErrorCode.NO_NODE || e.code() == ErrorCode.OVERLOADED;
   }
 
   private static void fenced(Generation g, FencedException e) {
     log.warn("{}", e.getMessage());
-    g.relay().ifPresent(GenerationRelay::cancel);
-    g.answer().fail(ErrorCode.INTERRUPTED, Map.of());
+    g.fence(e);
   }
 
   private static AtriumException internal(UUID id, Throwable e) {

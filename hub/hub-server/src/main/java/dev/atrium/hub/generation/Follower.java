@@ -11,6 +11,9 @@ public interface Follower {
   /** The language for errors and notices, "zh" or "en". */
   String locale();
 
+  /** False once it has gone: nothing needs to be kept for it any more. */
+  boolean isOpen();
+
   /** Hands a frame over in order and without waiting; a slow reader is the follower's own problem. */
   void send(HubFrame frame);
 }

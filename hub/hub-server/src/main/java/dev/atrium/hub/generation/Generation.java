@@ -1,6 +1,7 @@
 package dev.atrium.hub.generation;
 
 import dev.atrium.hub.conversation.SavedPrompt;
+import dev.atrium.hub.conversation.StoredAnswer;
 import dev.atrium.inference.api.PromptMessage;
 import java.util.List;
 import java.util.Optional;
@@ -19,16 +20,49 @@ final class Generation {
   private Optional<GenerationRelay> relay = Optional.empty();
   private Optional<List<PromptMessage>> messages = Optional.empty();
   private Optional<String> revision = Optional.empty();
+  private Optional<Restart> restart = Optional.empty();
+  private int trimmedMessages;
+  private int attempts;
   private boolean stopRequested;
   private boolean leaving;
+  private boolean fenced;
 
+  /** A new one. */
   Generation(Guard guard, Requester requester, SavedPrompt saved, String model, long seed) {
+    this(guard, requester, saved, model, seed, new Answer(guard.generationId(), guard.epoch()));
+  }
+
+  private Generation(
+    Guard guard,
+    Requester requester,
+    SavedPrompt saved,
+    String model,
+    long seed,
+    Answer answer
+  ) {
     this.guard = guard;
     this.requester = requester;
     this.saved = saved;
     this.model = model;
     this.seed = seed;
-    this.answer = new Answer(guard.generationId(), guard.epoch());
+    this.answer = answer;
+  }
+
+  /** One that another hub began, with what is stored of its answer. */
+  static Generation adopted(Orphan orphan, StoredAnswer stored) {
+    Generation g = new Generation(
+      orphan.guard(),
+      orphan.requester(),
+      orphan.saved(),
+      orphan.model(),
+      orphan.seed(),
+      Answer.adopted(orphan.guard(), stored, orphan.restart())
+    );
+    g.revision = orphan.revision();
+    g.trimmedMessages = orphan.trimmedMessages();
+    g.attempts = orphan.attempts();
+    g.stopRequested = orphan.stopRequested();
+    return g;
   }
 
   UUID id() {
@@ -92,6 +126,42 @@ final class Generation {
     revision = Optional.of(placement.revision());
   }
 
+  /** What the prompt was, for an answer whose first attempt this hub did not see. */
+  void history(List<PromptMessage> whole) {
+    if (attempts > 0 && messages.isEmpty()) {
+      messages = Optional.of(
+        whole.subList(Math.min(trimmedMessages, whole.size() - 1), whole.size())
+      );
+    }
+  }
+
+  /** Messages that did not fit, out of the whole history. */
+  int trimmed(int wholeHistory) {
+    return messages.map(kept -> wholeHistory - kept.size()).orElse(0);
+  }
+
+  /** Attempts that were begun. */
+  int attempts() {
+    return attempts;
+  }
+
+  int nextAttempt() {
+    return attempts + 1;
+  }
+
+  void begun(int attempt) {
+    attempts = attempt;
+  }
+
+  /** Hub and node were lost together: the next attempt notes what older readers may keep. */
+  void restarted(Restart at) {
+    restart = Optional.of(at);
+  }
+
+  Optional<Restart> restart() {
+    return restart;
+  }
+
   /** Its reader wants it ended. */
   void stop() {
     stopRequested = true;
@@ -110,5 +180,22 @@ final class Generation {
 
   boolean leaving() {
     return leaving;
+  }
+
+  /** Nothing more may be written; in most cases because another hub owns it by now. */
+  void fence(Throwable cause) {
+    fenced |= cause instanceof FencedException;
+    relay.ifPresent(r -> r.fenced(cause));
+  }
+
+  /** This hub leaves and another will take over what is running here. */
+  void handOver() {
+    fenced = true;
+    var _ = writer.close();
+    relay.ifPresent(GenerationRelay::handOver);
+  }
+
+  boolean fenced() {
+    return fenced;
   }
 }

@@ -5,7 +5,7 @@ import dev.atrium.api.ErrorCode;
 import dev.atrium.api.HubFrame;
 import dev.atrium.hub.budget.BudgetLedger;
 import dev.atrium.hub.budget.Reservation;
-import dev.atrium.hub.inference.EngineRef;
+import dev.atrium.hub.inference.EngineAddress;
 import dev.atrium.hub.inference.InferenceClient;
 import dev.atrium.inference.api.Ack;
 import dev.atrium.inference.api.Allow;
@@ -17,6 +17,7 @@ import dev.atrium.inference.api.Replay;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,52 +40,70 @@ final class GenerationRelay {
   private static final long DRY_NANOS = 1_000_000_000L;
   private static final Logger log = LoggerFactory.getLogger(GenerationRelay.class);
 
+  private static final long ACK_NANOS = 1_000_000_000L;
+
   private final InferenceClient client;
   private final BudgetLedger budget;
   private final Generation generation;
-  private final EngineRef engine;
+  private final EngineAddress engine;
   private final int attempt;
   private final int base;
   private final int maxNewTokens;
   private final Promise<AttemptEnd> end = Promise.promise();
   private final NavigableMap<Long, GenerationEvent> early = new TreeMap<>();
   private Reservation reservation;
-  private long expected = 1;
+  private long expected;
   private int delivered;
   private int promptTokens;
   private int cachedTokens;
+  private long durableSeq;
+  private long ackedSeq;
+  private Optional<String> takingOver = Optional.empty();
   private boolean toppingUp;
   private boolean budgetRefused;
   private boolean ended;
   private long heardNanos = System.nanoTime();
   private long allowedNanos = System.nanoTime();
+  private long ackedNanos = System.nanoTime();
   private long replayNanos;
   private long cancelNanos;
 
   /**
-   * @param base tokens that earlier attempts delivered
+   * Where the attempt stands when this relay begins to listen.
+   *
+   * @param base tokens of the answer that earlier attempts delivered
+   * @param delivered tokens that this one delivered, 0 unless it is taken over
+   * @param seq the last of its events that is in the answer, 0 unless it is taken over
    * @param reservation for this attempt's own tokens
    */
-  GenerationRelay(
-    InferenceClient client,
-    BudgetLedger budget,
-    Generation generation,
-    Placement placed,
-    int attempt,
+  record Start(
+    int number,
+    EngineAddress engine,
+    int promptTokens,
+    int maxNewTokens,
+    int base,
+    int delivered,
+    long seq,
     Reservation reservation
-  ) {
+  ) {}
+
+  GenerationRelay(InferenceClient client, BudgetLedger budget, Generation generation, Start start) {
     this.client = client;
     this.budget = budget;
     this.generation = generation;
-    this.engine = placed.engine();
-    this.attempt = attempt;
-    this.base = generation.answer().tokenIds().size();
-    this.maxNewTokens = placed.maxNewTokens();
-    this.promptTokens = placed.promptTokens();
-    this.reservation = reservation;
+    this.engine = start.engine;
+    this.attempt = start.number;
+    this.base = start.base;
+    this.delivered = start.delivered;
+    this.expected = start.seq + 1;
+    this.durableSeq = start.seq;
+    this.ackedSeq = start.seq;
+    this.maxNewTokens = start.maxNewTokens;
+    this.promptTokens = start.promptTokens;
+    this.reservation = start.reservation;
   }
 
-  EngineRef engine() {
+  EngineAddress engine() {
     return engine;
   }
 
@@ -122,6 +141,7 @@ final class GenerationRelay {
       return;
     }
     heardNanos = System.nanoTime();
+    takingOver = Optional.empty();
     if (event.seq() > expected) {
       if (early.size() < MOST_EARLY) {
         early.put(event.seq(), event);
@@ -163,7 +183,7 @@ final class GenerationRelay {
       case GenerationEvent.Delta d -> {
         delivered += d.tokenIds().size();
         generation.answer().append(d.text(), d.tokenIds());
-        generation.writer().touch();
+        generation.writer().touch(d.seq());
         topUp();
       }
       case GenerationEvent.Finished f -> {
@@ -189,15 +209,37 @@ final class GenerationRelay {
     complete(new AttemptEnd.Lost());
   }
 
-  /** This hub may not write any more. */
+  /** This hub may not write any more. The attempt itself is another hub's now and goes on. */
   void fenced(Throwable cause) {
-    cancel();
     complete(new AttemptEnd.Fenced(cause));
   }
 
+  /** This hub leaves; the attempt goes on for whoever takes it over. */
+  void handOver() {
+    complete(new AttemptEnd.HandedOver());
+  }
+
+  /** Asks the node to speak to this hub from now on, from where the stored answer ends. */
+  void takeOver(String hubId) {
+    takingOver = Optional.of(hubId);
+    askAgain();
+  }
+
   /** What is durable needs not be kept by the node any longer. */
+  void durable(long seq) {
+    durableSeq = Math.max(durableSeq, seq);
+  }
+
+  /** All of it is durable, its end too. */
   void acknowledge() {
-    client.ack(engine, new Ack(generation.id().toString(), attempt, expected - 1));
+    durableSeq = expected - 1;
+    sendAck();
+  }
+
+  private void sendAck() {
+    ackedSeq = durableSeq;
+    ackedNanos = System.nanoTime();
+    client.ack(engine, new Ack(generation.id().toString(), attempt, durableSeq));
   }
 
   /** Called about every second: repeats what may have been lost, and notices silence. */
@@ -207,6 +249,9 @@ final class GenerationRelay {
     }
     if (nowNanos - allowedNanos > Allow.REPEAT_MS * 1_000_000) {
       sendAllow();
+    }
+    if (durableSeq > ackedSeq && nowNanos - ackedNanos > ACK_NANOS) {
+      sendAck();
     }
     boolean stopOverdue = cancelNanos != 0 && nowNanos - cancelNanos > STOP_PATIENCE_NANOS;
     if (stopOverdue) {
@@ -219,7 +264,7 @@ final class GenerationRelay {
     long silence = nowNanos - heardNanos;
     if (budgetRefused && silence > DRY_NANOS) {
       cancel();
-    } else if (silence > SILENCE_NANOS) {
+    } else if (silence > SILENCE_NANOS || takingOver.isPresent()) {
       askAgain();
     }
     topUp();
@@ -239,9 +284,13 @@ final class GenerationRelay {
     }
     replayNanos = now;
     client
-      .replay(engine, new Replay(generation.id().toString(), attempt, expected))
+      .replay(engine, new Replay(generation.id().toString(), attempt, expected, takingOver))
       .onSuccess(reply -> {
-        if (
+        if (reply instanceof GenerateReply.Accepted && takingOver.isPresent()) {
+          takingOver = Optional.empty();
+          heardNanos = System.nanoTime();
+          sendAllow();
+        } else if (
           reply instanceof GenerateReply.Refused(InferenceError error) &&
           error.code().equals(InferenceError.UNKNOWN_GENERATION)
         ) {

@@ -20,7 +20,8 @@ record GenerationRow(
   int completionTokens,
   Optional<String> reason,
   Optional<String> errorCode,
-  Map<String, Object> errorArgs
+  Map<String, Object> errorArgs,
+  Optional<Restart> restart
 ) {
   /** Whether nothing more will be written. */
   boolean ended() {

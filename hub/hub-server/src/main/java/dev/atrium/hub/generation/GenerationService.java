@@ -12,6 +12,7 @@ import dev.atrium.hub.audit.AuditEvent;
 import dev.atrium.hub.conversation.NewPrompt;
 import dev.atrium.hub.conversation.NewRetry;
 import dev.atrium.hub.conversation.SavedPrompt;
+import dev.atrium.hub.conversation.StoredAnswer;
 import dev.atrium.hub.db.Tx;
 import dev.atrium.hub.inference.HubLink;
 import dev.atrium.inference.api.GenerationEvent;
@@ -22,9 +23,10 @@ import io.vertx.core.Vertx;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -39,6 +41,7 @@ import org.slf4j.LoggerFactory;
 public final class GenerationService implements HubLink.Peer {
 
   private static final long TICK_MS = 1_000;
+  private static final long ADOPT_RETRY_MS = 500;
   private static final Logger log = LoggerFactory.getLogger(GenerationService.class);
 
   private final Vertx vertx;
@@ -48,8 +51,9 @@ public final class GenerationService implements HubLink.Peer {
   private final String hubId;
   private final Conductor conductor;
   private final Running running = new Running();
-  private final Resumption resumption;
   private final Ownership ownership;
+  private final FlushLane lane;
+  private final Resumption resumption;
   private final SecureRandom random = new SecureRandom();
   private Context context;
   private volatile boolean leaving;
@@ -61,8 +65,19 @@ public final class GenerationService implements HubLink.Peer {
     this.hubId = hubId;
     this.store = new PgGenerationStore(rooms.db());
     this.conductor = new Conductor(vertx, rooms, store, hubId);
-    this.resumption = new Resumption(vertx, rooms, store, running, hubId);
-    this.ownership = new Ownership(vertx, rooms, store, running, hubId, url);
+    OrphanStore orphans = new PgOrphanStore(rooms.db());
+    this.ownership = new Ownership(
+      vertx,
+      new PgLeaseStore(rooms.db()),
+      orphans,
+      running,
+      hubId,
+      url,
+      this::adopt,
+      audience::sendAway
+    );
+    this.lane = new FlushLane(vertx, rooms.db(), store, rooms.conversations(), ownership::holds);
+    this.resumption = new Resumption(vertx, rooms, store, orphans, running, ownership, hubId);
   }
 
   /** Begins; called once, on the context of virtual threads that everything here runs on. */
@@ -70,6 +85,7 @@ public final class GenerationService implements HubLink.Peer {
     context = vertx.getOrCreateContext();
     rooms.nodes().onLoss(this::nodeLost);
     vertx.setPeriodic(TICK_MS, _ -> running.tick(System.nanoTime()));
+    resumption.start(context);
     return rooms
       .client()
       .start(this::heard)
@@ -145,18 +161,68 @@ public final class GenerationService implements HubLink.Peer {
       )
     );
     if (saved.repeated()) {
-      resumption.resume(who.userId(), saved.generationId(), 0, follower);
+      resumption.resume(who.userId(), saved.generationId(), saved.epoch(), 0, follower);
       return;
     }
-    Generation g = generation(who, saved, model.name(), seed);
-    running.add(g);
+    Guard guard = new Guard(saved.generationId(), hubId, saved.epoch());
+    Generation g = new Generation(guard, who, saved, model.name(), seed);
     g.answer().follow(follower);
-    tellChanged(g);
+    tellChanged(who.userId(), saved.conversationId(), saved.title());
+    carry(g, () -> conductor.conduct(g, follower.locale()));
+  }
+
+  /** Takes over what this hub has claimed of a dead one. */
+  private void adopt(Orphan orphan) {
+    UUID userId = orphan.requester().userId();
+    UUID id = orphan.guard().generationId();
     context.runOnContext(_ -> {
-      conductor.conduct(g, follower.locale());
-      running.remove(g);
-      tellChanged(g);
+      while (!leaving) {
+        try {
+          StoredAnswer stored = await(rooms.conversations().answer(userId, id));
+          Generation g = Generation.adopted(orphan, stored);
+          log.info("generation {} taken over at {}", id, stored.position());
+          carry(g, () -> conductor.adopt(g, orphan));
+          return;
+        } catch (AtriumException e) {
+          if (e.code() != ErrorCode.DATABASE_UNAVAILABLE) {
+            log.error("generation {} could not be taken over: {}", id, e.toString());
+            return;
+          }
+          await(vertx.timer(ADOPT_RETRY_MS));
+        }
+      }
     });
+  }
+
+  /** Runs a generation to its end, or until another hub has it. */
+  private void carry(Generation g, Runnable conducting) {
+    g.writer(writer(g));
+    running.add(g);
+    context.runOnContext(_ -> {
+      conducting.run();
+      running.remove(g);
+      if (g.fenced()) {
+        followElsewhere(g);
+      } else {
+        tellCurrentTitle(g);
+      }
+    });
+  }
+
+  private void followElsewhere(Generation g) {
+    for (Follower follower : g.answer().followers()) {
+      if (follower instanceof RemoteFollower far) {
+        far.moved(g.id());
+      } else if (!leaving) {
+        resumption.carry(
+          g.requester().userId(),
+          g.id(),
+          g.guard().epoch(),
+          g.answer().length(),
+          follower
+        );
+      }
+    }
   }
 
   private Future<Void> record(Tx tx, Requester who, SavedPrompt s, String model, long seed) {
@@ -181,34 +247,24 @@ public final class GenerationService implements HubLink.Peer {
     return store.insert(tx, row).compose(_ -> rooms.audit().append(tx, event));
   }
 
-  private Generation generation(Requester who, SavedPrompt saved, String model, long seed) {
-    Guard guard = new Guard(saved.generationId(), hubId, saved.epoch());
-    Generation g = new Generation(guard, who, saved, model, seed);
-    g.writer(
-      new GenerationWriter(
-        vertx,
-        rooms.db(),
-        store,
-        rooms.conversations(),
-        guard,
-        who.userId(),
-        g.answer(),
-        cause -> g.relay().ifPresent(r -> r.fenced(cause))
-      )
-    );
-    return g;
+  private GenerationWriter writer(Generation g) {
+    return new GenerationWriter(lane, g.guard(), g.requester().userId(), g.answer(), g::fence);
   }
 
-  private void tellChanged(Generation g) {
-    tellAll(
-      g.requester().userId(),
-      new HubFrame.ConversationChanged(
-        g.saved().conversationId(),
-        g.saved().title(),
-        Instant.now(),
-        false
-      )
-    );
+  /** Its reader may have renamed it while the answer was written. */
+  private void tellCurrentTitle(Generation g) {
+    UUID userId = g.requester().userId();
+    UUID conversation = g.saved().conversationId();
+    rooms
+      .conversations()
+      .title(userId, conversation)
+      .onSuccess(title -> tellChanged(userId, conversation, title))
+      // Deleted meanwhile, or no database: then there is nothing to tell.
+      .onFailure(e -> log.debug("title of {} not told: {}", conversation, e.toString()));
+  }
+
+  private void tellChanged(UUID userId, UUID conversationId, String title) {
+    tellAll(userId, new HubFrame.ConversationChanged(conversationId, title, Instant.now(), false));
   }
 
   /** Tells every socket of a user, on every hub. */
@@ -228,7 +284,13 @@ public final class GenerationService implements HubLink.Peer {
   /** Lets a follower read on from where it was. */
   public Future<Void> resume(Requester who, ClientFrame.Resume frame, Follower follower) {
     return onContext(() -> {
-      resumption.resume(who.userId(), frame.generationId(), frame.position(), follower);
+      resumption.resume(
+        who.userId(),
+        frame.generationId(),
+        frame.epoch(),
+        frame.position(),
+        follower
+      );
       return null;
     });
   }
@@ -241,17 +303,17 @@ public final class GenerationService implements HubLink.Peer {
     });
   }
 
-  /** Takes no new prompts, lets running answers finish for a while, then ends what is left. */
+  /**
+   * Takes no new prompts. Running answers are handed over to another hub as they are, or, if this one
+   * is the last, may finish for a while; what is left then is ended.
+   */
   public Future<Void> leave(Duration patience) {
     leaving = true;
     return onContext(() -> {
-      long deadline = System.nanoTime() + patience.toNanos();
-      while (!running.isEmpty() && System.nanoTime() < deadline) {
-        await(vertx.timer(50));
-      }
-      new ArrayList<>(running.all()).forEach(Generation::leave);
-      for (int i = 0; i < 100 && !running.isEmpty(); i++) {
-        await(vertx.timer(50));
+      if (othersTakeOver()) {
+        handOver();
+      } else {
+        letFinish(patience);
       }
       await(ownership.stop());
       await(rooms.client().stop());
@@ -260,15 +322,63 @@ public final class GenerationService implements HubLink.Peer {
     });
   }
 
+  private boolean othersTakeOver() {
+    try {
+      return !ownership.leave().isEmpty();
+    } catch (RuntimeException e) {
+      log.warn("no hand-over without the database: {}", e.toString());
+      return false;
+    }
+  }
+
+  private void handOver() {
+    Set<String> others = ownership.otherHubs();
+    List<Generation> mine = List.copyOf(running.all());
+    log.info("handing {} answers over", mine.size());
+    await(lane.flush(mine.stream().map(Generation::writer).toList()).otherwiseEmpty());
+    mine.forEach(Generation::handOver);
+    await(ownership.stop());
+    others.forEach(rooms.hubs()::orphaned);
+    for (int i = 0; i < 40 && !running.isEmpty(); i++) {
+      await(vertx.timer(50));
+    }
+  }
+
+  private void letFinish(Duration patience) {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (!running.isEmpty() && System.nanoTime() < deadline) {
+      await(vertx.timer(50));
+    }
+    List.copyOf(running.all()).forEach(Generation::leave);
+    for (int i = 0; i < 100 && !running.isEmpty(); i++) {
+      await(vertx.timer(50));
+    }
+  }
+
   @Override
-  public boolean resume(UUID userId, UUID generationId, int position, String hub, UUID follower) {
-    return running
-      .find(userId, generationId)
-      .map(g -> {
-        g.answer().resume(new RemoteFollower(rooms.hubs(), hub, follower), position);
-        return true;
-      })
-      .orElse(false);
+  public boolean resume(
+    UUID userId,
+    UUID generationId,
+    int epoch,
+    int position,
+    String hub,
+    UUID follower
+  ) {
+    Optional<Generation> here = running.find(userId, generationId).filter(g -> !g.fenced());
+    here.ifPresent(g ->
+      g.answer().resume(new RemoteFollower(rooms.hubs(), hub, follower), epoch, position)
+    );
+    return here.isPresent();
+  }
+
+  @Override
+  public void moved(UUID generationId, UUID follower) {
+    resumption.moved(generationId, follower);
+  }
+
+  @Override
+  public void orphaned() {
+    ownership.sweep();
   }
 
   @Override
@@ -278,14 +388,16 @@ public final class GenerationService implements HubLink.Peer {
 
   @Override
   public boolean stop(UUID userId, UUID generationId) {
-    Optional<Generation> found = running.find(userId, generationId);
+    Optional<Generation> found = running.find(userId, generationId).filter(g -> !g.fenced());
     found.ifPresent(Generation::stop);
     return found.isPresent();
   }
 
   @Override
   public void pass(UUID follower, HubFrame frame) {
-    audience.pass(follower, frame);
+    if (resumption.heard(follower, frame)) {
+      audience.pass(follower, frame);
+    }
   }
 
   @Override

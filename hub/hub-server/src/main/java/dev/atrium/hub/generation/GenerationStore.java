@@ -5,25 +5,28 @@ import dev.atrium.hub.db.Tx;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
- * The rows of generations, their attempts and the leases of hubs. Writes that name a {@link Guard}
+ * The rows of generations and of their attempts. Writes that name a {@link Guard}
  * fail with {@link FencedException} if it does not hold any more.
  */
 interface GenerationStore {
   /** Adds a generation, pending; {@code GENERATION_BUSY} if its conversation has one that runs. */
   Future<Void> insert(Tx tx, NewGeneration generation);
 
-  /** Notes that an attempt begins. */
+  /** Notes that an attempt begins; a repeat overwrites what the same attempt noted before. */
   Future<Void> startAttempt(Tx tx, Guard guard, AttemptStart start);
 
   /**
-   * Notes that the text is durable through {@code to}.
-   *
-   * @return false if that had been noted before, because the answer to a commit was lost
+   * Notes how far answers are durable. One that had been noted before, because the answer to a commit
+   * was lost, is told apart from one whose guard does not hold any more.
    */
-  Future<Boolean> progress(Tx tx, Guard guard, int from, int to);
+  Future<Advanced> progress(Tx tx, List<Progress> answers);
+
+  /** Keeps everybody else from the generation until this transaction ends. */
+  Future<Void> hold(Tx tx, Guard guard);
 
   /** Notes how an attempt ended, with what it used by itself. */
   Future<Void> endAttempt(Tx tx, UUID generationId, int attempt, String status, Usage usage);
@@ -36,9 +39,6 @@ interface GenerationStore {
    */
   Future<Boolean> finish(Tx tx, Guard guard, Ending ending, Usage usage, int length);
 
-  /** Takes a generation over from an owner that is gone: the new guard, or empty if somebody was faster. */
-  Future<Optional<Guard>> claim(Tx tx, GenerationRow seen, String newOwner);
-
   /** A generation of this user. */
   Future<Optional<GenerationRow>> find(UUID userId, UUID generationId);
 
@@ -48,27 +48,39 @@ interface GenerationStore {
   /** The node that answered last in a conversation. */
   Future<Optional<String>> lastNode(UUID conversationId);
 
-  /** Generations that run without a living owner, or for this hub from before it started. */
-  Future<List<GenerationRow>> orphans(String hubId, int limit);
+  /**
+   * How far an answer is durable.
+   *
+   * @param from code points that were durable before
+   * @param to code points that are now
+   * @param seq the last event of the attempt whose text that is
+   */
+  record Progress(Guard guard, int from, int to, long seq) {}
 
   /**
-   * Renews this hub's lease.
+   * What became of each; all that are in neither set are fenced.
    *
-   * @param first true at start: what the same name owned before is then an orphan
-   * @return the other hubs that live
+   * @param now noted, so that their text is to be added in the same transaction
+   * @param before noted and stored by an earlier transaction
    */
-  Future<List<String>> renewLease(String hubId, String url, boolean first);
+  record Advanced(Set<UUID> now, Set<UUID> before) {}
 
-  /** Gives the lease up. */
-  Future<Void> dropLease(String hubId);
-
-  /** Where an attempt begins. */
+  /**
+   * Where an attempt begins.
+   *
+   * @param fromToken tokens of the answer that earlier attempts delivered
+   * @param trimmedMessages messages of the history that did not fit
+   * @param restart if what older readers hold beyond it was lost
+   */
   record AttemptStart(
     int number,
     String nodeId,
     String engineId,
     String revision,
     int promptTokens,
-    int maxNewTokens
+    int maxNewTokens,
+    int fromToken,
+    int trimmedMessages,
+    Optional<Restart> restart
   ) {}
 }

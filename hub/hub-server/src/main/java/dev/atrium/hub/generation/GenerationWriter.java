@@ -1,87 +1,91 @@
 package dev.atrium.hub.generation;
 
-import dev.atrium.api.AtriumException;
-import dev.atrium.api.ErrorCode;
 import dev.atrium.hub.conversation.AnswerChunk;
-import dev.atrium.hub.conversation.ConversationStore;
-import dev.atrium.hub.db.Db;
 import dev.atrium.hub.db.Tx;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes an answer durable while it is written, about every 200 ms, and never holds up who shows it.
- * While the database is away it tries again; what waits is bounded by the allowance, which is not
- * raised without the database. Confined to the conductor's context.
+ * Which part of an answer is durable, and which waits for the {@link FlushLane}. It never holds up
+ * who shows the text; what waits is bounded by the allowance, which is not raised without the
+ * database. Confined to the conductor's context.
  */
 final class GenerationWriter {
 
-  private static final long FLUSH_MS = 200;
-  private static final long RETRY_MS = 500;
   private static final Logger log = LoggerFactory.getLogger(GenerationWriter.class);
 
-  private final Vertx vertx;
-  private final Db db;
-  private final GenerationStore generations;
-  private final ConversationStore conversations;
+  private final FlushLane lane;
   private final Guard guard;
   private final UUID userId;
   private final Answer answer;
   private final Consumer<Throwable> onFenced;
+  private LongConsumer onDurable = _ -> {};
   private int attempt = 1;
+  private long seq;
   private int durable;
   private int durableChars;
   private int durableIds;
-  private boolean scheduled;
   private boolean closed;
   private Future<Void> inFlight = Future.succeededFuture();
 
   /** What was there to be written when a flush began. */
-  private record Piece(int from, int to, int chars, int ids, AnswerChunk chunk) {}
+  record Piece(Guard guard, int from, int to, int chars, int ids, long seq, AnswerChunk chunk) {
+    boolean hasText() {
+      return to > from;
+    }
 
+    GenerationStore.Progress progress() {
+      return new GenerationStore.Progress(guard, from, to, seq);
+    }
+  }
+
+  /** What the answer begins with, if it was adopted, was read from the store. */
   GenerationWriter(
-    Vertx vertx,
-    Db db,
-    GenerationStore generations,
-    ConversationStore conversations,
+    FlushLane lane,
     Guard guard,
     UUID userId,
     Answer answer,
     Consumer<Throwable> onFenced
   ) {
-    this.vertx = vertx;
-    this.db = db;
-    this.generations = generations;
-    this.conversations = conversations;
+    this.lane = lane;
     this.guard = guard;
     this.userId = userId;
     this.answer = answer;
     this.onFenced = onFenced;
+    this.durable = answer.length();
+    this.durableChars = answer.chars();
+    this.durableIds = answer.tokenIds().size();
   }
 
-  /** The attempt that writes from here on. Everything of the one before must be durable. */
-  void attempt(int number) {
+  /**
+   * The attempt that writes from here on. Everything of the one before must be durable.
+   *
+   * @param durableSeq the last of its events that is
+   * @param durableListener hears of later ones
+   */
+  void attempt(int number, long durableSeq, LongConsumer durableListener) {
     attempt = number;
+    seq = durableSeq;
+    onDurable = durableListener;
   }
 
-  /** There is more text: it will be durable soon. */
-  void touch() {
-    schedule(FLUSH_MS);
-  }
-
-  /** Code points that are durable. */
-  int durable() {
-    return durable;
+  /** There is more text, through this event of the attempt: it will be durable soon. */
+  void touch(long throughSeq) {
+    seq = throughSeq;
+    if (!closed) {
+      lane.add(this);
+    }
   }
 
   /** Writes what is there now; fails if that can't be done now. */
   Future<Void> flush() {
-    return inFlight.otherwiseEmpty().compose(_ -> closed ? Future.succeededFuture() : write());
+    return lane.flush(List.of(this));
   }
 
   /** No flush will begin any more; completes when none is under way. */
@@ -93,57 +97,62 @@ final class GenerationWriter {
   /** Writes the rest in the transaction that ends the generation, whose row is guarded there. */
   Future<Void> appendRest(Tx tx) {
     Piece piece = piece();
-    return piece.from == piece.to && piece.chunk.tokenIds().isEmpty()
+    return !piece.hasText() && piece.chunk.tokenIds().isEmpty()
       ? Future.succeededFuture()
-      : conversations.appendAnswer(tx, piece.chunk);
+      : lane.append(tx, piece.chunk);
   }
 
-  private void schedule(long delayMs) {
-    if (!scheduled && !closed) {
-      scheduled = true;
-      vertx.setTimer(delayMs, _ -> {
-        scheduled = false;
-        flush().onFailure(this::failed);
-      });
+  /** What is to be written, if there is anything and nothing is being written. */
+  Optional<Piece> due() {
+    if (closed || !inFlight.isComplete()) {
+      return Optional.empty();
+    }
+    return Optional.of(piece()).filter(Piece::hasText);
+  }
+
+  /** Whether a transaction that writes for it is under way. */
+  boolean busy() {
+    return !inFlight.isComplete();
+  }
+
+  void writing(Future<Void> transaction) {
+    inFlight = transaction;
+  }
+
+  Future<Void> inFlight() {
+    return inFlight;
+  }
+
+  /** The piece is durable. */
+  void written(Piece piece) {
+    durable = piece.to;
+    durableChars = piece.chars;
+    durableIds = piece.ids;
+    onDurable.accept(piece.seq);
+    if (answer.length() > durable) {
+      touch(seq);
+    } else {
+      answer.stored(true);
     }
   }
 
-  private void failed(Throwable failure) {
-    if (failure instanceof AtriumException e && e.code() == ErrorCode.DATABASE_UNAVAILABLE) {
-      schedule(RETRY_MS);
-    } else if (!closed) {
+  /** Not now: it is tried again, and the readers are told. */
+  void putOff() {
+    answer.stored(false);
+    touch(seq);
+  }
+
+  /** Nothing more may be written. */
+  void refused(Throwable cause) {
+    if (!closed) {
       closed = true;
       log.warn(
         "generation {}: nothing more is written: {}",
         guard.generationId(),
-        failure.toString()
+        cause.toString()
       );
-      onFenced.accept(failure);
+      onFenced.accept(cause);
     }
-  }
-
-  private Future<Void> write() {
-    Piece piece = piece();
-    if (piece.from == piece.to) {
-      return Future.succeededFuture();
-    }
-    inFlight = db
-      .inTransaction(tx ->
-        generations
-          .progress(tx, guard, piece.from, piece.to)
-          .compose(advanced ->
-            advanced ? conversations.appendAnswer(tx, piece.chunk) : Future.succeededFuture()
-          )
-      )
-      .onSuccess(_ -> {
-        durable = piece.to;
-        durableChars = piece.chars;
-        durableIds = piece.ids;
-        if (answer.length() > durable) {
-          touch();
-        }
-      });
-    return inFlight;
   }
 
   private Piece piece() {
@@ -156,6 +165,6 @@ final class GenerationWriter {
       answer.textFrom(durableChars),
       List.copyOf(answer.tokenIds().subList(durableIds, ids))
     );
-    return new Piece(durable, answer.length(), answer.chars(), ids, chunk);
+    return new Piece(guard, durable, answer.length(), answer.chars(), ids, seq, chunk);
   }
 }

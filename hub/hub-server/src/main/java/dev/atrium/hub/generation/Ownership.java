@@ -2,83 +2,118 @@ package dev.atrium.hub.generation;
 
 import static io.vertx.core.Future.await;
 
-import dev.atrium.api.ErrorCode;
-import dev.atrium.hub.audit.AuditEvent;
-import dev.atrium.hub.budget.Usage;
-import dev.atrium.hub.conversation.ConversationDetail.MessageError;
-import dev.atrium.hub.conversation.StoredAnswer;
-import dev.atrium.hub.db.Tx;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * This hub's lease, and what dead hubs left behind. The lease is renewed every second and expires
- * after four by the database's clock. Answers without a living owner are ended as interrupted, with
- * what was shown stored and paid for, so that nothing stays running for ever.
+ * after four by the database's clock; after three by its own clock this hub fences itself and writes
+ * nothing until it has renewed and seen what is still its own. Answers without a living owner are
+ * taken over.
+ *
+ * <p>Source of the idea: leases with a clock on each side, Gray and Cheriton, "Leases: an efficient
+ * fault-tolerant mechanism for distributed file cache consistency", SOSP 1989.
  */
 final class Ownership {
 
   private static final long RENEW_MS = 1_000;
-  private static final long SWEEP_MS = 2_000;
-  private static final long SWEEP_JITTER_MS = 1_000;
+  private static final long FENCED_NANOS = 3_000_000_000L;
+  private static final long SWEEP_MS = 500;
+  private static final long SWEEP_JITTER_MS = 250;
   private static final int SWEEP_LIMIT = 20;
+  private static final long WATCH_MS = 250;
   /** After an outage of the database all hubs renew first, and only then look for the dead. */
   private static final long SETTLED_NANOS = 5_000_000_000L;
   private static final Logger log = LoggerFactory.getLogger(Ownership.class);
 
   private final Vertx vertx;
-  private final Rooms rooms;
-  private final GenerationStore store;
+  private final LeaseStore leases;
+  private final OrphanStore orphans;
   private final Running running;
   private final String hubId;
   private final String url;
-  private volatile List<String> otherHubs = List.of();
-  private long settledSince;
+  private final Consumer<Orphan> onOrphan;
+  private final Runnable onStandstill;
+  private volatile Set<String> otherHubs = Set.of();
+  private volatile long leaseNanos;
+  private volatile boolean leaving;
+  private long outageNanos;
+  private boolean inOutage;
+  private volatile boolean stoodStill;
+  private long watchedNanos;
   private boolean renewing;
   private boolean stopped;
+  private boolean sweeping;
 
+  /**
+   * @param onOrphan takes over what was claimed
+   * @param onStandstill this process stood still for longer than its lease: its readers must go
+   *     elsewhere, since others may speak for it by now
+   */
   Ownership(
     Vertx vertx,
-    Rooms rooms,
-    GenerationStore store,
+    LeaseStore leases,
+    OrphanStore orphans,
     Running running,
     String hubId,
-    String url
+    String url,
+    Consumer<Orphan> onOrphan,
+    Runnable onStandstill
   ) {
     this.vertx = vertx;
-    this.rooms = rooms;
-    this.store = store;
+    this.leases = leases;
+    this.orphans = orphans;
     this.running = running;
     this.hubId = hubId;
     this.url = url;
+    this.onOrphan = onOrphan;
+    this.onStandstill = onStandstill;
   }
 
   /** The other hubs that have a lease. */
-  List<String> otherHubs() {
+  Set<String> otherHubs() {
     return otherHubs;
   }
 
+  /** Whether the lease is certain: without it nothing may be written. Any thread. */
+  boolean holds() {
+    return !stoodStill && System.nanoTime() - leaseNanos < FENCED_NANOS;
+  }
+
   Future<Void> start() {
-    settledSince = System.nanoTime();
-    return store
-      .renewLease(hubId, url, true)
-      .onSuccess(others -> {
-        otherHubs = others;
+    long now = System.nanoTime();
+    watchedNanos = now;
+    outageNanos = now - SETTLED_NANOS;
+    return leases
+      .renew(hubId, url, true)
+      .onSuccess(lease -> {
+        otherHubs = lease.others();
+        leaseNanos = now;
         vertx.setPeriodic(RENEW_MS, _ -> renew());
+        vertx.setPeriodic(WATCH_MS, _ -> watch());
         scheduleSweep();
       })
       .mapEmpty();
   }
 
+  /** Takes nothing over any more; the hubs to which this one can hand over. */
+  Set<String> leave() {
+    leaving = true;
+    return await(leases.leave(hubId));
+  }
+
+  /** Gives the lease up: what is left is taken over at once. */
   Future<Void> stop() {
+    leaving = true;
     stopped = true;
-    return store.dropLease(hubId).otherwiseEmpty();
+    otherHubs = Set.of();
+    return leases.drop(hubId).otherwiseEmpty();
   }
 
   private void renew() {
@@ -86,84 +121,89 @@ final class Ownership {
       return;
     }
     renewing = true;
-    store
-      .renewLease(hubId, url, false)
+    long begun = System.nanoTime();
+    leases
+      .renew(hubId, url, false)
       .onComplete(result -> {
         renewing = false;
-        if (result.succeeded()) {
-          otherHubs = result.result();
-        } else {
-          settledSince = System.nanoTime() + RENEW_MS * 1_000_000;
+        if (result.failed()) {
+          inOutage = true;
+          outageNanos = System.nanoTime();
           log.warn("lease not renewed: {}", result.cause().toString());
+          return;
         }
+        boolean doubtful = !holds() || inOutage || result.result().lapsed();
+        inOutage = false;
+        otherHubs = result.result().others();
+        leaseNanos = begun;
+        if (doubtful) {
+          reconcile();
+        }
+      });
+  }
+
+  /** Notices that this process stood still, as one does that was suspended or starved. */
+  private void watch() {
+    long now = System.nanoTime();
+    long gap = now - watchedNanos;
+    watchedNanos = now;
+    if (gap > FENCED_NANOS) {
+      log.warn("this hub stood still for {} ms and fences itself", gap / 1_000_000);
+      stoodStill = true;
+      onStandstill.run();
+      renew();
+    }
+  }
+
+  /** The lease was in doubt: what others took over meanwhile is let go. */
+  private void reconcile() {
+    List<Guard> guards = running.all().stream().map(Generation::guard).toList();
+    orphans
+      .owned(guards)
+      .onSuccess(ours -> {
+        stoodStill = false;
+        for (Guard guard : guards) {
+          if (!ours.contains(guard.generationId())) {
+            running
+              .find(guard.generationId())
+              .filter(g -> g.guard().equals(guard))
+              .ifPresent(g -> g.fence(new FencedException(guard)));
+          }
+        }
+      })
+      .onFailure(e -> {
+        inOutage = true;
+        log.warn("not known yet what is still owned: {}", e.toString());
       });
   }
 
   private void scheduleSweep() {
     long jitter = ThreadLocalRandom.current().nextLong(SWEEP_JITTER_MS);
     vertx.setTimer(SWEEP_MS + jitter, _ -> {
-      if (stopped) {
-        return;
+      if (!leaving) {
+        sweep();
+        scheduleSweep();
       }
-      try {
-        if (System.nanoTime() - settledSince > SETTLED_NANOS) {
-          sweep();
-        }
-      } catch (RuntimeException e) {
-        log.warn("sweep of orphans put off: {}", e.toString());
-      }
-      scheduleSweep();
     });
   }
 
-  private void sweep() {
-    for (GenerationRow orphan : await(store.orphans(hubId, SWEEP_LIMIT))) {
-      if (running.find(orphan.id()).isEmpty()) {
-        interrupt(orphan);
-      }
+  /** Looks for orphans now; another hub may have said that there are some. */
+  void sweep() {
+    boolean settled = System.nanoTime() - outageNanos > SETTLED_NANOS;
+    if (sweeping || leaving || !holds() || !settled) {
+      return;
     }
-  }
-
-  private void interrupt(GenerationRow orphan) {
-    StoredAnswer stored = await(rooms.conversations().answer(orphan.userId(), orphan.id()));
-    Usage usage = new Usage(
-      orphan.promptTokens(),
-      Math.min(orphan.cachedTokens(), orphan.promptTokens()),
-      stored.tokenIds().size()
-    );
-    boolean taken = await(
-      rooms
-        .db()
-        .inTransaction(tx ->
-          store
-            .claim(tx, orphan, hubId)
-            .compose(guard ->
-              guard.isEmpty()
-                ? Future.succeededFuture(false)
-                : end(tx, guard.get(), orphan, usage, stored.position()).map(true)
-            )
-        )
-    );
-    if (taken) {
-      log.info("generation {} of {} was interrupted", orphan.id(), orphan.owner().orElse("nobody"));
+    sweeping = true;
+    try {
+      List<Orphan> claimed;
+      do {
+        claimed = await(orphans.adopt(hubId, SWEEP_LIMIT));
+        claimed.forEach(onOrphan);
+      } while (claimed.size() == SWEEP_LIMIT && !leaving);
+    } catch (RuntimeException e) {
+      log.warn("sweep of orphans put off: {}", e.toString());
+    } finally {
+      sweeping = false;
     }
-  }
-
-  private Future<Void> end(Tx tx, Guard guard, GenerationRow orphan, Usage usage, int length) {
-    Ending.Badly ending = new Ending.Badly(ErrorCode.INTERRUPTED, Map.of());
-    MessageError error = new MessageError(ending.code().code(), ending.args());
-    AuditEvent event = AuditEvent.ok(AuditEvent.Actor.system(), "generation.end")
-      .target("generation", orphan.id())
-      .result(AuditEvent.Result.FAILED)
-      .correlation(orphan.id().toString())
-      .details(Map.of("model", orphan.model(), "status", ending.status()));
-    return store
-      .finish(tx, guard, ending, usage, length)
-      .compose(_ ->
-        rooms.conversations().finishAnswer(tx, orphan.id(), ending.message(), Optional.of(error))
-      )
-      .compose(_ -> store.endAttempt(tx, orphan.id(), orphan.attempt(), "lost", usage))
-      .compose(_ -> rooms.budget().settle(tx, orphan.id(), orphan.attempt(), usage))
-      .compose(_ -> rooms.audit().append(tx, event));
   }
 }

@@ -11,13 +11,14 @@ import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
-/** The tables {@code generation}, {@code attempt} and {@code hub_lease}. */
+/** The tables {@code generation} and {@code attempt}. */
 final class PgGenerationStore implements GenerationStore {
 
   private static final String INSERT = """
@@ -29,15 +30,35 @@ final class PgGenerationStore implements GenerationStore {
   private static final String START =
     """
       UPDATE generation SET status = 'running', attempt = $4, model_revision = $5, prompt_tokens = $6,
-        max_new_tokens = $7, started_at = coalesce(started_at, clock_timestamp())
+        max_new_tokens = $7, trimmed_messages = $8, restart_epoch = coalesce($9, restart_epoch),
+        restart_position = coalesce($10, restart_position), node_seq = 0,
+        started_at = coalesce(started_at, clock_timestamp())
       """ +
     OURS;
   private static final String ADD_ATTEMPT = """
-    INSERT INTO attempt (generation_id, number, node_id, engine_id, model_revision, prompt_tokens)
-    VALUES ($1, $2, $3, $4, $5, $6)
+    INSERT INTO attempt (generation_id, number, node_id, engine_id, model_revision, prompt_tokens, from_token)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (generation_id, number) DO UPDATE SET node_id = EXCLUDED.node_id,
+      engine_id = EXCLUDED.engine_id, model_revision = EXCLUDED.model_revision,
+      prompt_tokens = EXCLUDED.prompt_tokens
+    WHERE attempt.status = 'running'
     """;
-  private static final String PROGRESS =
-    "UPDATE generation SET position = $5" + OURS + " AND position = $4";
+  private static final String PROGRESS = """
+    UPDATE generation g SET position = w.upto, node_seq = w.seq
+    FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::integer[], $5::integer[], $6::bigint[])
+      AS w (id, owner, epoch, start, upto, seq)
+    WHERE g.id = w.id AND g.owner = w.owner AND g.epoch = w.epoch AND g.position = w.start
+      AND g.status IN ('pending', 'running')
+    RETURNING g.id
+    """;
+  private static final String PROGRESSED = """
+    SELECT g.id FROM generation g
+    JOIN unnest($1::uuid[], $2::text[], $3::integer[], $4::integer[], $5::integer[], $6::bigint[])
+      AS w (id, owner, epoch, start, upto, seq) ON g.id = w.id
+    WHERE g.owner = w.owner AND g.epoch = w.epoch AND g.position = w.upto
+      AND g.status IN ('pending', 'running')
+    """;
+  private static final String HOLD = "SELECT id FROM generation" + OURS + " FOR UPDATE";
   private static final String END_ATTEMPT = """
     UPDATE attempt SET status = $3, prompt_tokens = $4, cached_tokens = $5, completion_tokens = $6,
       finished_at = clock_timestamp()
@@ -50,14 +71,11 @@ final class PgGenerationStore implements GenerationStore {
         finished_at = clock_timestamp()
       """ +
     OURS;
-  private static final String CLAIM = """
-    UPDATE generation SET owner = $4, epoch = epoch + 1
-    WHERE id = $1 AND owner IS NOT DISTINCT FROM $2 AND epoch = $3 AND status IN ('pending', 'running')
-    """;
   private static final String COLUMNS = """
     g.id, g.conversation_id, g.user_id, g.owner, g.epoch, g.attempt, g.status, g.model, g.position,
     coalesce(g.prompt_tokens, 0) AS prompt_tokens, coalesce(g.cached_tokens, 0) AS cached_tokens,
-    coalesce(g.completion_tokens, 0) AS completion_tokens, g.reason, g.error_code, g.error_args
+    coalesce(g.completion_tokens, 0) AS completion_tokens, g.reason, g.error_code, g.error_args,
+    g.restart_epoch, g.restart_position
     """;
   private static final String FIND =
     "SELECT " + COLUMNS + " FROM generation g WHERE g.user_id = $1 AND g.id = $2";
@@ -65,28 +83,7 @@ final class PgGenerationStore implements GenerationStore {
     "SELECT " + COLUMNS + " FROM generation g WHERE g.user_id = $1 AND g.message_id = $2";
   private static final String STATE =
     "SELECT " + COLUMNS + " FROM generation g WHERE g.id = $1 AND g.owner = $2 AND g.epoch = $3";
-  private static final String ORPHANS =
-    "SELECT " +
-    COLUMNS +
-    """
-      FROM generation g LEFT JOIN hub_lease l ON l.hub_id = g.owner
-      WHERE g.status IN ('pending', 'running')
-        AND (l.hub_id IS NULL OR l.expires_at < clock_timestamp()
-          OR (g.owner = $1 AND g.created_at < l.started_at))
-      ORDER BY g.created_at LIMIT $2
-      """;
   private static final String LAST_NODE = "SELECT last_node FROM conversation WHERE id = $1";
-  private static final String RENEW = """
-    INSERT INTO hub_lease (hub_id, url, expires_at)
-    VALUES ($1, $2, clock_timestamp() + interval '4 seconds')
-    ON CONFLICT (hub_id) DO UPDATE SET url = EXCLUDED.url, renewed_at = clock_timestamp(),
-      expires_at = EXCLUDED.expires_at,
-      started_at = CASE WHEN $3 THEN clock_timestamp() ELSE hub_lease.started_at END
-    """;
-  private static final String OTHERS =
-    "SELECT hub_id FROM hub_lease WHERE hub_id <> $1 AND expires_at > clock_timestamp()";
-  private static final String DROP_LEASE = "DELETE FROM hub_lease WHERE hub_id = $1";
-
   private final Db db;
 
   PgGenerationStore(Db db) {
@@ -127,15 +124,18 @@ final class PgGenerationStore implements GenerationStore {
       .addInteger(start.number())
       .addString(start.revision())
       .addInteger(start.promptTokens())
-      .addInteger(start.maxNewTokens());
-    Tuple attempt = Tuple.of(
-      guard.generationId(),
-      start.number(),
-      start.nodeId(),
-      start.engineId(),
-      start.revision(),
-      start.promptTokens()
-    );
+      .addInteger(start.maxNewTokens())
+      .addInteger(start.trimmedMessages())
+      .addInteger(start.restart().map(Restart::epoch).orElse(null))
+      .addInteger(start.restart().map(Restart::position).orElse(null));
+    Tuple attempt = Tuple.tuple()
+      .addUUID(guard.generationId())
+      .addInteger(start.number())
+      .addString(start.nodeId())
+      .addString(start.engineId())
+      .addString(start.revision())
+      .addInteger(start.promptTokens())
+      .addInteger(start.fromToken());
     return tx
       .sql()
       .preparedQuery(START)
@@ -146,20 +146,53 @@ final class PgGenerationStore implements GenerationStore {
   }
 
   @Override
-  public Future<Boolean> progress(Tx tx, Guard guard, int from, int to) {
+  public Future<Advanced> progress(Tx tx, List<Progress> answers) {
+    Tuple values = Tuple.of(
+      answers
+        .stream()
+        .map(p -> p.guard().generationId())
+        .toArray(UUID[]::new),
+      answers
+        .stream()
+        .map(p -> p.guard().owner())
+        .toArray(String[]::new),
+      answers
+        .stream()
+        .map(p -> p.guard().epoch())
+        .toArray(Integer[]::new),
+      answers.stream().map(Progress::from).toArray(Integer[]::new),
+      answers.stream().map(Progress::to).toArray(Integer[]::new),
+      answers.stream().map(Progress::seq).toArray(Long[]::new)
+    );
+    return ids(tx, PROGRESS, values).compose(now ->
+        now.size() == answers.size()
+          ? Future.succeededFuture(new Advanced(now, Set.of()))
+          : ids(tx, PROGRESSED, values).map(done -> {
+              done.removeAll(now);
+              return new Advanced(now, done);
+            })
+      );
+  }
+
+  private static Future<Set<UUID>> ids(Tx tx, String sql, Tuple values) {
     return tx
       .sql()
-      .preparedQuery(PROGRESS)
-      .execute(guarded(guard).addInteger(from).addInteger(to))
-      .compose(rows ->
-        rows.rowCount() == 1
-          ? Future.succeededFuture(true)
-          : state(tx, guard).compose(row ->
-            row.position() == to && !row.ended()
-              ? Future.succeededFuture(false)
-              : Future.failedFuture(new FencedException(guard))
-          )
-      );
+      .preparedQuery(sql)
+      .execute(values)
+      .map(rows -> {
+        Set<UUID> ids = new HashSet<>();
+        rows.forEach(row -> ids.add(row.getUUID("id")));
+        return ids;
+      });
+  }
+
+  @Override
+  public Future<Void> hold(Tx tx, Guard guard) {
+    return tx
+      .sql()
+      .preparedQuery(HOLD)
+      .execute(guarded(guard))
+      .compose(rows -> one(rows, guard));
   }
 
   @Override
@@ -220,20 +253,6 @@ final class PgGenerationStore implements GenerationStore {
   }
 
   @Override
-  public Future<Optional<Guard>> claim(Tx tx, GenerationRow seen, String newOwner) {
-    Tuple values = Tuple.of(seen.id(), seen.owner().orElse(null), seen.epoch(), newOwner);
-    return tx
-      .sql()
-      .preparedQuery(CLAIM)
-      .execute(values)
-      .map(rows ->
-        rows.rowCount() == 1
-          ? Optional.of(new Guard(seen.id(), newOwner, seen.epoch() + 1))
-          : Optional.empty()
-      );
-  }
-
-  @Override
   public Future<Optional<GenerationRow>> find(UUID userId, UUID generationId) {
     return first(FIND, Tuple.of(userId, generationId));
   }
@@ -265,44 +284,6 @@ final class PgGenerationStore implements GenerationStore {
             ? Optional.empty()
             : Optional.ofNullable(rows.iterator().next().getString(0))
         )
-    );
-  }
-
-  @Override
-  public Future<List<GenerationRow>> orphans(String hubId, int limit) {
-    return db.read(tx ->
-      tx
-        .sql()
-        .preparedQuery(ORPHANS)
-        .execute(Tuple.of(hubId, limit))
-        .map(rows -> {
-          List<GenerationRow> found = new ArrayList<>();
-          rows.forEach(row -> found.add(row(row)));
-          return found;
-        })
-    );
-  }
-
-  @Override
-  public Future<List<String>> renewLease(String hubId, String url, boolean first) {
-    return db.inTransaction(tx ->
-      tx
-        .sql()
-        .preparedQuery(RENEW)
-        .execute(Tuple.of(hubId, url, first))
-        .compose(_ -> tx.sql().preparedQuery(OTHERS).execute(Tuple.of(hubId)))
-        .map(rows -> {
-          List<String> others = new ArrayList<>();
-          rows.forEach(row -> others.add(row.getString(0)));
-          return List.copyOf(others);
-        })
-    );
-  }
-
-  @Override
-  public Future<Void> dropLease(String hubId) {
-    return db.inTransaction(tx ->
-      tx.sql().preparedQuery(DROP_LEASE).execute(Tuple.of(hubId)).mapEmpty()
     );
   }
 
@@ -348,7 +329,10 @@ final class PgGenerationStore implements GenerationStore {
       row.getInteger("completion_tokens"),
       Optional.ofNullable(row.getString("reason")),
       Optional.ofNullable(row.getString("error_code")),
-      args == null ? Map.of() : Map.copyOf(args.getMap())
+      args == null ? Map.of() : Map.copyOf(args.getMap()),
+      Optional.ofNullable(row.getInteger("restart_epoch")).map(epoch ->
+        new Restart(epoch, row.getInteger("restart_position"))
+      )
     );
   }
 }

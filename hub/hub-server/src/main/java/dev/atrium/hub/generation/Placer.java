@@ -71,7 +71,7 @@ final class Placer {
         WANTED_TOKENS
       );
       boolean mayTrim = revision.isEmpty() && kept.size() > 1;
-      switch (await(client.prepare(engine.get(), request))) {
+      switch (await(client.prepare(engine.get().address(), request))) {
         case PrepareReply.Prepared p when mayTrim && isTight(p) -> kept = withoutOldest(
           kept,
           p.promptTokens(),

@@ -13,6 +13,17 @@ record RemoteFollower(HubLink hubs, String hub, UUID id) implements Follower {
   }
 
   @Override
+  public boolean isOpen() {
+    // Its own hub says when it goes; a hub that dies takes its sockets along.
+    return true;
+  }
+
+  /** It must look for the new owner. */
+  void moved(UUID generationId) {
+    hubs.moved(hub, generationId, id);
+  }
+
+  @Override
   public void send(HubFrame frame) {
     hubs.pass(hub, id, frame);
   }

@@ -7,107 +7,241 @@ import dev.atrium.api.ErrorBody;
 import dev.atrium.api.ErrorCode;
 import dev.atrium.api.HubFrame;
 import dev.atrium.hub.conversation.StoredAnswer;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reading on, and stopping, wherever an answer is: in this hub's memory, on the hub that owns it, or
- * in the database once it has ended. Whose it is, is checked every time. Blocks a virtual thread.
+ * in the database once it has ended; and if its hub is lost, wherever it turns up again. Whose it is,
+ * is checked every time. Blocks a virtual thread of the conductor's context.
  */
 final class Resumption {
 
-  private static final int MOST_TRIES = 12;
-  private static final long PAUSE_MS = 250;
-  private static final int MOST_REMOTE = 100_000;
+  private static final long PAUSE_MS = 200;
+  private static final long PATIENCE_NANOS = 25_000_000_000L;
+  private static final long SILENCE_NANOS = 6_000_000_000L;
+  private static final Logger log = LoggerFactory.getLogger(Resumption.class);
 
   private final Vertx vertx;
   private final Rooms rooms;
   private final GenerationStore store;
+  private final OrphanStore orphans;
   private final Running running;
+  private final Ownership ownership;
+  private final OwnerWatch watch;
+  private final RemoteFollows remote;
   private final String hubId;
+  private Context context;
 
-  /** Followers here of answers elsewhere, and the last owner that they follow. */
-  private final Map<UUID, Remote> remote = new HashMap<>();
-
-  private record Remote(String hub, UUID generationId) {}
-
-  Resumption(Vertx vertx, Rooms rooms, GenerationStore store, Running running, String hubId) {
+  Resumption(
+    Vertx vertx,
+    Rooms rooms,
+    GenerationStore store,
+    OrphanStore orphans,
+    Running running,
+    Ownership ownership,
+    String hubId
+  ) {
     this.vertx = vertx;
     this.rooms = rooms;
     this.store = store;
+    this.orphans = orphans;
     this.running = running;
+    this.ownership = ownership;
+    this.watch = new OwnerWatch(vertx, orphans);
+    this.remote = new RemoteFollows(rooms.hubs());
     this.hubId = hubId;
+  }
+
+  /** Begins to look after the followers of answers elsewhere; on the conductor's context. */
+  void start(Context conductors) {
+    context = conductors;
+    vertx.setPeriodic(1_000, _ ->
+      remote.lost(ownership.otherHubs(), SILENCE_NANOS).forEach(this::carry)
+    );
   }
 
   /**
    * Sends what is missing after {@code position} and lets the follower read on.
    *
-   * @throws AtriumException {@code not_found} if there is none of this user
+   * @param epoch under which the follower got what it holds
+   * @throws AtriumException {@code not_found} if there is none of this user, {@code interrupted} if
+   *     nobody took it over in time
    */
-  void resume(UUID userId, UUID generationId, int position, Follower follower) {
-    for (int i = 0; i < MOST_TRIES; i++) {
-      Optional<Generation> here = running.find(userId, generationId);
+  void resume(UUID userId, UUID generationId, int epoch, int position, Follower follower) {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    int misses = 0;
+    while (follower.isOpen()) {
+      Optional<Generation> here = running.find(userId, generationId).filter(g -> !g.fenced());
       if (here.isPresent()) {
-        here.get().answer().resume(follower, position);
+        here.get().answer().resume(follower, epoch, position);
         return;
       }
-      GenerationRow row = find(userId, generationId);
-      if (row.ended()) {
-        fromDatabase(userId, row, position, follower);
+      boolean late = System.nanoTime() - deadline > 0;
+      Optional<GenerationRow> found = find(userId, generationId, late);
+      if (found.isPresent() && found.get().ended()) {
+        fromDatabase(userId, found.get(), epoch, position, follower);
         return;
       }
-      Optional<String> owner = row.owner().filter(o -> !o.equals(hubId));
-      if (
-        owner.isPresent() &&
-        await(rooms.hubs().resume(owner.get(), userId, generationId, position, follower.id()))
-      ) {
-        if (remote.size() < MOST_REMOTE) {
-          remote.put(follower.id(), new Remote(owner.get(), generationId));
-        }
+      Optional<String> owner = found
+        .flatMap(GenerationRow::owner)
+        .filter(ownership.otherHubs()::contains);
+      RemoteFollow follow = new RemoteFollow(follower, userId, generationId, epoch, position);
+      if (owner.isPresent() && followThere(follow, owner.get())) {
         return;
+      }
+      if (late) {
+        throw new AtriumException(ErrorCode.INTERRUPTED);
+      }
+      boolean orphaned = found
+        .flatMap(GenerationRow::owner)
+        .filter(o -> !o.equals(hubId) && !ownership.otherHubs().contains(o))
+        .isPresent();
+      // The first miss is most likely an answer that ends at this moment.
+      if (found.isPresent() && ++misses == 2) {
+        follower.send(
+          new HubFrame.Recovering(generationId, found.get().epoch(), HubFrame.Cause.HUB_LOST)
+        );
       }
       // Between two owners, or between its end in memory and its end in the row: look again.
-      await(vertx.timer(PAUSE_MS));
+      await(orphaned ? watch.settled(generationId) : vertx.timer(PAUSE_MS));
     }
-    throw new AtriumException(ErrorCode.INTERRUPTED);
   }
 
-  /** Stops an answer of this user. */
-  void stop(UUID userId, UUID generationId) {
-    Optional<Generation> here = running.find(userId, generationId);
-    if (here.isPresent()) {
-      here.get().stop();
-      return;
+  private boolean followThere(RemoteFollow follow, String owner) {
+    // Frames may overtake the answer, so the follow is known first.
+    if (!remote.add(follow)) {
+      return false;
     }
-    GenerationRow row = find(userId, generationId);
-    Optional<String> owner = row.owner().filter(o -> !o.equals(hubId));
-    if (!row.ended() && owner.isPresent()) {
-      await(rooms.hubs().stop(owner.get(), userId, generationId));
+    boolean follows = await(
+      rooms
+        .hubs()
+        .resume(
+          owner,
+          follow.userId,
+          follow.generationId,
+          follow.epoch(),
+          follow.position(),
+          follow.follower.id()
+        )
+    );
+    if (follows && follow.follower.isOpen()) {
+      follow.follows(owner);
+    } else {
+      remote.remove(follow);
+      if (follows) {
+        rooms.hubs().unfollow(owner, follow.generationId, follow.follower.id());
+      }
+    }
+    return follows;
+  }
+
+  /** Lets a follower read on at the new owner, from where it stands; does not block. */
+  void carry(UUID userId, UUID generationId, int epoch, int position, Follower follower) {
+    context.runOnContext(_ -> {
+      try {
+        resume(userId, generationId, epoch, position, follower);
+      } catch (AtriumException e) {
+        follower.send(
+          new HubFrame.Error(
+            Optional.of(generationId.toString()),
+            ErrorBody.of(e, follower.locale())
+          )
+        );
+      } catch (RuntimeException e) {
+        log.error("a reader of {} could not be carried on", generationId, e);
+      }
+    });
+  }
+
+  private void carry(RemoteFollow follow) {
+    remote.remove(follow);
+    carry(follow.userId, follow.generationId, follow.epoch(), follow.position(), follow.follower);
+  }
+
+  /** The owner says that it is not the owner any more. */
+  void moved(UUID generationId, UUID followerId) {
+    remote.find(followerId, generationId).ifPresent(this::carry);
+  }
+
+  /** A frame for a follower here came from the owner; false if it is of no use to it. */
+  boolean heard(UUID followerId, HubFrame frame) {
+    return remote.heard(followerId, frame);
+  }
+
+  /** Stops an answer of this user, wherever it is or will be. */
+  void stop(UUID userId, UUID generationId) {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    boolean noted = false;
+    while (System.nanoTime() - deadline < 0) {
+      Optional<Generation> here = running.find(userId, generationId).filter(g -> !g.fenced());
+      if (here.isPresent()) {
+        here.get().stop();
+        return;
+      }
+      Optional<GenerationRow> row = find(userId, generationId, noted);
+      if (row.isPresent() && row.get().ended()) {
+        return;
+      }
+      Optional<String> owner = row
+        .flatMap(GenerationRow::owner)
+        .filter(ownership.otherHubs()::contains);
+      if (owner.isPresent() && await(rooms.hubs().stop(owner.get(), userId, generationId))) {
+        return;
+      }
+      if (!noted) {
+        // Whoever takes it over reads this; who has just taken it over is asked again.
+        noted = await(orphans.requestStop(userId, generationId));
+      }
+      await(vertx.timer(PAUSE_MS));
     }
   }
 
   /** A follower of this hub has gone. */
   void unfollow(UUID followerId) {
-    Remote gone = remote.remove(followerId);
-    if (gone != null) {
-      rooms.hubs().unfollow(gone.hub, gone.generationId, followerId);
+    remote.unfollow(followerId);
+  }
+
+  /**
+   * The row of a generation of this user; empty while the database is away.
+   *
+   * @param impatient true if the absence of the database is an error by now
+   */
+  private Optional<GenerationRow> find(UUID userId, UUID generationId, boolean impatient) {
+    try {
+      return Optional.of(
+        await(store.find(userId, generationId)).orElseThrow(() ->
+          new AtriumException(ErrorCode.NOT_FOUND, Map.of("what", "generation"))
+        )
+      );
+    } catch (AtriumException e) {
+      if (e.code() != ErrorCode.DATABASE_UNAVAILABLE || impatient) {
+        throw e;
+      }
+      return Optional.empty();
     }
   }
 
-  private GenerationRow find(UUID userId, UUID generationId) {
-    return await(store.find(userId, generationId)).orElseThrow(() ->
-      new AtriumException(ErrorCode.NOT_FOUND, Map.of("what", "generation"))
-    );
-  }
-
-  private void fromDatabase(UUID userId, GenerationRow row, int position, Follower follower) {
+  private void fromDatabase(
+    UUID userId,
+    GenerationRow row,
+    int epoch,
+    int position,
+    Follower follower
+  ) {
     StoredAnswer stored = await(rooms.conversations().answer(userId, row.id()));
     int length = stored.position();
-    boolean rewind = position > length;
-    int from = rewind ? length : position;
+    int kept = row
+      .restart()
+      .map(r -> r.kept(epoch, length))
+      .orElse(length);
+    boolean rewind = position > kept;
+    int from = rewind ? kept : position;
     HubFrame.Mode mode = rewind ? HubFrame.Mode.REWIND : HubFrame.Mode.CONTINUE;
     follower.send(new HubFrame.Resumed(row.id(), row.epoch(), mode, from));
     if (from < length) {

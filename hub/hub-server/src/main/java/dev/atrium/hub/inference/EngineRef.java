@@ -4,6 +4,11 @@ import dev.atrium.inference.api.EngineStatus;
 
 /** One engine on one node as its last heartbeat told it. */
 public record EngineRef(String nodeId, EngineStatus status) {
+  /** Where to speak to it. */
+  public EngineAddress address() {
+    return new EngineAddress(nodeId, engineId());
+  }
+
   /** The engine's name on its node. */
   public String engineId() {
     return status.engineId();

@@ -29,14 +29,30 @@ public final class HubLink {
 
   /** What other hubs may ask of this one. */
   public interface Peer {
-    /** A follower on another hub resumes an answer of this user. False if it does not run here. */
-    boolean resume(UUID userId, UUID generationId, int position, String hub, UUID follower);
+    /**
+     * A follower on another hub, which holds {@code position} code points of an epoch, resumes an
+     * answer of this user. False if it does not run here.
+     */
+    boolean resume(
+      UUID userId,
+      UUID generationId,
+      int epoch,
+      int position,
+      String hub,
+      UUID follower
+    );
 
     /** A follower on another hub has gone. */
     void unfollow(UUID generationId, UUID follower);
 
     /** Stops an answer of this user. False if it does not run here. */
     boolean stop(UUID userId, UUID generationId);
+
+    /** The hub that a follower here reads from does not own the answer any more. */
+    void moved(UUID generationId, UUID follower);
+
+    /** A hub has left; what it owned wants a new owner. */
+    void orphaned();
 
     /** A frame for a follower here. */
     void pass(UUID follower, HubFrame frame);
@@ -68,12 +84,14 @@ public final class HubLink {
     String owner,
     UUID userId,
     UUID generationId,
+    int epoch,
     int position,
     UUID follower
   ) {
     return ask(
       owner,
       body("resume", userId, generationId)
+        .put("epoch", epoch)
         .put("position", position)
         .put("hub", hubId)
         .put("follower", follower.toString())
@@ -94,6 +112,22 @@ public final class HubLink {
   /** Asks the owner to stop an answer; false if it has no such answer running. */
   public Future<Boolean> stop(String owner, UUID userId, UUID generationId) {
     return ask(owner, body("stop", userId, generationId));
+  }
+
+  /** Tells a follower on another hub that it must look for the new owner. */
+  public void moved(String hub, UUID generationId, UUID follower) {
+    send(
+      hub,
+      new JsonObject()
+        .put("kind", "moved")
+        .put("generationId", generationId.toString())
+        .put("follower", follower.toString())
+    );
+  }
+
+  /** Tells another hub that there are answers to be taken over. */
+  public void orphaned(String hub) {
+    send(hub, new JsonObject().put("kind", "orphaned"));
   }
 
   /** Hands a frame to a follower on another hub. */
@@ -163,6 +197,7 @@ public final class HubLink {
         peer.resume(
           id(json, "userId"),
           id(json, "generationId"),
+          json.getInteger("epoch"),
           json.getInteger("position"),
           json.getString("hub"),
           id(json, "follower")
@@ -170,6 +205,8 @@ public final class HubLink {
       );
       case "unfollow" -> peer.unfollow(id(json, "generationId"), id(json, "follower"));
       case "stop" -> answer(message, peer.stop(id(json, "userId"), id(json, "generationId")));
+      case "moved" -> peer.moved(id(json, "generationId"), id(json, "follower"));
+      case "orphaned" -> peer.orphaned();
       case "pass" -> peer.pass(id(json, "follower"), frame(json));
       case "tell" -> peer.tell(id(json, "userId"), frame(json));
       default -> log.warn("message of another hub dropped: its kind is not known");

@@ -59,7 +59,7 @@ public final class InferenceClient {
   }
 
   /** Asks an engine to render and count a prompt; never fails, a lost node is a refusal. */
-  public Future<PrepareReply> prepare(EngineRef engine, PrepareRequest request) {
+  public Future<PrepareReply> prepare(EngineAddress engine, PrepareRequest request) {
     return ask(
       InferenceAddresses.prepare(engine.nodeId(), engine.engineId()),
       request.toJson(),
@@ -70,7 +70,7 @@ public final class InferenceClient {
   }
 
   /** Starts what was prepared; never fails, a lost node is a refusal. */
-  public Future<GenerateReply> generate(EngineRef engine, GenerateRequest request) {
+  public Future<GenerateReply> generate(EngineAddress engine, GenerateRequest request) {
     return ask(
       InferenceAddresses.generate(engine.nodeId(), engine.engineId()),
       request.toJson(),
@@ -81,7 +81,7 @@ public final class InferenceClient {
   }
 
   /** Asks for events again; the answer tells whether the node knows the attempt at all. */
-  public Future<GenerateReply> replay(EngineRef engine, Replay replay) {
+  public Future<GenerateReply> replay(EngineAddress engine, Replay replay) {
     return ask(
       InferenceAddresses.replay(engine.nodeId(), engine.engineId()),
       replay.toJson(),
@@ -92,21 +92,21 @@ public final class InferenceClient {
   }
 
   /** Raises how far an attempt may go; also a sign of life. */
-  public void allow(EngineRef engine, Allow allow) {
+  public void allow(EngineAddress engine, Allow allow) {
     vertx
       .eventBus()
       .send(InferenceAddresses.allow(engine.nodeId(), engine.engineId()), allow.toJson());
   }
 
   /** Ends an attempt; its last event still comes. */
-  public void cancel(EngineRef engine, Cancel cancel) {
+  public void cancel(EngineAddress engine, Cancel cancel) {
     vertx
       .eventBus()
       .send(InferenceAddresses.cancel(engine.nodeId(), engine.engineId()), cancel.toJson());
   }
 
   /** Says what is durable, so that the node may forget it. */
-  public void ack(EngineRef engine, Ack ack) {
+  public void ack(EngineAddress engine, Ack ack) {
     vertx.eventBus().send(InferenceAddresses.ack(engine.nodeId(), engine.engineId()), ack.toJson());
   }
 
@@ -122,7 +122,7 @@ public final class InferenceClient {
       });
   }
 
-  private static InferenceError unanswered(EngineRef engine, Throwable e) {
+  private static InferenceError unanswered(EngineAddress engine, Throwable e) {
     log.warn("no use to be had of node {}: {}", engine.nodeId(), e.toString());
     return InferenceError.of(NO_ANSWER);
   }

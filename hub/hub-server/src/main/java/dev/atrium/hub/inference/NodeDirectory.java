@@ -90,9 +90,27 @@ public final class NodeDirectory {
     return engines;
   }
 
-  /** Whether this node is heard at all, leaving or not. */
-  public boolean isHeard(String nodeId) {
-    return nodes.containsKey(nodeId);
+  /** Whether this node is heard and has this engine, leaving or not. */
+  public boolean isHeard(EngineAddress engine) {
+    Node node = nodes.get(engine.nodeId());
+    return (
+      node != null &&
+      node.heartbeat
+        .engines()
+        .stream()
+        .anyMatch(e -> e.engineId().equals(engine.engineId()))
+    );
+  }
+
+  /** Whether some engine that takes work has this model, of whatever revision. */
+  public boolean serves(String model) {
+    return engines()
+      .stream()
+      .anyMatch(e -> isChat(e, model));
+  }
+
+  private static boolean isChat(EngineRef engine, String model) {
+    return engine.status().kind().equals("chat") && engine.status().model().equals(model);
   }
 
   /**
@@ -110,7 +128,7 @@ public final class NodeDirectory {
   ) {
     List<EngineRef> able = engines()
       .stream()
-      .filter(e -> e.status().kind().equals("chat") && e.status().model().equals(model))
+      .filter(e -> isChat(e, model))
       .filter(e -> revision.isEmpty() || revision.get().equals(e.revision()))
       .filter(e -> !not.contains(e.nodeId()))
       .toList();

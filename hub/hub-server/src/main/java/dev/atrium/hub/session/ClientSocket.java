@@ -36,6 +36,11 @@ public final class ClientSocket implements Follower {
   }
 
   @Override
+  public boolean isOpen() {
+    return outbox.isOpen();
+  }
+
+  @Override
   public void send(HubFrame frame) {
     outbox.offer(frame.toJson().encode());
   }

@@ -59,6 +59,11 @@ public final class Outbox {
     closed.set(true);
   }
 
+  /** Whether frames are still taken. */
+  public boolean isOpen() {
+    return !closed.get();
+  }
+
   /** Bytes that wait to be written. */
   public long waiting() {
     return waiting.get();

@@ -1,5 +1,6 @@
 package dev.atrium.hub.session;
 
+import dev.atrium.api.CloseCode;
 import dev.atrium.api.HubFrame;
 import dev.atrium.hub.generation.Audience;
 import java.util.Map;
@@ -61,5 +62,10 @@ public final class SessionRegistry implements Audience {
     if (socket != null) {
       socket.pass(frame);
     }
+  }
+
+  @Override
+  public void sendAway() {
+    forEach(socket -> socket.outbox().close(CloseCode.HUB_LEAVING));
   }
 }

@@ -65,6 +65,7 @@ public final class ScriptedNode implements AutoCloseable {
     final List<GenerationEvent> events = new ArrayList<>();
     int next;
     int allowed;
+    String owner;
     boolean cancelled;
     boolean ended;
 
@@ -73,6 +74,7 @@ public final class ScriptedNode implements AutoCloseable {
       this.promptTokens = promptTokens;
       this.next = request.continueIds().size();
       this.allowed = request.allowThrough();
+      this.owner = request.owner();
     }
   }
 
@@ -283,7 +285,7 @@ public final class ScriptedNode implements AutoCloseable {
   }
 
   private void send(Attempt attempt, GenerationEvent event) {
-    vertx.eventBus().send(InferenceAddresses.hubEvents(attempt.request.owner()), event.toJson());
+    vertx.eventBus().send(InferenceAddresses.hubEvents(attempt.owner), event.toJson());
   }
 
   private void allow(Message<JsonObject> message) {
@@ -315,6 +317,7 @@ public final class ScriptedNode implements AutoCloseable {
       return;
     }
     message.reply(new GenerateReply.Accepted().toJson());
+    replay.owner().ifPresent(hub -> attempt.owner = hub);
     attempt.events
       .stream()
       .filter(e -> e.seq() >= replay.fromSeq())

@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A browser as far as a hub can tell: keeps cookies, sends its Origin, opens sockets. */
 public final class TestClient {
@@ -193,9 +194,18 @@ public final class TestClient {
       return await(HubFrame.Saved.class);
     }
 
-    /** The text of a generation as its deltas built it; a delta that does not fit is an error. */
+    /** Everything heard of one type. */
+    public <T extends HubFrame> Stream<T> all(Class<T> type) {
+      return heard.stream().filter(type::isInstance).map(type::cast);
+    }
+
+    /**
+     * The text of a generation as its deltas built it, from where a resumed one went on; a delta that
+     * does not fit is an error.
+     */
     public String text(UUID generation) {
       StringBuilder text = new StringBuilder();
+      int base = 0;
       int length = 0;
       for (HubFrame frame : heard) {
         if (frame instanceof HubFrame.Delta d && d.generationId().equals(generation)) {
@@ -204,6 +214,10 @@ public final class TestClient {
           }
           text.append(d.text());
           length += d.text().codePointCount(0, d.text().length());
+        } else if (frame instanceof HubFrame.Resumed r && r.generationId().equals(generation)) {
+          base = text.isEmpty() ? r.position() : base;
+          text.setLength(text.offsetByCodePoints(0, r.position() - base));
+          length = r.position();
         }
       }
       return text.toString();

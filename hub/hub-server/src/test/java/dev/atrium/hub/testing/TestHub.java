@@ -75,6 +75,11 @@ public final class TestHub implements AutoCloseable {
   }
 
   public Hub hub(String hubId) throws Exception {
+    return hub(hubId, database);
+  }
+
+  /** A hub with a line of its own to the database. */
+  public Hub hub(String hubId, DatabaseUrl database) throws Exception {
     ClusterConfig cluster = member();
     HubConfig config = HubConfig.fromEnvironment(
       Map.of(

@@ -107,7 +107,7 @@ public final class ChatGateway {
   /** Lets nobody in any more, and sends everybody away to come back elsewhere. */
   public void leave() {
     leaving = true;
-    registry.forEach(socket -> socket.outbox().close(CloseCode.HUB_LEAVING));
+    registry.sendAway();
   }
 
   private Future<Caller> authenticate(String cookies) {

@@ -1,0 +1,144 @@
+package dev.atrium.hub.generation;
+
+import static io.vertx.core.Future.await;
+
+import dev.atrium.api.AtriumException;
+import dev.atrium.api.ErrorCode;
+import dev.atrium.api.HubFrame;
+import dev.atrium.hub.audit.AuditEvent;
+import dev.atrium.hub.budget.Usage;
+import dev.atrium.hub.conversation.ConversationDetail.MessageError;
+import dev.atrium.hub.db.Tx;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The end of a generation: one transaction with the rest of the text, the rows, the money and the
+ * audit record. Only then is it told. While the database is away it waits, for as long as this hub
+ * stays: nobody hears of an end that is not stored.
+ */
+final class Conclusion {
+
+  private static final long RETRY_MS = 500;
+
+  private final Vertx vertx;
+  private final Rooms rooms;
+  private final GenerationStore store;
+
+  Conclusion(Vertx vertx, Rooms rooms, GenerationStore store) {
+    this.vertx = vertx;
+    this.rooms = rooms;
+    this.store = store;
+  }
+
+  /**
+   * Stores the end and tells it; blocks a virtual thread.
+   *
+   * @param used by all attempts together
+   * @throws FencedException if another hub owns it by now
+   * @throws AtriumException if the database stays away and this hub can't wait any longer
+   */
+  void conclude(Generation g, Ending ending, Usage used) {
+    await(g.writer().close());
+    while (true) {
+      try {
+        await(rooms.db().inTransaction(tx -> end(tx, g, ending, used)));
+        break;
+      } catch (AtriumException e) {
+        if (e.code() != ErrorCode.DATABASE_UNAVAILABLE || g.leaving()) {
+          throw e;
+        }
+        g.answer().stored(false);
+        await(vertx.timer(RETRY_MS));
+        if (g.fenced()) {
+          throw new FencedException(g.guard());
+        }
+      }
+    }
+    g.answer().settle();
+    g.answer().stored(true);
+    tell(g, ending, used);
+  }
+
+  private Future<Void> end(Tx tx, Generation g, Ending ending, Usage used) {
+    return store
+      .finish(tx, g.guard(), ending, used, g.answer().length())
+      .compose(first -> first ? endRows(tx, g, ending, used) : Future.succeededFuture());
+  }
+
+  private Future<Void> endRows(Tx tx, Generation g, Ending ending, Usage used) {
+    Optional<MessageError> error = ending instanceof Ending.Badly(ErrorCode code, var args)
+      ? Optional.of(new MessageError(code.code(), args))
+      : Optional.empty();
+    return g
+      .writer()
+      .appendRest(tx)
+      .compose(_ -> rooms.conversations().finishAnswer(tx, g.id(), ending.message(), error))
+      .compose(_ ->
+        g
+          .relay()
+          .map(relay -> endAttempt(tx, g.id(), relay, ending.status()))
+          .orElse(Future.succeededFuture())
+      )
+      .compose(_ -> rooms.audit().append(tx, record(g, ending, used)));
+  }
+
+  private static AuditEvent record(Generation g, Ending ending, Usage used) {
+    boolean badly = ending instanceof Ending.Badly;
+    return AuditEvent.ok(
+      AuditEvent.Actor.user(g.requester().userId(), g.requester().name()),
+      "generation.end"
+    )
+      .target("generation", g.id())
+      .result(badly ? AuditEvent.Result.FAILED : AuditEvent.Result.OK)
+      .correlation(g.id().toString())
+      .details(
+        Map.of(
+          "model",
+          g.model(),
+          "status",
+          ending.status(),
+          "promptTokens",
+          used.promptTokens(),
+          "completionTokens",
+          used.completionTokens()
+        )
+      );
+  }
+
+  /** Ends one attempt of a generation that goes on, with what it used by itself. */
+  Future<Void> endAttempt(Generation g, GenerationRelay relay, String status) {
+    return rooms
+      .db()
+      .inTransaction(tx ->
+        store.hold(tx, g.guard()).compose(_ -> endAttempt(tx, g.id(), relay, status))
+      );
+  }
+
+  private Future<Void> endAttempt(Tx tx, UUID generationId, GenerationRelay relay, String status) {
+    String attemptStatus = status.equals("interrupted") ? "lost" : status;
+    return store
+      .endAttempt(tx, generationId, relay.attempt(), attemptStatus, relay.usage())
+      .compose(_ -> rooms.budget().settle(tx, generationId, relay.attempt(), relay.usage()));
+  }
+
+  private static void tell(Generation g, Ending ending, Usage used) {
+    switch (ending) {
+      case Ending.Well(HubFrame.Reason reason) -> g
+        .answer()
+        .tell(
+          new HubFrame.Finished(
+            g.id(),
+            g.guard().epoch(),
+            reason,
+            g.answer().length(),
+            new HubFrame.Usage(used.promptTokens(), used.completionTokens())
+          )
+        );
+      case Ending.Badly(ErrorCode code, var args) -> g.answer().fail(code, args);
+    }
+  }
+}

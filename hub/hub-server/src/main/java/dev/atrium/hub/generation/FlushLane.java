@@ -1,0 +1,175 @@
+package dev.atrium.hub.generation;
+
+import dev.atrium.api.AtriumException;
+import dev.atrium.api.ErrorCode;
+import dev.atrium.hub.conversation.AnswerChunk;
+import dev.atrium.hub.conversation.ConversationStore;
+import dev.atrium.hub.db.Db;
+import dev.atrium.hub.db.Tx;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Writes the pieces of all of this hub's answers, many in one transaction, about every 200 ms: five
+ * hundred answers cost a handful of statements a turn, not thousands. A piece that can't be written
+ * holds up no other. While the database is away, or this hub's lease is in doubt, it tries again.
+ * Confined to the conductor's context.
+ */
+final class FlushLane {
+
+  private static final long PERIOD_MS = 200;
+  private static final long RETRY_MS = 500;
+  private static final int MOST_AT_ONCE = 256;
+
+  private final Vertx vertx;
+  private final Db db;
+  private final GenerationStore generations;
+  private final ConversationStore conversations;
+  private final BooleanSupplier mayWrite;
+  private final Set<GenerationWriter> dirty = new LinkedHashSet<>();
+  private boolean scheduled;
+  private boolean troubled;
+
+  FlushLane(
+    Vertx vertx,
+    Db db,
+    GenerationStore generations,
+    ConversationStore conversations,
+    BooleanSupplier mayWrite
+  ) {
+    this.vertx = vertx;
+    this.db = db;
+    this.generations = generations;
+    this.conversations = conversations;
+    this.mayWrite = mayWrite;
+  }
+
+  /** This one has something to write. */
+  void add(GenerationWriter writer) {
+    dirty.add(writer);
+    schedule();
+  }
+
+  /** Writes what these have now; fails if that can't be done now. */
+  Future<Void> flush(List<GenerationWriter> writers) {
+    return Future.join(writers.stream().map(GenerationWriter::inFlight).toList())
+      .transform(_ -> write(writers))
+      .compose(_ ->
+        // The lane's own turn may have come first: then that is waited for.
+        writers.stream().anyMatch(GenerationWriter::busy)
+          ? flush(writers)
+          : Future.succeededFuture()
+      );
+  }
+
+  /** Adds a piece in a transaction of somebody else's. */
+  Future<Void> append(Tx tx, AnswerChunk chunk) {
+    return conversations.appendAnswers(tx, List.of(chunk));
+  }
+
+  private void schedule() {
+    if (!scheduled && !dirty.isEmpty()) {
+      scheduled = true;
+      vertx.setTimer(troubled ? RETRY_MS : PERIOD_MS, _ -> turn());
+    }
+  }
+
+  private void turn() {
+    List<GenerationWriter> now = List.copyOf(dirty);
+    dirty.clear();
+    // Who is being written at this moment by somebody else's wish comes again.
+    now.stream().filter(GenerationWriter::busy).forEach(dirty::add);
+    write(now).onComplete(result -> {
+        scheduled = false;
+        troubled = result.failed();
+        schedule();
+      });
+  }
+
+  private Future<Void> write(Collection<GenerationWriter> writers) {
+    Map<GenerationWriter, GenerationWriter.Piece> due = new LinkedHashMap<>();
+    writers.forEach(writer -> writer.due().ifPresent(piece -> due.put(writer, piece)));
+    if (due.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    if (!mayWrite.getAsBoolean()) {
+      due.keySet().forEach(GenerationWriter::putOff);
+      return Future.failedFuture(new AtriumException(ErrorCode.DATABASE_UNAVAILABLE));
+    }
+    List<Future<Void>> batches = new ArrayList<>();
+    List<GenerationWriter> all = List.copyOf(due.keySet());
+    for (int from = 0; from < all.size(); from += MOST_AT_ONCE) {
+      Map<GenerationWriter, GenerationWriter.Piece> batch = new LinkedHashMap<>();
+      all
+        .subList(from, Math.min(all.size(), from + MOST_AT_ONCE))
+        .forEach(writer -> batch.put(writer, due.get(writer)));
+      batches.add(batch(batch));
+    }
+    return Future.join(batches).mapEmpty();
+  }
+
+  private Future<Void> batch(Map<GenerationWriter, GenerationWriter.Piece> batch) {
+    Future<Void> written = db
+      .inTransaction(tx -> store(tx, List.copyOf(batch.values())))
+      .onSuccess(advanced -> batch.forEach((writer, piece) -> tell(writer, piece, advanced)))
+      .<Void>mapEmpty()
+      .recover(failure -> failed(batch, failure));
+    batch.keySet().forEach(writer -> writer.writing(written));
+    return written;
+  }
+
+  private Future<GenerationStore.Advanced> store(Tx tx, List<GenerationWriter.Piece> pieces) {
+    return generations
+      .progress(tx, pieces.stream().map(GenerationWriter.Piece::progress).toList())
+      .compose(advanced -> {
+        List<AnswerChunk> chunks = pieces
+          .stream()
+          .map(GenerationWriter.Piece::chunk)
+          .filter(chunk -> advanced.now().contains(chunk.generationId()))
+          .toList();
+        return chunks.isEmpty()
+          ? Future.succeededFuture(advanced)
+          : conversations.appendAnswers(tx, chunks).map(advanced);
+      });
+  }
+
+  private static void tell(
+    GenerationWriter writer,
+    GenerationWriter.Piece piece,
+    GenerationStore.Advanced advanced
+  ) {
+    UUID id = piece.guard().generationId();
+    if (advanced.now().contains(id) || advanced.before().contains(id)) {
+      writer.written(piece);
+    } else {
+      writer.refused(new FencedException(piece.guard()));
+    }
+  }
+
+  private Future<Void> failed(
+    Map<GenerationWriter, GenerationWriter.Piece> batch,
+    Throwable failure
+  ) {
+    if (failure instanceof AtriumException e && e.code() == ErrorCode.DATABASE_UNAVAILABLE) {
+      batch.keySet().forEach(GenerationWriter::putOff);
+      return Future.failedFuture(failure);
+    }
+    if (batch.size() == 1) {
+      batch.keySet().forEach(writer -> writer.refused(failure));
+      return Future.failedFuture(failure);
+    }
+    // One of them is at fault: each by itself, so that the others are written.
+    List<Future<Void>> alone = new ArrayList<>();
+    batch.forEach((writer, piece) -> alone.add(batch(Map.of(writer, piece))));
+    return Future.join(alone).mapEmpty();
+  }
+}

@@ -1,0 +1,72 @@
+package dev.atrium.hub.generation;
+
+import dev.atrium.hub.db.Db;
+import dev.atrium.hub.db.Tx;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Tuple;
+import java.util.HashSet;
+import java.util.Set;
+
+/** The table {@code hub_lease}. */
+final class PgLeaseStore implements LeaseStore {
+
+  // The WITH part sees the row as it was before.
+  private static final String RENEW = """
+    WITH before AS (SELECT expires_at FROM hub_lease WHERE hub_id = $1)
+    INSERT INTO hub_lease (hub_id, url, expires_at)
+    VALUES ($1, $2, clock_timestamp() + interval '4 seconds')
+    ON CONFLICT (hub_id) DO UPDATE SET url = EXCLUDED.url, renewed_at = clock_timestamp(),
+      expires_at = EXCLUDED.expires_at, leaving = hub_lease.leaving AND NOT $3,
+      started_at = CASE WHEN $3 THEN clock_timestamp() ELSE hub_lease.started_at END
+    RETURNING coalesce((SELECT b.expires_at FROM before b) < clock_timestamp(), true) AS lapsed
+    """;
+  private static final String OTHERS =
+    "SELECT hub_id FROM hub_lease WHERE hub_id <> $1 AND expires_at > clock_timestamp()";
+  private static final String LEAVE = "UPDATE hub_lease SET leaving = true WHERE hub_id = $1";
+  private static final String DROP = "DELETE FROM hub_lease WHERE hub_id = $1";
+
+  private final Db db;
+
+  PgLeaseStore(Db db) {
+    this.db = db;
+  }
+
+  @Override
+  public Future<Lease> renew(String hubId, String url, boolean first) {
+    return db.inTransaction(tx ->
+      tx
+        .sql()
+        .preparedQuery(RENEW)
+        .execute(Tuple.of(hubId, url, first))
+        .compose(rows -> {
+          boolean lapsed = rows.iterator().next().getBoolean("lapsed");
+          return hubs(tx, OTHERS, hubId).map(others -> new Lease(others, lapsed));
+        })
+    );
+  }
+
+  @Override
+  public Future<Set<String>> leave(String hubId) {
+    // Two transactions: of two hubs that leave at once, at least one must see that the other does.
+    return db
+      .inTransaction(tx -> tx.sql().preparedQuery(LEAVE).execute(Tuple.of(hubId)).mapEmpty())
+      .compose(_ -> db.read(tx -> hubs(tx, OTHERS + " AND NOT leaving", hubId)));
+  }
+
+  @Override
+  public Future<Void> drop(String hubId) {
+    return db.inTransaction(tx -> tx.sql().preparedQuery(DROP).execute(Tuple.of(hubId)).mapEmpty());
+  }
+
+  private static Future<Set<String>> hubs(Tx tx, String sql, String hubId) {
+    return tx
+      .sql()
+      .preparedQuery(sql)
+      .execute(Tuple.of(hubId))
+      .map(rows -> {
+        Set<String> hubs = new HashSet<>();
+        rows.forEach(row -> hubs.add(row.getString("hub_id")));
+        return Set.copyOf(hubs);
+      });
+  }
+}
