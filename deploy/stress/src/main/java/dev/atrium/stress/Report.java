@@ -1,10 +1,10 @@
 package dev.atrium.stress;
 
-import dev.atrium.stress.figures.Violations;
 import dev.atrium.stress.figures.Figures;
 import dev.atrium.stress.figures.Figures.Count;
 import dev.atrium.stress.figures.Histogram;
 import dev.atrium.stress.figures.Stalls;
+import dev.atrium.stress.figures.Violations;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -144,12 +144,17 @@ public final class Report {
         text.append("  %-26s %s%n".formatted(field, json.getValue(field)));
       }
     }
-    json
-      .getJsonArray("faults")
-      .forEach(fault -> text.append("  after %s%n".formatted(fault)));
+    json.getJsonArray("faults").forEach(fault -> text.append("  after %s%n".formatted(fault)));
     violations.all().forEach(v -> text.append("VIOLATION ").append(v).append('\n'));
-    return text.append(
-      String.format(Locale.ROOT, "%d violations, seed %d%n", violations.all().size(), options.seed())
-    ).toString();
+    return text
+      .append(
+        String.format(
+          Locale.ROOT,
+          "%d violations, seed %d%n",
+          violations.all().size(),
+          options.seed()
+        )
+      )
+      .toString();
   }
 }

@@ -48,7 +48,11 @@ public final class StressMain implements Callable<Integer> {
   @Option(names = "--duration", paramLabel = "SECONDS", description = "How long prompts are sent.")
   long duration = 60;
 
-  @Option(names = "--frames", paramLabel = "N", description = "Or until so many frames were received.")
+  @Option(
+    names = "--frames",
+    paramLabel = "N",
+    description = "Or until so many frames were received."
+  )
   long frames;
 
   @Option(

@@ -1,8 +1,6 @@
 package dev.atrium.stress;
 
 import dev.atrium.stress.check.Verdict;
-import dev.atrium.stress.figures.Violations;
-import dev.atrium.stress.figures.Violations.Kind;
 import dev.atrium.stress.client.Crowd;
 import dev.atrium.stress.client.Exchange;
 import dev.atrium.stress.client.People;
@@ -11,6 +9,8 @@ import dev.atrium.stress.client.Prompts;
 import dev.atrium.stress.figures.Figures;
 import dev.atrium.stress.figures.Figures.Count;
 import dev.atrium.stress.figures.Stalls;
+import dev.atrium.stress.figures.Violations;
+import dev.atrium.stress.figures.Violations.Kind;
 import dev.atrium.stress.system.Faults;
 import dev.atrium.stress.system.LaunchedSystem;
 import dev.atrium.stress.system.Pause;
@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** One run, from the start of the system to the verdict. */
@@ -68,6 +69,7 @@ public final class StressRun {
       options.scripted() ? options.rate() : 0,
       options.clock()
     );
+    out.printf("data folder %s%n", options.data());
     try (LaunchedSystem launched = LaunchedSystem.start(root, wanted)) {
       out.printf("%d hubs and %d nodes are ready%n", options.hubs(), options.nodes());
       drive(launched.runFile());
@@ -85,11 +87,7 @@ public final class StressRun {
     boolean exact = options.scripted() && !options.clock();
     boolean oneLostAtATime = true;
     prompts = new Prompts(options.seed(), options.scripted(), exact, oneLostAtATime, violations);
-    Verdict verdict = new Verdict(
-      system,
-      people.stream().map(Person::id).toList(),
-      violations
-    );
+    Verdict verdict = new Verdict(system, people.stream().map(Person::id).toList(), violations);
     verdict.prepare();
     crowd = new Crowd(system.addresses(), options.seed(), figures, violations);
     try {
@@ -183,17 +181,21 @@ public final class StressRun {
     out.printf("  %6.1f s  %s%n", report.seconds(blow.atNanos()), blow);
   }
 
-  /** After a fault, the moment when every socket is there again. */
+  /** After a fault that costs sockets, the moment when every one is there again. */
   private void watchSockets() {
-    if (stalls.all().isEmpty()) {
+    Optional<Stalls.AfterFault> hit = stalls
+      .all()
+      .reversed()
+      .stream()
+      .filter(fault -> fault.fault().contains("hub"))
+      .findFirst();
+    if (hit.isEmpty() || hit.get().socketsBackSeconds() > 0) {
       return;
     }
-    Stalls.AfterFault last = stalls.all().getLast();
-    boolean back = crowd.online() == crowd.size();
-    if (!back) {
-      last.socketsAway();
-    } else if (last.socketsBackSeconds() == 0 && last.lostSockets()) {
-      last.socketsBack(System.nanoTime());
+    if (crowd.online() < crowd.size()) {
+      hit.get().socketsAway();
+    } else if (hit.get().lostSockets()) {
+      hit.get().socketsBack(System.nanoTime());
     }
   }
 

@@ -1,9 +1,9 @@
 package dev.atrium.stress.check;
 
 import dev.atrium.api.HubFrame;
+import dev.atrium.stress.client.Exchange;
 import dev.atrium.stress.figures.Violations;
 import dev.atrium.stress.figures.Violations.Kind;
-import dev.atrium.stress.client.Exchange;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -65,8 +65,7 @@ final class Acknowledged {
     return unwanted;
   }
 
-  private static Map<UUID, Row> generations(Connection db, List<Exchange> all)
-    throws SQLException {
+  private static Map<UUID, Row> generations(Connection db, List<Exchange> all) throws SQLException {
     List<UUID> ids = all
       .stream()
       .flatMap(exchange -> exchange.saved().stream())

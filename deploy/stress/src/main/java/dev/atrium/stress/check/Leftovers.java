@@ -15,8 +15,8 @@ import java.util.UUID;
 /** What must not be left over once everybody has hung up. */
 final class Leftovers {
 
-  /** Pools and compilers come and go; a leak of a thread for each of some hundred answers is more. */
-  private static final int MORE_THREADS = 16;
+  /** Pools fill up under load, to fifty at most; a thread left behind by each answer is more. */
+  private static final int MORE_THREADS = 60;
 
   private static final String RUNNING = """
     SELECT id, status, coalesce(owner, 'nobody') FROM generation

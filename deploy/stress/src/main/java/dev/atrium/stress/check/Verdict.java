@@ -1,11 +1,11 @@
 package dev.atrium.stress.check;
 
 import dev.atrium.api.HubFrame;
-import dev.atrium.stress.figures.Violations;
-import dev.atrium.stress.figures.Violations.Kind;
 import dev.atrium.stress.client.Crowd;
 import dev.atrium.stress.client.Exchange;
 import dev.atrium.stress.client.Texts;
+import dev.atrium.stress.figures.Violations;
+import dev.atrium.stress.figures.Violations.Kind;
 import dev.atrium.stress.system.RunningSystem;
 import dev.atrium.stress.system.SystemFile;
 import io.vertx.core.json.JsonObject;

@@ -3,11 +3,11 @@ package dev.atrium.stress.client;
 import dev.atrium.api.ClientFrame;
 import dev.atrium.api.ErrorBody;
 import dev.atrium.api.HubFrame;
-import dev.atrium.stress.figures.Violations;
-import dev.atrium.stress.figures.Violations.Kind;
 import dev.atrium.stress.figures.Figures;
 import dev.atrium.stress.figures.Figures.Count;
 import dev.atrium.stress.figures.Stalls;
+import dev.atrium.stress.figures.Violations;
+import dev.atrium.stress.figures.Violations.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Optional;
@@ -230,7 +230,9 @@ final class Chat implements Line.Listener {
   /** Where the model writes the time, it says when this text was born. */
   private void time(String text) {
     int at = text.indexOf('@');
-    if (at >= 0 && text.length() >= at + CLOCK_LENGTH && text.charAt(at + CLOCK_LENGTH - 1) == ';') {
+    if (
+      at >= 0 && text.length() >= at + CLOCK_LENGTH && text.charAt(at + CLOCK_LENGTH - 1) == ';'
+    ) {
       int born = Integer.parseInt(text.substring(at + 1, at + CLOCK_LENGTH - 1));
       long millis = Math.floorMod(System.currentTimeMillis() - born, CLOCK_MILLIS);
       figures.latency.add(millis * 1_000);
@@ -240,10 +242,7 @@ final class Chat implements Line.Listener {
   private void gap(HubFrame frame, int before, boolean hadGap) {
     figures.count(Count.GAPS);
     if (frame instanceof HubFrame.Delta delta && delta.from() < before) {
-      figures.add(
-        Count.REPEATED_BYTES,
-        delta.text().getBytes(StandardCharsets.UTF_8).length
-      );
+      figures.add(Count.REPEATED_BYTES, delta.text().getBytes(StandardCharsets.UTF_8).length);
     }
     if (hadGap && !(frame instanceof HubFrame.Resumed)) {
       return;

@@ -1,10 +1,10 @@
 package dev.atrium.stress.client;
 
 import dev.atrium.api.HubFrame;
-import dev.atrium.stress.figures.Violations;
-import dev.atrium.stress.figures.Violations.Kind;
 import dev.atrium.stress.figures.Figures;
 import dev.atrium.stress.figures.Stalls;
+import dev.atrium.stress.figures.Violations;
+import dev.atrium.stress.figures.Violations.Kind;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -99,7 +99,12 @@ public final class Crowd implements AutoCloseable {
 
   /** What is under way. */
   public List<Exchange> underWay() {
-    return on(() -> chats.stream().flatMap(chat -> chat.current().stream()).toList());
+    return on(() ->
+      chats
+        .stream()
+        .flatMap(chat -> chat.current().stream())
+        .toList()
+    );
   }
 
   /** The stored text of an answer, as its reader's hub tells it. */

@@ -93,14 +93,14 @@ public final class Person {
   /** Reads something as this person. */
   Future<JsonObject> get(Network network, URI address, String path) {
     return authorize(network, address).compose(_ ->
-      open(network, address, HttpMethod.GET, path, cookie())
-        .compose(HttpClientRequest::send)
-        .compose(response ->
-          response.statusCode() == 200
-            ? response.body().map(Buffer::toJsonObject)
-            : Future.failedFuture(path + ": " + response.statusCode())
-        )
-    );
+        open(network, address, HttpMethod.GET, path, cookie())
+          .compose(HttpClientRequest::send)
+          .compose(response ->
+            response.statusCode() == 200
+              ? response.body().map(Buffer::toJsonObject)
+              : Future.failedFuture(path + ": " + response.statusCode())
+          )
+      );
   }
 
   private Future<Integer> request(

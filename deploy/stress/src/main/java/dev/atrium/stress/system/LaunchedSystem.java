@@ -54,7 +54,10 @@ public final class LaunchedSystem implements AutoCloseable {
         ? script(data, wanted)
         : root.resolve("inference-node/starter-model/model");
       ProcessBuilder builder = new ProcessBuilder(command(root, data, model, wanted));
-      builder.environment().keySet().removeIf(key -> key.startsWith("ATRIUM_"));
+      builder
+        .environment()
+        .keySet()
+        .removeIf(key -> key.startsWith("ATRIUM_"));
       if (wanted.scripted()) {
         builder.environment().putAll(Map.of("ATRIUM_MAX_BATCH", "" + MOST_TOGETHER));
       }
@@ -81,7 +84,10 @@ public final class LaunchedSystem implements AutoCloseable {
     throws IOException {
     Path target = root.resolve("deploy/launcher/target");
     if (!Files.isDirectory(target.resolve("lib"))) {
-      throw new StressException(StressException.UNAVAILABLE, "The launcher is not built: " + target);
+      throw new StressException(
+        StressException.UNAVAILABLE,
+        "The launcher is not built: " + target
+      );
     }
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -130,9 +130,7 @@ public record ScriptedModel(ModelRunner runner, ModelText text) {
       );
       int written = history.length - answer - 1;
       int token = written < tokens.length ? tokens[written] : END;
-      return token == NOW
-        ? FIRST_CLOCK + (int) (System.currentTimeMillis() % CLOCK_MILLIS)
-        : token;
+      return token == NOW ? FIRST_CLOCK + (int) (System.currentTimeMillis() % CLOCK_MILLIS) : token;
     }
 
     private static int lastIndexOf(int[] history, int token, int before) {

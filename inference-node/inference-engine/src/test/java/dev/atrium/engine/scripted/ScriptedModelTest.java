@@ -66,10 +66,7 @@ class ScriptedModelTest {
       for (int cut = 0; cut < whole.ids().length; cut++) {
         int[] done = Arrays.copyOf(whole.ids(), cut);
         Written rest = write(engine, chat, done, 1_000);
-        int[] joined = IntStream.concat(
-          Arrays.stream(done),
-          Arrays.stream(rest.ids())
-        ).toArray();
+        int[] joined = IntStream.concat(Arrays.stream(done), Arrays.stream(rest.ids())).toArray();
         assertThat(joined).as("cut after %d tokens", cut).isEqualTo(whole.ids());
         assertThat(whole.text()).endsWith(rest.text());
       }
@@ -163,16 +160,7 @@ class ScriptedModelTest {
   private static Written write(LlmEngine engine, List<ChatMessage> chat, int[] done, int most) {
     PreparedPrompt prompt = engine.prepare(chat, most);
     engine.submit(
-      new SequenceRequest(
-        "it",
-        prompt.ids(),
-        done,
-        SamplingParams.GREEDY,
-        most,
-        List.of(),
-        most,
-        0
-      )
+      new SequenceRequest("it", prompt.ids(), done, SamplingParams.GREEDY, most, List.of(), most, 0)
     );
     StringBuilder text = new StringBuilder();
     List<Integer> ids = new ArrayList<>();
