@@ -59,12 +59,19 @@ public final class StressMain implements Callable<Integer> {
     names = "--faults",
     paramLabel = "NAME",
     split = ",",
-    description = "kill-node, kill-hub, stop-hub, term-hub, term-node, database; drawn by the seed."
+    description = "kill-node, kill-hub, stop-hub, term-hub, term-node, database, cut-lines; drawn by the seed."
   )
   List<String> faults = List.of();
 
   @Option(names = "--every", paramLabel = "SECONDS", description = "The pause between two faults.")
   long every = 5;
+
+  @Option(
+    names = "--cut",
+    paramLabel = "SECONDS",
+    description = "How long cut-lines cuts a line at most."
+  )
+  long cut = 20;
 
   @Option(names = "--seed", paramLabel = "N", description = "Repeats a run (default: drawn).")
   Long seed;
@@ -142,6 +149,7 @@ public final class StressMain implements Callable<Integer> {
       frames,
       known,
       Duration.ofSeconds(every),
+      Duration.ofSeconds(cut),
       seed == null ? new Random().nextLong(1 << 30) : seed,
       model.equals("scripted"),
       clock,

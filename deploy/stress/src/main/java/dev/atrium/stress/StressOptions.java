@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param frames after so many received frames no more prompts are sent; 0 for no such end
  * @param faults drawn from this list, with repetitions as weights
  * @param every the pause between faults
+ * @param cut how long a reader's line may be cut at most
  * @param scripted whether the scripted model writes, and not the starter model
  * @param clock whether it writes the time, so that latency can be told; its text can then be compared
  *     with what is stored only
@@ -34,6 +35,7 @@ public record StressOptions(
   long frames,
   List<Fault> faults,
   Duration every,
+  Duration cut,
   long seed,
   boolean scripted,
   boolean clock,
@@ -49,6 +51,7 @@ public record StressOptions(
     between("--rate", rate, 1, 1_000);
     between("--duration", duration.toSeconds(), 1, 86_400);
     between("--every", every.toSeconds(), 1, 3_600);
+    between("--cut", cut.toSeconds(), 1, 3_600);
     faults = List.copyOf(faults);
     for (Fault fault : faults) {
       refuse(

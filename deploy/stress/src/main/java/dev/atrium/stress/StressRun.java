@@ -11,6 +11,7 @@ import dev.atrium.stress.figures.Figures.Count;
 import dev.atrium.stress.figures.Stalls;
 import dev.atrium.stress.figures.Violations;
 import dev.atrium.stress.figures.Violations.Kind;
+import dev.atrium.stress.system.Fault;
 import dev.atrium.stress.system.Faults;
 import dev.atrium.stress.system.LaunchedSystem;
 import dev.atrium.stress.system.Pause;
@@ -177,7 +178,11 @@ public final class StressRun {
   }
 
   private void dealt(Faults.Dealt blow) {
-    stalls.fault(blow.toString(), blow.atNanos());
+    if (blow.fault() == Fault.CUT_LINES) {
+      crowd.cutSome(options.cut());
+    } else {
+      stalls.fault(blow.toString(), blow.atNanos());
+    }
     out.printf("  %6.1f s  %s%n", report.seconds(blow.atNanos()), blow);
   }
 
@@ -213,7 +218,7 @@ public final class StressRun {
 
   /** Every answer gets the time to come to its end. */
   private void settle() {
-    long end = System.nanoTime() + ANSWERED_WITHIN.toNanos();
+    long end = System.nanoTime() + ANSWERED_WITHIN.plus(options.cut()).toNanos();
     while (crowd.busy() > 0 && System.nanoTime() < end) {
       Pause.millis(POLL_MS);
     }

@@ -53,6 +53,7 @@ class StressOptionsTest {
       0,
       faults,
       Duration.ofSeconds(1),
+      Duration.ofSeconds(1),
       1,
       true,
       false,

@@ -78,6 +78,7 @@ class StressTest {
       frames,
       faults,
       Duration.ofSeconds(5),
+      Duration.ofSeconds(10),
       20_261_124,
       true,
       false,

@@ -13,8 +13,10 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -78,6 +80,20 @@ public final class Crowd implements AutoCloseable {
       fresh.subList(from, to).forEach(Line::start);
       if (to < fresh.size()) {
         vertx.setTimer(OPEN_EVERY_MS, _ -> openBySteps(fresh, to));
+      }
+    });
+  }
+
+  /** Cuts a third of the chats' connections, each for a time of its own up to {@code longest}. */
+  public void cutSome(Duration longest) {
+    context.runOnContext(_ -> {
+      Random random = network.random();
+      for (Chat chat : chats) {
+        if (random.nextInt(3) == 0) {
+          // Mostly short: the third power of an even draw.
+          double share = Math.pow(random.nextDouble(), 3);
+          chat.line().cut(Math.max(1, (long) (longest.toMillis() * share)));
+        }
       }
     });
   }

@@ -82,10 +82,12 @@ final class Line {
     return true;
   }
 
-  /** Ends the connection as a broken network does; the line comes back by itself. */
-  void cut() {
-    if (online) {
-      lost(0);
+  /** Is away for a while; then it comes back by itself. */
+  void cut(long millis) {
+    if (!stopped) {
+      network.figures().count(Count.CUTS);
+      drop();
+      watch(millis, this::open);
     }
   }
 

@@ -19,6 +19,8 @@ public final class Figures {
     SAVED,
     /** Prompts that were sent once more with the same id. */
     PROMPTS_AGAIN,
+    /** Connections that the driver itself cut. */
+    CUTS,
     RECONNECTS,
     FAILED_CONNECTS,
     RESUMES,

@@ -16,7 +16,9 @@ public enum Fault {
   /** SIGTERM of a node, which leaves in order. */
   TERM_NODE,
   /** The database ends at once, as after a power cut, and is started again. */
-  DATABASE;
+  DATABASE,
+  /** A third of the readers lose their network for a while; no process is hit. */
+  CUT_LINES;
 
   /** The name on the command line. */
   public String wire() {

@@ -121,7 +121,10 @@ public final class Faults implements AutoCloseable {
   private boolean deal(Fault fault, int choice) {
     while (!stopped) {
       welcomeBack();
-      if (fault == Fault.DATABASE) {
+      if (fault == Fault.CUT_LINES) {
+        hit(fault, "readers", 0);
+        return true;
+      } else if (fault == Fault.DATABASE) {
         long pid = system.now().database().pid();
         if (pid > 0 && !away.containsKey("postgres")) {
           hit(fault, "postgres", pid);
@@ -153,13 +156,16 @@ public final class Faults implements AutoCloseable {
       dealt.add(blow);
     }
     listener.accept(blow);
-    if (fault != Fault.STOP_HUB) {
+    if (fault != Fault.STOP_HUB && fault != Fault.CUT_LINES) {
       away.put(victim, new Hit(pid, size(system.log(victim))));
     }
     switch (fault) {
       case KILL_NODE, KILL_HUB -> signal("KILL", pid);
       case TERM_NODE, TERM_HUB -> signal("TERM", pid);
       case DATABASE -> signal("QUIT", pid);
+      case CUT_LINES -> {
+        // The listener has done it.
+      }
       case STOP_HUB -> {
         signal("STOP", pid);
         Pause.millis(STOPPED_MILLIS);
