@@ -59,7 +59,7 @@ public final class StressMain implements Callable<Integer> {
     names = "--faults",
     paramLabel = "NAME",
     split = ",",
-    description = "kill-node, kill-hub, stop-hub, term-hub, term-node, database, cut-lines; drawn by the seed."
+    description = "kill-node, kill-hub, stop-hub, term-hub, term-node, database, link, cut-lines; drawn by the seed."
   )
   List<String> faults = List.of();
 

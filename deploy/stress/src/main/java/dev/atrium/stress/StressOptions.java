@@ -53,9 +53,13 @@ public record StressOptions(
     between("--every", every.toSeconds(), 1, 3_600);
     between("--cut", cut.toSeconds(), 1, 3_600);
     faults = List.copyOf(faults);
+    refuse(
+      faults.contains(Fault.LINK) && attach.isPresent(),
+      "link needs a system that the driver starts itself, behind its proxies"
+    );
     for (Fault fault : faults) {
       refuse(
-        attach.isEmpty() && fault.wire().endsWith("-hub") && hubs < 2,
+        attach.isEmpty() && fault.hitsHub() && hubs < 2,
         fault.wire() + " needs --hubs 2 or more: one must be left"
       );
       refuse(

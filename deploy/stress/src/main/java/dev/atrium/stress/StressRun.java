@@ -14,6 +14,7 @@ import dev.atrium.stress.figures.Violations.Kind;
 import dev.atrium.stress.system.Fault;
 import dev.atrium.stress.system.Faults;
 import dev.atrium.stress.system.LaunchedSystem;
+import dev.atrium.stress.system.Links;
 import dev.atrium.stress.system.Pause;
 import dev.atrium.stress.system.ProcessFigures;
 import dev.atrium.stress.system.RunningSystem;
@@ -60,7 +61,7 @@ public final class StressRun {
   public Report run(Path root) throws SQLException {
     out.printf("seed %d%n", options.seed());
     if (options.attach().isPresent()) {
-      drive(options.attach().get());
+      drive(options.attach().get(), Optional.empty());
       return report;
     }
     LaunchedSystem.Wanted wanted = new LaunchedSystem.Wanted(
@@ -68,17 +69,18 @@ public final class StressRun {
       options.hubs(),
       options.nodes(),
       options.scripted() ? options.rate() : 0,
-      options.clock()
+      options.clock(),
+      options.faults().contains(Fault.LINK)
     );
     out.printf("data folder %s%n", options.data());
     try (LaunchedSystem launched = LaunchedSystem.start(root, wanted)) {
       out.printf("%d hubs and %d nodes are ready%n", options.hubs(), options.nodes());
-      drive(launched.runFile());
+      drive(launched.runFile(), launched.links());
     }
     return report;
   }
 
-  private void drive(Path runFile) throws SQLException {
+  private void drive(Path runFile, Optional<Links> links) throws SQLException {
     system = new RunningSystem(runFile);
     int idlers = Crowd.peopleFor(options.sockets());
     List<Person> people;
@@ -96,7 +98,7 @@ public final class StressRun {
       crowd.openChats(people.subList(idlers, people.size()), prompts, stalls);
       await("all sockets are open", ALL_ONLINE_WITHIN, () -> crowd.online() == crowd.size());
       Map<Long, Integer> threads = threads();
-      load();
+      load(links);
       settle();
       verdict.checkTexts(crowd, prompts.all());
       crowd.close();
@@ -141,11 +143,12 @@ public final class StressRun {
   }
 
   /** Faults and progress, until the time is over or enough frames have come. */
-  private void load() {
+  private void load(Optional<Links> links) {
     report.begin();
     try (
       Faults faults = new Faults(
         system,
+        links,
         options.faults(),
         options.every(),
         options.seed(),

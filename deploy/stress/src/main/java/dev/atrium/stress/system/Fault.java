@@ -17,6 +17,8 @@ public enum Fault {
   TERM_NODE,
   /** The database ends at once, as after a power cut, and is started again. */
   DATABASE,
+  /** The network between a hub and another member breaks for a few seconds. */
+  LINK,
   /** A third of the readers lose their network for a while; no process is hit. */
   CUT_LINES;
 
@@ -35,7 +37,13 @@ public enum Fault {
     return Optional.empty();
   }
 
-  boolean hitsHub() {
-    return this == KILL_HUB || this == STOP_HUB || this == TERM_HUB;
+  /** Whether its victim is a hub. */
+  public boolean hitsHub() {
+    return this == KILL_HUB || this == STOP_HUB || this == TERM_HUB || this == LINK;
+  }
+
+  /** Whether the victim has to be started again. */
+  boolean endsProcess() {
+    return this != STOP_HUB && this != LINK && this != CUT_LINES;
   }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 
@@ -27,6 +28,9 @@ public final class Faults implements AutoCloseable {
   /** From a process's word that it is ready until the others have heard of it. */
   private static final long HEARD_MILLIS = 1_500;
   private static final long POLL_MILLIS = 100;
+  private static final long LINK_BROKEN_MILLIS = 6_000;
+  /** The members find each other again, and merge what they know. */
+  private static final long LINK_HEALED_MILLIS = 12_000;
 
   /** What was done. */
   public record Dealt(Fault fault, String victim, long pid, long atNanos) {
@@ -40,6 +44,7 @@ public final class Faults implements AutoCloseable {
   private record Hit(long pid, long logBytes) {}
 
   private final RunningSystem system;
+  private final Optional<Links> links;
   private final List<Fault> faults;
   private final Duration every;
   private final Random random;
@@ -49,15 +54,20 @@ public final class Faults implements AutoCloseable {
   private final Thread thread;
   private volatile boolean stopped;
 
-  /** {@code listener} hears of each fault just before it happens. */
+  /**
+   * @param links between the members, if they can be broken
+   * @param listener hears of each fault just before it happens
+   */
   public Faults(
     RunningSystem system,
+    Optional<Links> links,
     List<Fault> faults,
     Duration every,
     long seed,
     Consumer<Dealt> listener
   ) {
     this.system = system;
+    this.links = links;
     this.faults = List.copyOf(faults);
     this.every = every;
     this.random = new Random(seed);
@@ -121,26 +131,26 @@ public final class Faults implements AutoCloseable {
   private boolean deal(Fault fault, int choice) {
     while (!stopped) {
       welcomeBack();
-      if (fault == Fault.CUT_LINES) {
-        hit(fault, "readers", 0);
+      Optional<Member> victim = victim(fault, choice);
+      if (victim.isPresent()) {
+        hit(fault, victim.get());
         return true;
-      } else if (fault == Fault.DATABASE) {
-        long pid = system.now().database().pid();
-        if (pid > 0 && !away.containsKey("postgres")) {
-          hit(fault, "postgres", pid);
-          return true;
-        }
-      } else {
-        List<Member> ready = ready(fault.hitsHub() ? system.now().hubs() : system.now().nodes());
-        if (ready.size() > 1) {
-          Member victim = ready.get(choice % ready.size());
-          hit(fault, victim.id(), victim.pid());
-          return true;
-        }
       }
       Pause.millis(POLL_MILLIS);
     }
     return false;
+  }
+
+  private Optional<Member> victim(Fault fault, int choice) {
+    SystemFile now = system.now();
+    if (fault == Fault.CUT_LINES) {
+      return Optional.of(new Member("readers", 0, ""));
+    }
+    if (fault == Fault.DATABASE) {
+      return ready(List.of(new Member("postgres", now.database().pid(), ""))).stream().findFirst();
+    }
+    List<Member> ready = ready(fault.hitsHub() ? now.hubs() : now.nodes());
+    return ready.size() > 1 ? Optional.of(ready.get(choice % ready.size())) : Optional.empty();
   }
 
   private List<Member> ready(List<Member> members) {
@@ -150,29 +160,45 @@ public final class Faults implements AutoCloseable {
       .toList();
   }
 
-  private void hit(Fault fault, String victim, long pid) {
-    Dealt blow = new Dealt(fault, victim, pid, System.nanoTime());
+  private void hit(Fault fault, Member victim) {
+    long pid = victim.pid();
+    String other = fault == Fault.LINK ? partner(victim) : "";
+    Dealt blow = new Dealt(fault, victim.id() + other, pid, System.nanoTime());
     synchronized (this) {
       dealt.add(blow);
     }
     listener.accept(blow);
-    if (fault != Fault.STOP_HUB && fault != Fault.CUT_LINES) {
-      away.put(victim, new Hit(pid, size(system.log(victim))));
+    if (fault.endsProcess()) {
+      away.put(victim.id(), new Hit(pid, size(system.log(victim.id()))));
     }
     switch (fault) {
       case KILL_NODE, KILL_HUB -> signal("KILL", pid);
       case TERM_NODE, TERM_HUB -> signal("TERM", pid);
       case DATABASE -> signal("QUIT", pid);
-      case CUT_LINES -> {
-        // The listener has done it.
-      }
       case STOP_HUB -> {
         signal("STOP", pid);
         Pause.millis(STOPPED_MILLIS);
         signal("CONT", pid);
         Pause.millis(HEARD_MILLIS);
       }
+      case LINK -> {
+        links.orElseThrow().cut(victim.id(), other.substring(1));
+        Pause.millis(LINK_BROKEN_MILLIS);
+        links.orElseThrow().heal(victim.id(), other.substring(1));
+        Pause.millis(LINK_HEALED_MILLIS);
+      }
+      case CUT_LINES -> {
+        // The listener has done it.
+      }
     }
+  }
+
+  /** The other end of a hub's link that is to break. */
+  private String partner(Member hub) {
+    List<Member> others = new ArrayList<>(system.now().hubs());
+    others.addAll(system.now().nodes());
+    others.removeIf(member -> member.id().equals(hub.id()));
+    return "-" + others.get(random.nextInt(others.size())).id();
   }
 
   private void welcomeBack() {

@@ -1,21 +1,22 @@
 package dev.atrium.stress.system;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /** A system of the driver's own, by the launcher in a process of its own, on the driver's folder. */
 public final class LaunchedSystem implements AutoCloseable {
 
   private static final Duration READY_WITHIN = Duration.ofMinutes(4);
   private static final Duration STOPPED_WITHIN = Duration.ofSeconds(100);
+  private static final String LINKS = "links.json";
   private static final int MOST_TOGETHER = 1_024;
 
   /**
@@ -23,8 +24,9 @@ public final class LaunchedSystem implements AutoCloseable {
    *
    * @param rate tokens a second of the scripted model; 0 for the starter model
    * @param clock whether the scripted model writes the time
+   * @param links whether the links between its members can be broken
    */
-  public record Wanted(Path data, int hubs, int nodes, int rate, boolean clock) {
+  public record Wanted(Path data, int hubs, int nodes, int rate, boolean clock, boolean links) {
     boolean scripted() {
       return rate > 0;
     }
@@ -33,11 +35,13 @@ public final class LaunchedSystem implements AutoCloseable {
   private final Path data;
   private final Path output;
   private final Process launcher;
+  private final Optional<Links> links;
 
-  private LaunchedSystem(Path data, Path output, Process launcher) {
+  private LaunchedSystem(Path data, Path output, Process launcher, Optional<Links> links) {
     this.data = data;
     this.output = output;
     this.launcher = launcher;
+    this.links = links;
   }
 
   /**
@@ -62,12 +66,22 @@ public final class LaunchedSystem implements AutoCloseable {
         builder.environment().putAll(Map.of("ATRIUM_MAX_BATCH", "" + MOST_TOGETHER));
       }
       builder.redirectErrorStream(true).redirectOutput(output.toFile());
-      LaunchedSystem system = new LaunchedSystem(data, output, builder.start());
+      Optional<Links> links = wanted.links() ? Optional.of(links(data, wanted)) : Optional.empty();
+      LaunchedSystem system = new LaunchedSystem(data, output, builder.start(), links);
       system.awaitReady();
       return system;
     } catch (IOException e) {
       throw new StressException(StressException.UNAVAILABLE, "It can't be started: " + e, e);
     }
+  }
+
+  private static Links links(Path data, Wanted wanted) throws IOException {
+    List<String> members = new ArrayList<>();
+    IntStream.rangeClosed(1, wanted.hubs()).forEach(i -> members.add("hub-" + i));
+    IntStream.rangeClosed(1, wanted.nodes()).forEach(i -> members.add("node-" + i));
+    Links links = Links.open(data, members);
+    Files.writeString(data.resolve(LINKS), links.ports().encode());
+    return links;
   }
 
   private static Path script(Path data, Wanted wanted) throws IOException {
@@ -93,18 +107,15 @@ public final class LaunchedSystem implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m"));
     command.addAll(List.of("-Datrium.root=" + root, "-Datrium.restart.patient=true"));
+    if (wanted.links()) {
+      command.add("-Datrium.links=" + data.resolve(LINKS));
+    }
     command.addAll(List.of("-Dfile.encoding=UTF-8", "-Dstdout.encoding=UTF-8"));
     command.addAll(List.of("-cp", target.resolve("classes") + ":" + target.resolve("lib") + "/*"));
     command.addAll(List.of("dev.atrium.launcher.LauncherMain", "up", "--data", data.toString()));
-    command.addAll(List.of("--port", "" + freePort(), "--model", model.toString()));
+    command.addAll(List.of("--port", "" + Links.freePort(), "--model", model.toString()));
     command.addAll(List.of("--hubs", "" + wanted.hubs(), "--nodes", "" + wanted.nodes()));
     return command;
-  }
-
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private void awaitReady() throws IOException {
@@ -127,6 +138,11 @@ public final class LaunchedSystem implements AutoCloseable {
     return data.resolve("run.json");
   }
 
+  /** Between its members, if they can be broken. */
+  public Optional<Links> links() {
+    return links;
+  }
+
   /** Stops it in order. */
   @Override
   public void close() {
@@ -139,5 +155,6 @@ public final class LaunchedSystem implements AutoCloseable {
       launcher.destroyForcibly();
       Thread.currentThread().interrupt();
     }
+    links.ifPresent(Links::close);
   }
 }
