@@ -2,9 +2,13 @@
 // kept in memory, with answers from a script. `npm run dev:mock`, then `npm run dev` (or open the mock
 // itself, which serves the built client). Signs in anybody; the password "onetime" must be changed.
 //
-// What a prompt makes it do: "long" a long answer with code and a table, "queue" waits first, "fail"
-// fails half-way, "refuse" is refused, "gap" loses a delta, "drop" cuts the line in the middle, "trim"
-// sends the notice of a trimmed history, "die" leaves the answer interrupted.
+// What a prompt makes it do: "long" a long answer with code and a table, "queue" waits first, "placing"
+// and "prefill" take their time, "fail" fails half-way, "spent" fails with nothing to retry, "refuse" is
+// refused, "database" too, "gap" loses a delta, "drop" cuts the line in the middle, "leave" (4409) and
+// "slow" (4408) close it, "trim" sends the notice of a trimmed history, "die" leaves the answer
+// interrupted, "lost", "update" and "adopt" stand still while others take over, "unsaved" is not stored
+// for a while, "rewind" takes words back, "silent" loses the tail until it is asked for, "stuck" is slow
+// to stop, "maximum" and "budget" end there.
 import { createServer } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -114,6 +118,8 @@ function start(conversation, userMessage, prompt, model) {
     live: true,
     stopped: false,
     followers: new Set(),
+    state: null,
+    stored: true,
   };
   generation.emit = (frame) => {
     for (const socket of generation.followers) {
@@ -138,6 +144,45 @@ function start(conversation, userMessage, prompt, model) {
   return { generation, message, run: () => write(generation, message, prompt) };
 }
 
+const cut = (close) => {
+  for (const socket of sockets) close(socket);
+};
+
+/** Stands still as after the loss of a machine, then goes on. */
+async function takeOver(generation, cause, epoch = generation.epoch) {
+  generation.state = { type: 'generation.recovering', cause };
+  generation.emit(generation.state);
+  await wait(pace * 150);
+  generation.epoch = epoch;
+  generation.state = { type: 'generation.started', model: 'atrium-starter', node: 'node-2' };
+  generation.emit(generation.state);
+}
+
+/** What happens in the middle of an answer, by a word of its prompt. */
+const incidents = {
+  drop: () => cut((socket) => socket.terminate()),
+  leave: () => cut((socket) => socket.close(4409)),
+  slow: () => cut((socket) => socket.close(4408)),
+  lost: (generation) => takeOver(generation, 'node_lost'),
+  update: (generation) => takeOver(generation, 'node_leaving'),
+  adopt: (generation) => takeOver(generation, 'hub_lost', generation.epoch + 1),
+  silent: (generation) => generation.followers.clear(),
+  unsaved(generation) {
+    const tell = (stored) => {
+      generation.stored = stored;
+      generation.emit({ type: 'generation.storing', stored });
+    };
+    tell(false);
+    setTimeout(() => tell(true), pace * 200);
+  },
+  async rewind(generation) {
+    cut((socket) => socket.terminate());
+    generation.epoch++;
+    generation.text = [...generation.text].slice(0, -24).join('');
+    await wait(pace * 100);
+  },
+};
+
 async function write(generation, message, prompt) {
   const { emit } = generation;
   if (/trim/.test(prompt)) {
@@ -149,8 +194,10 @@ async function write(generation, message, prompt) {
       await wait(1400);
     }
   }
-  await wait(180);
-  emit({ type: 'generation.started', model: message.model, node: 'node-1' });
+  await wait(/placing/.test(prompt) ? 5000 : 180);
+  generation.state = { type: 'generation.started', model: message.model, node: 'node-1' };
+  emit(generation.state);
+  if (/prefill/.test(prompt)) await wait(5000);
   const pieces = answerTo(prompt).match(/\s*\S{1,6}/gu) ?? [];
   for (const [i, piece] of pieces.entries()) {
     if (generation.stopped) break;
@@ -159,12 +206,16 @@ async function write(generation, message, prompt) {
     message.text = generation.text;
     message.generation.position = length(generation.text);
     if (!(/gap/.test(prompt) && i === 12)) emit({ type: 'delta', choice: 0, from, text: piece });
-    if (/drop/.test(prompt) && i === 20) for (const socket of sockets) socket.terminate();
-    if (/fail/.test(prompt) && i === 14) {
-      return end(generation, message, 'failed', {
-        type: 'generation.failed',
-        error: problem('node_lost', 'The machine that was writing this answer was lost.', {}, true),
-      });
+    if (i === 20) {
+      for (const [word, happen] of Object.entries(incidents)) {
+        if (prompt.includes(word)) await happen(generation);
+      }
+    }
+    if (/fail|spent/.test(prompt) && i === 14) {
+      const error = /spent/.test(prompt)
+        ? problem('budget_exhausted', 'The budget for this is used up.')
+        : problem('node_lost', 'The machine that was writing this answer was lost.', {}, true);
+      return end(generation, message, 'failed', { type: 'generation.failed', error });
     }
     if (/die/.test(prompt) && i === 14) return end(generation, message, 'interrupted', null);
     await wait(pace);
@@ -172,7 +223,9 @@ async function write(generation, message, prompt) {
   const usage = { promptTokens: 31, completionTokens: pieces.length };
   end(generation, message, generation.stopped ? 'stopped' : 'complete', {
     type: 'generation.finished',
-    reason: generation.stopped ? 'stopped' : 'done',
+    reason: generation.stopped
+      ? 'stopped'
+      : (/maximum/.test(prompt) && 'length') || (/budget/.test(prompt) && 'budget') || 'done',
     length: length(generation.text),
     usage,
   });
@@ -189,13 +242,15 @@ function end(generation, message, status, frame) {
 const frames = {
   'chat.send'(socket, frame) {
     const tell = (answer) => socket.send(JSON.stringify(answer));
-    if (/refuse/.test(frame.text)) {
-      const error = problem(
-        'no_node',
-        'No machine that can answer is reachable at the moment.',
-        {},
-        true,
-      );
+    if (/refuse|database/.test(frame.text)) {
+      const error = /database/.test(frame.text)
+        ? problem(
+            'database_unavailable',
+            "The database can't be reached at the moment. Nothing was saved; please try again.",
+            {},
+            true,
+          )
+        : problem('no_node', 'No machine that can answer is reachable at the moment.', {}, true);
       return tell({ type: 'error', ref: frame.id, error });
     }
     const id = frame.conversationId ?? randomUUID();
@@ -227,7 +282,7 @@ const frames = {
   'chat.stop'(socket, frame) {
     const generation = generations.get(frame.generationId);
     if (generation) {
-      generation.stopped = true;
+      setTimeout(() => (generation.stopped = true), generation.slowToStop ? 6000 : 0);
     } else {
       const error = problem('bad_field', 'The field “generationId” is not valid.');
       socket.send(JSON.stringify({ type: 'error', ref: frame.generationId, error }));
@@ -242,9 +297,15 @@ const frames = {
       return socket.send(JSON.stringify({ type: 'error', ref: frame.generationId, error }));
     }
     const epoch = generation.epoch;
-    tell({ type: 'resumed', epoch, mode: 'continue', position: frame.position });
-    const missing = [...generation.text].slice(frame.position).join('');
-    if (missing) tell({ type: 'delta', epoch, choice: 0, from: frame.position, text: missing });
+    const position = Math.min(frame.position, length(generation.text));
+    const mode = position < frame.position ? 'rewind' : 'continue';
+    tell({ type: 'resumed', epoch, mode, position });
+    const missing = [...generation.text].slice(position).join('');
+    if (missing) tell({ type: 'delta', epoch, choice: 0, from: position, text: missing });
+    else if (generation.live && generation.state) tell({ epoch, ...generation.state });
+    if (generation.live && !generation.stored) {
+      tell({ type: 'generation.storing', epoch, stored: false });
+    }
     if (generation.live) generation.followers.add(socket);
     else if (generation.last) tell({ epoch, ...generation.last });
   },
@@ -255,6 +316,7 @@ const frames = {
 
 function begin(socket, id, conversation, user, prompt, model) {
   const { generation, message, run } = start(conversation, user, prompt, model);
+  generation.slowToStop = /stuck/.test(prompt);
   generation.followers.add(socket);
   const saved = {
     type: 'chat.saved',

@@ -170,6 +170,19 @@ describe('an employee', () => {
     await expect.poll(() => page.locator('[data-line]').count()).toBe(0);
   });
 
+  it('has the whole answer after the line was lost in the middle of it', async () => {
+    await ask(page, 'Tell me everything that you know about Atrium.');
+    await page.locator('article.answer').last().locator('.prose').waitFor();
+    await context.setOffline(true);
+    await page.locator('[data-line]').waitFor();
+    await context.setOffline(false);
+    const shown = await answered(page);
+    await page.reload();
+    await expect
+      .poll(() => page.locator('[role="log"] .prose').last().innerText(), { timeout: 15_000 })
+      .toBe(shown);
+  });
+
   it('signs in again when the session has ended, and finds the draft', async () => {
     await page.locator('#composer').fill('half a thought');
     await context.clearCookies();

@@ -1,7 +1,8 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError, type Conversation } from '../src/net/api';
 import type { ClientFrame, ErrorBody, HubFrame } from '../src/protocol/frames';
-import { Chat } from '../src/state/chat.svelte';
+import { Chat, RELOAD_AGAIN_MS } from '../src/state/chat.svelte';
+import { MOST_QUIET_MS, QUIET_MS, RECOVERING_MS, REFUSED_MS } from '../src/state/following';
 
 const usage = { promptTokens: 1, completionTokens: 1 };
 const refusal = (code: string): ErrorBody => ({ code, args: {}, message: code, retryable: true });
@@ -10,10 +11,13 @@ describe('Chat', () => {
   let online: boolean;
   let sent: ClientFrame[];
   let stored: Conversation | null;
+  let failure: ErrorBody | null;
   let loads: number;
   let named: string[];
   let confirmed: string[];
   let errors: ErrorBody[];
+  let unsent: [string | null, string][];
+  let departures: number;
   let chat: Chat;
   let ids: number;
 
@@ -52,18 +56,21 @@ describe('Chat', () => {
     online = true;
     sent = [];
     stored = null;
+    failure = null;
     loads = 0;
     named = [];
     confirmed = [];
     errors = [];
+    unsent = [];
+    departures = 0;
     ids = 0;
     chat = new Chat({
       api: {
         conversation: async () => {
           loads++;
           await Promise.resolve();
-          const error = refusal('not_found');
-          if (!stored) throw new ApiError(404, error);
+          if (failure) throw new ApiError(503, failure);
+          if (!stored) throw new ApiError(404, refusal('not_found'));
           return stored;
         },
       },
@@ -74,6 +81,8 @@ describe('Chat', () => {
       newId: () => `id-${++ids}`,
       onNamed: (id) => named.push(id),
       onSaved: (id) => confirmed.push(id),
+      onUnsent: (...what) => unsent.push(what),
+      onHubLeaving: () => departures++,
       onError: (error) => errors.push(error),
     });
   });
@@ -284,6 +293,51 @@ describe('Chat', () => {
     expect(confirmed).toEqual([id]);
   });
 
+  it('goes on where it stands when another machine takes over', () => {
+    play(saved(chat.send('Hi', null)), delta(0, 'ab'));
+    play({ type: 'generation.recovering', generationId: 'g1', epoch: 1, cause: 'node_lost' });
+    expect(chat.running?.answer?.recovering).toBe('node_lost');
+    play({ type: 'generation.started', generationId: 'g1', epoch: 1, model: 'm', node: 'n2' });
+    play(delta(2, 'cd'), finished(4));
+    expect(texts()).toEqual(['Hi', 'abcd']);
+    expect(types()).toEqual(['chat.send']);
+  });
+
+  it('keeps a prompt for the next hub when this one is leaving', () => {
+    const id = chat.send('Hi', null);
+    play({ type: 'error', ref: id, error: refusal('hub_leaving') });
+    expect([departures, errors, chat.path[0]?.message.sending?.status]).toEqual([1, [], 'sending']);
+    chat.welcomed(true);
+    expect(sent.map((frame) => 'id' in frame && frame.id)).toEqual([id, id]);
+  });
+
+  it('keeps the words of a prompt that the database could not take', async () => {
+    const id = chat.send('a long thought', null);
+    play({ type: 'error', ref: id, error: refusal('database_unavailable') });
+    expect(texts()).toEqual(['a long thought']);
+    expect(unsent).toEqual([]);
+    stored = { id: 'c2', title: 'Other', messages: [] };
+    await chat.open('c2');
+    expect(unsent).toEqual([[null, 'a long thought']]);
+    const late = chat.send('another', null);
+    await chat.open(null);
+    play({ type: 'error', ref: late, error: refusal('database_unavailable') });
+    expect(unsent.at(-1)).toEqual(['c2', 'another']);
+    expect(errors.map((error) => error.code)).toEqual(['database_unavailable']);
+  });
+
+  it('sees what another tab asks right after an answer that both have read', async () => {
+    play(saved(chat.send('Hi', null)), delta(0, 'Hello'), finished(5));
+    stored = { id: 'c1', title: 'T', messages: [] };
+    const changed = { type: 'conversation.changed', conversationId: 'c1', title: 'T' } as const;
+    play({ ...changed, updatedAt: '1' });
+    await new Promise((done) => setTimeout(done, 250));
+    expect(loads).toBe(0);
+    play({ ...changed, updatedAt: '2' });
+    await new Promise((done) => setTimeout(done, 250));
+    expect(loads).toBe(1);
+  });
+
   it('tells a chat that does not exist from one that could not be loaded', async () => {
     await chat.open('gone');
     expect(chat.loadError).toBe('not_found');
@@ -292,5 +346,120 @@ describe('Chat', () => {
   it('hands errors that speak of nothing on screen to the page', () => {
     play({ type: 'error', ref: null, error: refusal('bad_field') });
     expect(errors.map((error) => error.code)).toEqual(['bad_field']);
+  });
+
+  describe('with an answer that falls silent', () => {
+    beforeEach(() => {
+      vi.useFakeTimers();
+    });
+    afterEach(() => vi.useRealTimers());
+
+    const resumes = () => sent.filter((frame) => frame.type === 'resume');
+    const resumed = (position: number): HubFrame => ({
+      type: 'resumed',
+      generationId: 'g1',
+      epoch: 1,
+      mode: 'continue',
+      position,
+    });
+    const recovering: HubFrame = {
+      type: 'generation.recovering',
+      generationId: 'g1',
+      epoch: 1,
+      cause: 'node_lost',
+    };
+    const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+    it('asks for the tail, and takes it with its end', async () => {
+      play(saved(chat.send('Hi', null)), delta(0, 'ab'));
+      await pass(QUIET_MS - 1);
+      expect(resumes()).toEqual([]);
+      await pass(1);
+      expect(resumes()).toEqual([{ type: 'resume', generationId: 'g1', epoch: 1, position: 2 }]);
+      play(resumed(2), delta(2, 'cd'), finished(4));
+      expect(texts()).toEqual(['Hi', 'abcd']);
+      await pass(10 * MOST_QUIET_MS);
+      expect(resumes()).toHaveLength(1);
+    });
+
+    it('never asks while text comes', async () => {
+      play(saved(chat.send('Hi', null)));
+      for (let i = 0; i < 20; i++) {
+        play(delta(i, 'x'));
+        await pass(QUIET_MS - 1_000);
+      }
+      expect(resumes()).toEqual([]);
+    });
+
+    it('asks ever more slowly while the hub says that nothing has happened', async () => {
+      play(saved(chat.send('Hi', null)));
+      const times: number[] = [];
+      const begin = Date.now();
+      for (let i = 0; i < 300; i++) {
+        const before = resumes().length;
+        await pass(1_000);
+        if (resumes().length === before) continue;
+        times.push((Date.now() - begin) / 1_000);
+        play(resumed(0));
+      }
+      expect(times).toEqual([10, 30, 70, 130, 190, 250]);
+    });
+
+    it('gives a takeover time, and asks then', async () => {
+      play(saved(chat.send('Hi', null)), delta(0, 'ab'));
+      await pass(QUIET_MS - 1);
+      play(recovering);
+      await pass(RECOVERING_MS - 1);
+      expect(resumes()).toEqual([]);
+      await pass(1);
+      expect(resumes()).toHaveLength(1);
+    });
+
+    it('tries again soon when the hub can’t go on with it just now', async () => {
+      play(saved(chat.send('Hi', null)), delta(0, 'ab'));
+      chat.welcomed(true);
+      const before = resumes().length;
+      play({ type: 'error', ref: 'g1', error: refusal('interrupted') });
+      await pass(REFUSED_MS - 1);
+      expect(resumes()).toHaveLength(before);
+      await pass(1);
+      expect(resumes()).toHaveLength(before + 1);
+    });
+
+    it('repeats a stop that nobody seems to have heard', async () => {
+      play(saved(chat.send('Hi', null)), delta(0, 'ab'));
+      chat.stop();
+      await pass(QUIET_MS);
+      expect(types()).toEqual(['chat.send', 'chat.stop', 'resume', 'chat.stop']);
+    });
+
+    it('waits for the line before it asks', async () => {
+      play(saved(chat.send('Hi', null)), delta(0, 'ab'));
+      online = false;
+      await pass(5 * MOST_QUIET_MS);
+      online = true;
+      chat.welcomed(true);
+      expect(resumes()).toHaveLength(1);
+    });
+
+    it('leaves alone what is not shown, and asks for it when it is again', async () => {
+      play(saved(chat.send('Hi', null)), delta(0, 'ab'));
+      await chat.open('c2');
+      await pass(5 * MOST_QUIET_MS);
+      expect(resumes()).toEqual([]);
+      stored = { id: 'c1', title: 'T', messages: [] };
+      await chat.open('c1');
+      expect(resumes()).toHaveLength(1);
+    });
+
+    it('reads a chat again by itself that could not be read', async () => {
+      failure = refusal('database_unavailable');
+      await chat.open('c1');
+      expect(chat.loadError).toBe('failed');
+      failure = null;
+      stored = { id: 'c1', title: 'T', messages: [] };
+      await pass(RELOAD_AGAIN_MS);
+      expect([chat.loadError, chat.title]).toEqual([null, 'T']);
+    });
   });
 });

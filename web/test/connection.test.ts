@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
+  ANSWER_MS,
+  AT_ONCE_MS,
+  AUTHORIZE_MS,
   CLOSE,
   Connection,
   MAX_DELAY_MS,
@@ -49,7 +52,7 @@ const welcome = { type: 'welcome', protocol: 1, hubId: 'h', user: {}, models: []
 describe('Connection', () => {
   let states: ConnectionState[];
   let frames: HubFrame[];
-  let authorization: Authorization;
+  let authorization: Authorization | Promise<Authorization>;
   let signIns: number;
   let random: number;
   let isOnline: boolean;
@@ -108,15 +111,79 @@ describe('Connection', () => {
       await vi.advanceTimersByTimeAsync(delays.at(-1)!);
       expect(FakeSocket.all).toHaveLength(i + 2);
     }
-    expect(delays.slice(0, 4)).toEqual([400, 800, 1600, 3200]);
+    expect(delays.slice(0, 5)).toEqual([AT_ONCE_MS, 400, 800, 1600, 3200]);
     expect(delays.at(-1)).toBe(MAX_DELAY_MS);
   });
 
-  it('spreads the returns of many tabs', async () => {
-    random = 0;
+  it.each([1006, CLOSE.hubLeaving])(
+    'comes back at once after close code %i, many tabs a little apart',
+    async (code) => {
+      for (const [value, delay] of [
+        [0, 0],
+        [0.5, AT_ONCE_MS / 2],
+        [1, AT_ONCE_MS],
+      ] as const) {
+        random = value;
+        connection.stop();
+        await online();
+        FakeSocket.last.fall(code);
+        expect(states.at(-1)).toMatchObject({ kind: 'waiting', retryAt: Date.now() + delay });
+      }
+    },
+  );
+
+  it('comes back without any delay when it was only too slow', async () => {
     await online();
+    FakeSocket.last.fall(CLOSE.slowReader);
+    expect(states.at(-1)).toMatchObject({ kind: 'waiting', retryAt: Date.now() });
+    await settle();
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  it('is not sent back at once by a hub that finds it too slow each time', async () => {
+    await online();
+    FakeSocket.last.fall(CLOSE.slowReader);
+    await settle();
+    FakeSocket.last.hear(welcome);
+    FakeSocket.last.fall(CLOSE.slowReader);
+    expect(states.at(-1)).toMatchObject({ kind: 'waiting', retryAt: Date.now() + 400 });
+  });
+
+  it('backs off from the first attempt on while it never had a line', async () => {
+    random = 0;
+    connection.start();
+    await settle();
     FakeSocket.last.fall();
     expect(states.at(-1)).toMatchObject({ kind: 'waiting', retryAt: Date.now() + 100 });
+  });
+
+  it('leaves a hub that says that it is leaving', async () => {
+    await online();
+    connection.leave();
+    expect(FakeSocket.last.readyState).toBe(3);
+    await vi.advanceTimersByTimeAsync(AT_ONCE_MS);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  it('looks soon after what was sent into a silence', async () => {
+    await online();
+    connection.send({ type: 'chat.stop', generationId: 'g' });
+    await vi.advanceTimersByTimeAsync(ANSWER_MS);
+    expect(FakeSocket.last.sent.map(({ type }) => type)).toEqual(['chat.stop', 'ping']);
+    connection.send({ type: 'chat.stop', generationId: 'g' });
+    await vi.advanceTimersByTimeAsync(PONG_MS);
+    expect(kind()).toBe('waiting');
+  });
+
+  it('does not wait for ever to learn who is signed in', async () => {
+    authorization = new Promise<Authorization>(() => {});
+    connection.start();
+    await vi.advanceTimersByTimeAsync(AUTHORIZE_MS);
+    expect(kind()).toBe('waiting');
+    authorization = 'ok';
+    await vi.advanceTimersByTimeAsync(400);
+    FakeSocket.last.hear(welcome);
+    expect(kind()).toBe('online');
   });
 
   it('does not hammer a hub that greets and falls over', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GenerationFrame } from '../src/protocol/frames';
+import type { Cause, GenerationFrame } from '../src/protocol/frames';
 import { newAnswer, reduce, type Answer } from '../src/protocol/reduce';
 
 const G = 'g-1';
@@ -140,6 +140,84 @@ describe('reduce', () => {
   it('goes on with a newer owner without a break', () => {
     const answer = play(delta(0, 'ab'), delta(2, 'cd', 2), finished(4, 2));
     expect(answer).toMatchObject({ text: 'abcd', epoch: 2, ending: 'done' });
+  });
+
+  const recovering = (epoch = 1, cause: Cause = 'node_lost'): GenerationFrame => ({
+    type: 'generation.recovering',
+    generationId: G,
+    epoch,
+    cause,
+  });
+  const storing = (stored: boolean, epoch = 1): GenerationFrame => ({
+    type: 'generation.storing',
+    generationId: G,
+    epoch,
+    stored,
+  });
+  const queued = (position: number): GenerationFrame => ({
+    type: 'generation.queued',
+    generationId: G,
+    position,
+    waitMs: 0,
+  });
+
+  it('stands still while others take over, until the answer moves or ends', () => {
+    const still = play(started, delta(0, 'ab'), recovering());
+    expect(still).toMatchObject({ text: 'ab', phase: 'running', recovering: 'node_lost' });
+    expect(reduce(still, recovering(2, 'hub_lost'))).toMatchObject({
+      recovering: 'hub_lost',
+      epoch: 2,
+    });
+    const error = { code: 'node_lost', args: {}, message: '', retryable: true };
+    for (const next of [
+      { ...started, epoch: 2 } as GenerationFrame,
+      delta(2, 'c'),
+      resumed('continue', 2),
+      finished(2),
+      { type: 'generation.failed', generationId: G, epoch: 1, error } as const,
+    ]) {
+      expect(reduce(still, next).recovering).toBeNull();
+    }
+  });
+
+  it('tells the queue of the machine that takes over', () => {
+    const still = play(started, delta(0, 'ab'), recovering(), queued(2));
+    expect(still).toMatchObject({
+      phase: 'running',
+      recovering: 'node_lost',
+      queue: { position: 2, waitMs: 0 },
+    });
+    expect(reduce(still, started)).toMatchObject({ queue: null, recovering: null });
+  });
+
+  it('waits again when its machine is lost before it began', () => {
+    expect(play(queued(1), recovering())).toMatchObject({
+      phase: 'queued',
+      queue: null,
+      recovering: 'node_lost',
+    });
+  });
+
+  it('knows that it is not stored until it is, or has ended, or another owner tells', () => {
+    const unsaved = play(started, storing(false), delta(0, 'ab'));
+    expect(unsaved).toMatchObject({ stored: false, text: 'ab' });
+    for (const next of [storing(true), finished(2), resumed('continue', 2, 2)]) {
+      expect(reduce(unsaved, next).stored).toBe(true);
+    }
+  });
+
+  it('hears nothing about recovery and storing from an older owner', () => {
+    const answer = play(delta(0, 'ab', 3));
+    expect(reduce(answer, recovering(2))).toBe(answer);
+    expect(reduce(answer, storing(false, 2))).toBe(answer);
+  });
+
+  it('counts what a rewind takes back, but not what is sent again at once', () => {
+    expect(play(delta(0, '👋👋👋'), resumed('rewind', 1, 2)).takenBack).toBe(2);
+    expect(play(delta(0, 'abc'), resumed('continue', 1))).toMatchObject({
+      text: 'a',
+      takenBack: 0,
+    });
   });
 
   it('never changes an answer in place', () => {

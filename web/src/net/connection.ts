@@ -43,17 +43,23 @@ const NO_RETURN: ReadonlySet<number> = new Set([
   CLOSE.tooManySockets,
 ]);
 
+/** A line that had held and is lost comes back at once; so many tabs are spread over this time. */
+export const AT_ONCE_MS = 300;
 export const FIRST_DELAY_MS = 400;
 export const MAX_DELAY_MS = 15_000;
 export const PING_MS = 20_000;
 export const PONG_MS = 8_000;
+/** What is sent is answered soon by a living hub: after this silence it is pinged. */
+export const ANSWER_MS = 3_000;
+/** A hub that stands still takes connections and says nothing: the next attempt finds another. */
+export const AUTHORIZE_MS = 6_000;
 /** A line that never says welcome is as dead as one that does not open. */
 export const WELCOME_MS = 10_000;
 const STABLE_MS = 5_000;
 
 /**
- * The websocket to whichever hub answers: it comes back by itself, with exponential backoff and full
- * jitter, so that a thousand tabs do not knock at a restarted hub at once. It promises nothing about
+ * The websocket to whichever hub answers: it comes back by itself, at once after a line that had
+ * held, then with exponential backoff and full jitter, so that a thousand tabs do not knock at a restarted hub at once. It promises nothing about
  * frames in flight; the chat repeats what was not confirmed and resumes what was cut.
  */
 export class Connection {
@@ -62,6 +68,7 @@ export class Connection {
   private current: ConnectionState = { kind: 'stopped' };
   private attempt = 0;
   private welcomedAt = 0;
+  private pinged = false;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private watchTimer: ReturnType<typeof setTimeout> | undefined;
   /** Outdated attempts see that they are by this number. */
@@ -104,13 +111,19 @@ export class Connection {
   networkLost(): void {
     if (this.current.kind === 'stopped' || this.current.kind === 'refused') return;
     this.drop();
-    this.comeBack(true);
+    this.comeBack(0, true);
+  }
+
+  /** The hub at the other end has said that it is leaving: another one is looked for. */
+  leave(): void {
+    if (this.current.kind === 'online') this.lost(CLOSE.hubLeaving);
   }
 
   /** False if there is no line: the caller keeps the frame for the next welcome. */
   send(frame: ClientFrame): boolean {
     if (this.current.kind !== 'online' || !this.socket) return false;
     this.socket.send(JSON.stringify(frame));
+    if (frame.type !== 'ping' && !this.pinged) this.watch(ANSWER_MS, () => this.ping());
     return true;
   }
 
@@ -118,6 +131,7 @@ export class Connection {
     this.drop();
     const mine = this.generation;
     if (this.current.kind !== 'offline') this.become({ kind: 'connecting' });
+    this.watch(AUTHORIZE_MS, () => this.lost(0));
     let authorization: Authorization;
     try {
       authorization = await this.options.authorize();
@@ -157,12 +171,14 @@ export class Connection {
       // Not at the welcome already: a hub that greets and falls over must not be hammered.
       this.attempt = 0;
     }
+    this.pinged = false;
     if (this.current.kind === 'online') this.watch(PING_MS, () => this.ping());
     if (frame && frame.type !== 'pong') this.options.onFrame(frame);
   }
 
   private ping(): void {
     this.send({ type: 'ping', t: this.now() });
+    this.pinged = true;
     this.watch(PONG_MS, () => this.lost(0));
   }
 
@@ -171,13 +187,12 @@ export class Connection {
     if (NO_RETURN.has(closeCode)) {
       this.become({ kind: 'refused', closeCode });
     } else {
-      this.comeBack();
+      this.comeBack(closeCode);
     }
   }
 
-  private comeBack(offline = this.options.isOnline?.() === false): void {
-    const ceiling = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** this.attempt);
-    const delay = Math.round(ceiling * (0.25 + 0.75 * (this.options.random ?? Math.random)()));
+  private comeBack(closeCode = 0, offline = this.options.isOnline?.() === false): void {
+    const delay = this.delay(closeCode);
     this.attempt++;
     const retryAt = this.now() + delay;
     this.become(
@@ -186,8 +201,23 @@ export class Connection {
     this.retryTimer = setTimeout(() => void this.open(), delay);
   }
 
+  /**
+   * The first attempt after a line that had held comes at once, because another hub answers at the
+   * same address; a hub that greets and falls over does not get there, as its line never held.
+   */
+  private delay(closeCode: number): number {
+    const random = (this.options.random ?? Math.random)();
+    if (this.attempt === 0 && this.current.kind === 'online') {
+      // This hub is alive and waits for this one client: nobody else has to be spared.
+      return closeCode === CLOSE.slowReader ? 0 : Math.round(AT_ONCE_MS * random);
+    }
+    const ceiling = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, this.attempt - 1));
+    return Math.round(ceiling * (0.25 + 0.75 * random));
+  }
+
   private drop(): void {
     this.generation++;
+    this.pinged = false;
     clearTimeout(this.retryTimer);
     clearTimeout(this.watchTimer);
     const socket = this.socket;

@@ -33,6 +33,9 @@ export interface Usage {
   completionTokens: number;
 }
 
+/** Why an answer stands still while other machines take it over. */
+export type Cause = 'node_lost' | 'node_leaving' | 'hub_lost';
+
 export type FinishReason = 'done' | 'stopped' | 'length' | 'budget';
 
 export type ClientFrame =
@@ -87,7 +90,9 @@ export type GenerationFrame =
       epoch: number;
       mode: 'continue' | 'rewind';
       position: number;
-    };
+    }
+  | { type: 'generation.recovering'; generationId: string; epoch: number; cause: Cause }
+  | { type: 'generation.storing'; generationId: string; epoch: number; stored: boolean };
 
 export type HubFrame =
   | { type: 'welcome'; protocol: number; hubId: string; user: User; models: Model[] }
@@ -115,6 +120,8 @@ const HUB_FRAMES: ReadonlySet<string> = new Set<HubFrame['type']>([
   'generation.finished',
   'generation.failed',
   'resumed',
+  'generation.recovering',
+  'generation.storing',
   'conversation.changed',
   'notice',
   'error',

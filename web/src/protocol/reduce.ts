@@ -1,5 +1,5 @@
 import { codePoints, firstCodePoints } from './codepoints';
-import type { ErrorBody, FinishReason, GenerationFrame, Usage } from './frames';
+import type { Cause, ErrorBody, FinishReason, GenerationFrame, Usage } from './frames';
 
 /** Where an answer stands: waiting for a node, being written, or ended. */
 export type Phase = 'pending' | 'queued' | 'running' | 'ended';
@@ -22,6 +22,12 @@ export interface Answer {
   readonly error: ErrorBody | null;
   /** Text is missing: the stream must be resumed, and deltas are of no use until it is. */
   readonly gap: boolean;
+  /** Why the text stands still while other machines take the answer over; null when it moves. */
+  readonly recovering: Cause | null;
+  /** False while the database is away: what is shown is kept in memory only. */
+  readonly stored: boolean;
+  /** Code points that the last rewind took back, because they were never stored. */
+  readonly takenBack: number;
 }
 
 export function newAnswer(generationId: string, epoch: number, text = ''): Answer {
@@ -37,6 +43,9 @@ export function newAnswer(generationId: string, epoch: number, text = ''): Answe
     usage: null,
     error: null,
     gap: false,
+    recovering: null,
+    stored: true,
+    takenBack: 0,
   };
 }
 
@@ -48,13 +57,11 @@ export function newAnswer(generationId: string, epoch: number, text = ''): Answe
 export function reduce(answer: Answer, event: GenerationFrame): Answer {
   if (event.generationId !== answer.generationId || answer.phase === 'ended') return answer;
   if (event.type === 'generation.queued') {
-    // Late news of the queue must not hide an answer that is being written already.
-    if (answer.phase === 'running') return answer;
-    return {
-      ...answer,
-      phase: 'queued',
-      queue: { position: event.position, waitMs: event.waitMs },
-    };
+    const queue = { position: event.position, waitMs: event.waitMs };
+    if (answer.phase !== 'running') return { ...answer, phase: 'queued', queue };
+    // The machine that takes over may have a queue, too. Otherwise this is late news, which must not
+    // hide an answer that is being written already.
+    return answer.recovering ? { ...answer, queue } : answer;
   }
   if (event.epoch < answer.epoch) return answer;
   switch (event.type) {
@@ -64,6 +71,7 @@ export function reduce(answer: Answer, event: GenerationFrame): Answer {
         epoch: event.epoch,
         phase: 'running',
         queue: null,
+        recovering: null,
         model: event.model,
       };
     case 'delta':
@@ -78,6 +86,10 @@ export function reduce(answer: Answer, event: GenerationFrame): Answer {
       };
     case 'generation.failed':
       return { ...end(answer, event.epoch, 'failed'), error: event.error };
+    case 'generation.recovering':
+      return { ...answer, epoch: event.epoch, queue: null, recovering: event.cause };
+    case 'generation.storing':
+      return { ...answer, epoch: event.epoch, stored: event.stored };
   }
 }
 
@@ -90,18 +102,37 @@ function append(answer: Answer, event: GenerationFrame & { type: 'delta' }): Ans
     epoch: event.epoch,
     phase: 'running',
     queue: null,
+    recovering: null,
     text: answer.text + event.text,
     length: answer.length + codePoints(event.text),
   };
 }
 
 function resumed(answer: Answer, event: GenerationFrame & { type: 'resumed' }): Answer {
-  if (event.position > answer.length) return { ...answer, epoch: event.epoch, gap: true };
-  const cut = event.mode === 'rewind' || event.position < answer.length;
-  const text = cut ? firstCodePoints(answer.text, event.position) : answer.text;
-  return { ...answer, epoch: event.epoch, gap: false, text, length: event.position };
+  const moving = { ...answer, epoch: event.epoch, recovering: null };
+  if (event.position > answer.length) return { ...moving, gap: true };
+  const cut = answer.length - event.position;
+  return {
+    ...moving,
+    gap: false,
+    text: cut > 0 ? firstCodePoints(answer.text, event.position) : answer.text,
+    length: event.position,
+    // What is cut in the other mode is sent again at once: nothing was lost.
+    takenBack: event.mode === 'rewind' ? cut : answer.takenBack,
+    // Another owner knows only what is stored, and the same one says again what is not.
+    stored: true,
+  };
 }
 
 function end(answer: Answer, epoch: number, ending: Ending): Answer {
-  return { ...answer, epoch, phase: 'ended', ending, queue: null, gap: false };
+  return {
+    ...answer,
+    epoch,
+    phase: 'ended',
+    ending,
+    queue: null,
+    gap: false,
+    recovering: null,
+    stored: true,
+  };
 }

@@ -1,11 +1,19 @@
 import { i18n, t, hasText } from '../i18n/i18n.svelte';
 import type { Locale } from '../i18n/dictionary';
 import { Api, ApiError } from '../net/api';
-import { Connection, type Authorization, type ConnectionState } from '../net/connection';
+import { Connection, type Authorization } from '../net/connection';
 import type { ErrorBody, HubFrame, User } from '../protocol/frames';
 import { Chat } from './chat.svelte';
-import { forgetDrafts, holdUnsent, recoverUnsent, releaseUnsent, saveDraft } from './drafts';
+import {
+  forgetDrafts,
+  holdUnsent,
+  keepUnsent,
+  recoverUnsent,
+  releaseUnsent,
+  saveDraft,
+} from './drafts';
 import { History } from './history.svelte';
+import { Line } from './line.svelte';
 import { Models } from './models.svelte';
 import { conversationOf, pathOf } from './route';
 import { load, save } from './storage';
@@ -15,6 +23,8 @@ import { Toasts } from './toasts.svelte';
 /** Which page is shown. */
 export type Stage = 'loading' | 'unreachable' | 'sign-in' | 'new-password' | 'chat';
 
+const BEGIN_AGAIN_MS = 4_000;
+
 /**
  * The client as a whole: who is signed in, which page is shown, and the wiring between the line to
  * the hub and the rooms that listen to it.
@@ -23,10 +33,10 @@ export class App {
   stage: Stage = $state('loading');
   user: User | null = $state.raw(null);
   expired = $state(false);
-  line: ConnectionState = $state.raw({ kind: 'stopped' });
   drawer = $state(false);
   /** Counts up when a draft was put back into storage: the composer reads it again. */
   restored = $state(0);
+  readonly line = new Line();
   readonly toasts = new Toasts();
   readonly models = new Models();
   readonly api: Api;
@@ -36,7 +46,7 @@ export class App {
   /** Typed a moment ago and to be replaced now: it need not be typed twice. Never stored. */
   oneTimePassword = '';
   private languageChosen = false;
-  private wasOnline = false;
+  private beginTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     this.api = new Api({
@@ -52,13 +62,15 @@ export class App {
       newId: () => crypto.randomUUID(),
       onNamed: (id) => history.replaceState(null, '', pathOf(id)),
       onSaved: (clientId) => releaseUnsent(clientId),
+      onUnsent: keepUnsent,
+      onHubLeaving: () => this.connection.leave(),
       onError: (error) => this.toasts.show('error', sentence(error)),
     });
     this.connection = new Connection({
       url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`,
       authorize: () => this.authorize(),
       onFrame: (frame) => this.onFrame(frame),
-      onState: (state) => (this.line = state),
+      onState: (state) => this.line.become(state),
       onSignIn: () => this.signedOut(true),
       isOnline: () => navigator.onLine,
     });
@@ -76,8 +88,9 @@ export class App {
     void this.begin();
   }
 
-  async begin(): Promise<void> {
-    this.stage = 'loading';
+  /** `again`: nobody has asked for it, so that the page stays as it is until there is news. */
+  async begin(again = false): Promise<void> {
+    if (!again) this.stage = 'loading';
     try {
       const session = await this.api.session();
       if (session) this.signedIn(session.user);
@@ -85,6 +98,10 @@ export class App {
     } catch (e) {
       if (e instanceof ApiError && e.code === 'password_change_required') return;
       this.stage = 'unreachable';
+      clearTimeout(this.beginTimer);
+      this.beginTimer = setTimeout(() => {
+        if (this.stage === 'unreachable') void this.begin(true);
+      }, BEGIN_AGAIN_MS);
     }
   }
 
@@ -182,7 +199,6 @@ export class App {
 
   private signedOut(expired: boolean): void {
     this.connection.stop();
-    this.wasOnline = false;
     this.expired = expired;
     this.oneTimePassword = '';
     this.user = null;
@@ -213,12 +229,8 @@ export class App {
     switch (frame.type) {
       case 'welcome':
         this.models.list = frame.models;
-        this.chat.welcomed(this.wasOnline);
-        if (this.wasOnline) {
-          this.history.refreshSoon();
-          this.toasts.show('info', t('line.back'));
-        }
-        this.wasOnline = true;
+        this.chat.welcomed(this.line.again);
+        if (this.line.again) this.history.refreshSoon();
         return;
       case 'models':
         this.models.list = frame.models;

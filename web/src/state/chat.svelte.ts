@@ -6,10 +6,22 @@ import type {
   HubFrame,
   SavedFrame,
 } from '../protocol/frames';
-import { newAnswer, reduce } from '../protocol/reduce';
+import { newAnswer, reduce, type Answer } from '../protocol/reduce';
 import { Following } from './following';
 import { KeptChats } from './kept';
-import { isRunning, merge, replace, visiblePath, type Message } from './thread';
+import { OwnNews } from './ownNews';
+import {
+  confirmed,
+  isRunning,
+  isUnsaved,
+  merge,
+  placeholder,
+  prompt,
+  replace,
+  unsavedAnswer,
+  visiblePath,
+  type Message,
+} from './thread';
 
 export interface Notice {
   readonly code: string;
@@ -26,6 +38,10 @@ export interface ChatOptions {
   onNamed: (conversationId: string) => void;
   /** A prompt is safe in the store: its draft is no longer needed. */
   onSaved: (clientId: string) => void;
+  /** A refused prompt leaves the screen with its chat: its words must not be lost. */
+  onUnsent: (conversationId: string | null, text: string) => void;
+  /** The hub at the other end takes nothing any more: what is unsent goes to the next one. */
+  onHubLeaving: () => void;
   onError: (error: ErrorBody) => void;
 }
 
@@ -35,11 +51,9 @@ interface Outgoing {
   readonly view: number;
 }
 
-/** The hub tells of a change after the end of an answer, too: what this tab wrote is no news. */
-const OWN_NEWS_MS = 1_500;
 const RELOAD_MS = 150;
-/** Begins the id of an answer whose prompt the hub has not confirmed yet. */
-const UNSAVED = 'answer-';
+/** A chat that could not be read is tried again by itself. */
+export const RELOAD_AGAIN_MS = 5_000;
 
 /**
  * The chat that is open: its messages, what is being sent, and the answers being written. It sends
@@ -62,7 +76,7 @@ export class Chat {
   readonly running = $derived(this.messages.find(isRunning) ?? null);
 
   private readonly options: ChatOptions;
-  private ownUntil = 0;
+  private readonly ownNews = new OwnNews();
   private reloadTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly outbox = new Map<string, Outgoing>();
   private readonly following: Following;
@@ -70,12 +84,13 @@ export class Chat {
 
   constructor(options: ChatOptions) {
     this.options = options;
-    this.following = new Following(options.send);
+    this.following = new Following(options.send, (generationId) => this.quiet(generationId));
   }
 
   /** Opens a stored chat, or an empty new one. */
   async open(id: string | null): Promise<void> {
     if (id !== null && id === this.id && !this.loadError) return;
+    this.leaveUnsent();
     if (this.id !== null) this.kept.keep(this.id, this.title, this.messages);
     this.view++;
     const kept = id ? this.kept.get(id) : undefined;
@@ -86,7 +101,7 @@ export class Chat {
     this.notice = null;
     this.loadError = null;
     this.loading = false;
-    this.ownUntil = 0;
+    this.ownNews.forget();
     clearTimeout(this.reloadTimer);
     await this.reload();
   }
@@ -95,7 +110,7 @@ export class Chat {
   async reload(): Promise<void> {
     const { id, view } = this;
     if (id === null) return;
-    this.loading = this.messages.length === 0;
+    this.loading = this.messages.length === 0 && !this.loadError;
     try {
       const stored = await this.options.api.conversation(id);
       if (view !== this.view) return;
@@ -106,7 +121,10 @@ export class Chat {
     } catch (e) {
       if (view !== this.view) return;
       if (e instanceof ApiError && e.status === 404) this.loadError = 'not_found';
-      else if (this.messages.length === 0) this.loadError = 'failed';
+      else if (this.messages.length === 0) {
+        this.loadError = 'failed';
+        this.reloadIn(RELOAD_AGAIN_MS);
+      }
     } finally {
       if (view === this.view) this.loading = false;
     }
@@ -119,20 +137,7 @@ export class Chat {
     const parentId = this.path.findLast(({ message }) => !message.sending)?.message.id ?? null;
     const now = new Date().toISOString();
     this.notice = null;
-    this.messages = [
-      ...this.messages,
-      {
-        key: id,
-        id,
-        parentId,
-        role: 'user',
-        createdAt: now,
-        text,
-        answer: null,
-        sending: { clientId: id, status: 'sending', error: null },
-      },
-      this.placeholder(id, id, now),
-    ];
+    this.messages = [...this.messages, prompt(id, parentId, text, now), placeholder(id, id, now)];
     this.choose(parentId, id);
     this.post({ type: 'chat.send', id, conversationId: this.id, parentId, model, text });
     return id;
@@ -141,10 +146,10 @@ export class Chat {
   /** Another answer beside this one. */
   retry(message: Message): void {
     const id = this.options.newId();
-    const placeholder = this.placeholder(id, message.parentId, new Date().toISOString());
+    const answer = placeholder(id, message.parentId, new Date().toISOString());
     this.notice = null;
-    this.messages = [...this.messages, placeholder];
-    this.choose(message.parentId, placeholder.id);
+    this.messages = [...this.messages, answer];
+    this.choose(message.parentId, answer.id);
     this.post({ type: 'chat.retry', id, messageId: message.id });
   }
 
@@ -168,7 +173,7 @@ export class Chat {
 
   /** A prompt that is not saved yet has no generation to stop: `saved` sends this then. */
   private sendStop(generationId: string): void {
-    if (generationId.startsWith(UNSAVED)) return;
+    if (isUnsaved(generationId)) return;
     this.options.send({ type: 'chat.stop', generationId });
   }
 
@@ -197,6 +202,8 @@ export class Chat {
       case 'generation.finished':
       case 'generation.failed':
       case 'resumed':
+      case 'generation.recovering':
+      case 'generation.storing':
         this.advance(frame);
         break;
       case 'notice':
@@ -216,7 +223,7 @@ export class Chat {
   /** Whether a change in this chat that the hub tells of was made by this tab. */
   isOwnNews(conversationId: string): boolean {
     if (conversationId !== this.id) return false;
-    return this.running !== null || this.outbox.size > 0 || Date.now() < this.ownUntil;
+    return this.running !== null || this.outbox.size > 0 || this.ownNews.expected;
   }
 
   clear(): void {
@@ -228,20 +235,6 @@ export class Chat {
     this.kept.clear();
     this.stopping = new Set();
     this.loadError = null;
-  }
-
-  private placeholder(clientId: string, parentId: string | null, createdAt: string): Message {
-    const id = `${UNSAVED}${clientId}`;
-    return {
-      key: id,
-      id,
-      parentId,
-      role: 'assistant',
-      createdAt,
-      text: '',
-      answer: newAnswer(id, 0),
-      sending: { clientId, status: 'sending', error: null },
-    };
   }
 
   private post(frame: Outgoing['frame']): void {
@@ -265,21 +258,8 @@ export class Chat {
   }
 
   private confirm(frame: SavedFrame, withPrompt: boolean): void {
-    const placeholderId = `${UNSAVED}${frame.id}`;
-    // The store may have been read just before this frame was heard.
-    const twice = withPrompt ? [frame.userMessageId, frame.answerId] : [frame.answerId];
-    const others = this.messages.filter((message) => !twice.includes(message.id));
-    this.messages = others.map((message) => {
-      if (message.id === frame.id) return { ...message, id: frame.userMessageId, sending: null };
-      if (message.id !== placeholderId) return message;
-      return {
-        ...message,
-        id: frame.answerId,
-        parentId: message.parentId === frame.id ? frame.userMessageId : message.parentId,
-        answer: newAnswer(frame.generationId, frame.epoch),
-        sending: null,
-      };
-    });
+    const placeholderId = unsavedAnswer(frame.id);
+    this.messages = confirmed(this.messages, frame, withPrompt);
     this.rechoose(frame.id, frame.userMessageId);
     this.rechoose(placeholderId, frame.answerId);
     this.title = frame.title;
@@ -299,9 +279,13 @@ export class Chat {
   private changed(frame: HubFrame & { type: 'conversation.changed' }): void {
     if (frame.conversationId !== this.id || frame.deleted) return;
     this.title = frame.title;
-    if (this.isOwnNews(frame.conversationId)) return;
+    if (!this.isOwnNews(frame.conversationId)) this.reloadIn(RELOAD_MS);
+    else if (!this.running) this.ownNews.forget();
+  }
+
+  private reloadIn(ms: number): void {
     clearTimeout(this.reloadTimer);
-    this.reloadTimer = setTimeout(() => void this.reload(), RELOAD_MS);
+    this.reloadTimer = setTimeout(() => void this.reload(), ms);
   }
 
   private rechoose(from: string, to: string): void {
@@ -314,20 +298,44 @@ export class Chat {
   }
 
   private advance(frame: GenerationFrame): void {
-    const message = this.messages.find((m) => m.answer?.generationId === frame.generationId);
+    const message = this.find(frame.generationId);
     if (!message?.answer) return;
-    const answer = reduce(message.answer, frame);
-    if (answer === message.answer) return;
-    const wasCut = message.answer.gap;
+    const before = message.answer;
+    const answer = reduce(before, frame);
+    if (answer === before) return;
+    const wasCut = before.gap;
     this.messages = replace(this.messages, message.id, (m) => ({ ...m, answer }));
+    this.following.heard(answer, hasMoved(before, answer));
     if (answer.phase === 'ended') {
-      this.ownUntil = Date.now() + OWN_NEWS_MS;
+      this.ownNews.expect();
       this.following.remove(answer.generationId);
       this.stopping = new Set([...this.stopping].filter((id) => id !== answer.generationId));
     } else if (answer.gap && (!wasCut || frame.type === 'resumed')) {
       if (this.following.resume(answer) === 'restart') void this.restart(answer.generationId);
     } else if (frame.type === 'delta') {
       this.following.progressed(answer.generationId);
+    }
+  }
+
+  private find(generationId: string): Message | undefined {
+    return this.messages.find((m) => m.answer?.generationId === generationId);
+  }
+
+  /** Nothing was heard of an answer for long: its tail may be lost, or the wish to stop it. */
+  private quiet(generationId: string): void {
+    const message = this.find(generationId);
+    if (!message?.answer || !isRunning(message)) {
+      this.following.remove(generationId);
+      return;
+    }
+    this.following.follow(message.answer);
+    if (this.stopping.has(generationId)) this.sendStop(generationId);
+  }
+
+  /** Refused prompts leave the screen with their chat; their words go back to its draft. */
+  private leaveUnsent(): void {
+    for (const { sending, text } of this.messages) {
+      if (sending?.status === 'failed') this.options.onUnsent(this.id, text);
     }
   }
 
@@ -349,22 +357,38 @@ export class Chat {
 
   private refused(ref: string | null, error: ErrorBody): void {
     const outgoing = ref ? this.outbox.get(ref) : undefined;
-    if (ref && outgoing) {
+    if (ref && outgoing && error.code === 'hub_leaving') {
+      this.options.onHubLeaving();
+    } else if (ref && outgoing) {
       this.outbox.delete(ref);
-      this.messages = this.messages.filter((message) => message.id !== `${UNSAVED}${ref}`);
-      this.stopping = new Set([...this.stopping].filter((id) => id !== `${UNSAVED}${ref}`));
+      this.messages = this.messages.filter((message) => message.id !== unsavedAnswer(ref));
+      this.stopping = new Set([...this.stopping].filter((id) => id !== unsavedAnswer(ref)));
       const mine = this.messages.some((message) => message.id === ref);
       this.messages = replace(this.messages, ref, (message) => ({
         ...message,
         sending: { clientId: ref, status: 'failed', error },
       }));
       if (!mine) this.options.onError(error);
+      if (!mine && outgoing.frame.type === 'chat.send') {
+        this.options.onUnsent(outgoing.frame.conversationId, outgoing.frame.text);
+      }
     } else if (ref && this.messages.some((m) => m.answer?.generationId === ref && isRunning(m))) {
-      // The hub no longer knows this generation: what became of it is in the store.
+      // The hub can't serve this generation: what became of it is in the store, or will be soon.
       this.stopping = new Set([...this.stopping].filter((id) => id !== ref));
+      if (error.retryable) this.following.refused(ref);
       void this.reload();
     } else {
       this.options.onError(error);
     }
   }
+}
+
+/** Whether a frame brought this answer on, rather than said again where it stands. */
+function hasMoved(before: Answer, after: Answer): boolean {
+  return (
+    after.length > before.length ||
+    after.phase !== before.phase ||
+    after.recovering !== before.recovering ||
+    after.queue?.position !== before.queue?.position
+  );
 }

@@ -22,13 +22,16 @@ export function releaseUnsent(clientId: string): void {
   if (readUnsent()?.clientId === clientId) save(UNSENT, null);
 }
 
+/** A prompt that was refused leaves the screen: its words wait in the draft, unless one is there. */
+export function keepUnsent(conversationId: string | null, text: string): void {
+  if (loadDraft(conversationId) === '') saveDraft(conversationId, text);
+}
+
 /** After a reload: what was on its way becomes the draft again, unless a newer one is there. */
 export function recoverUnsent(): void {
   const unsent = readUnsent();
   save(UNSENT, null);
-  if (unsent && loadDraft(unsent.conversationId) === '') {
-    saveDraft(unsent.conversationId, unsent.text);
-  }
+  if (unsent) keepUnsent(unsent.conversationId, unsent.text);
 }
 
 /** Nobody else who signs in here may read them. */

@@ -2,6 +2,8 @@ import { ApiError, type Api, type ConversationSummary } from '../net/api';
 
 const PAGE = 50;
 const REFRESH_MS = 400;
+/** A list that could not be loaded is tried again by itself. */
+export const REFRESH_AGAIN_MS = 5_000;
 
 /** The list of chats at the side: newest first, a page at a time, kept true by the hub's frames. */
 export class History {
@@ -11,6 +13,8 @@ export class History {
   loaded = $state(false);
   failed = $state(false);
   private readonly api: Api;
+  /** Counts the readers: what was asked for one is not for the next. */
+  private view = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(api: Api) {
@@ -43,9 +47,9 @@ export class History {
   }
 
   /** Soon, once: several frames in a row ask for one look at the store. */
-  refreshSoon(): void {
+  refreshSoon(ms = REFRESH_MS): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.refresh(), REFRESH_MS);
+    this.timer = setTimeout(() => void this.refresh(), ms);
   }
 
   /** A chat was made, renamed or moved up. */
@@ -101,6 +105,7 @@ export class History {
   }
 
   clear(): void {
+    this.view++;
     clearTimeout(this.timer);
     this.items = [];
     this.next = null;
@@ -116,13 +121,19 @@ export class History {
       if (before === null) this.refreshSoon();
       return;
     }
+    const { view } = this;
     this.loading = true;
-    this.failed = false;
     try {
       const page = await this.api.conversations(before, PAGE);
+      if (view !== this.view) return;
+      this.failed = false;
       take(page.items, page.next);
-    } catch {
+    } catch (e) {
+      if (view !== this.view) return;
       this.failed = true;
+      if (before === null && (!(e instanceof ApiError) || e.body.retryable)) {
+        this.refreshSoon(REFRESH_AGAIN_MS);
+      }
     } finally {
       this.loading = false;
     }

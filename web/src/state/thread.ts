@@ -1,5 +1,5 @@
 import type { StoredMessage } from '../net/api';
-import type { ErrorBody } from '../protocol/frames';
+import type { ErrorBody, SavedFrame } from '../protocol/frames';
 import { newAnswer, type Answer, type Ending } from '../protocol/reduce';
 
 /** How far the sending of a prompt has come; absent once the hub has it. */
@@ -62,6 +62,65 @@ function storedAnswer(stored: StoredMessage): Answer {
     usage: generation?.usage ?? null,
     error: stored.error ?? null,
   };
+}
+
+const UNSAVED = 'answer-';
+
+/** The id of an answer whose prompt, sent under this id, the hub has not confirmed yet. */
+export function unsavedAnswer(clientId: string): string {
+  return `${UNSAVED}${clientId}`;
+}
+
+export function isUnsaved(answerId: string): boolean {
+  return answerId.startsWith(UNSAVED);
+}
+
+/** A prompt on its way. */
+export function prompt(
+  id: string,
+  parentId: string | null,
+  text: string,
+  createdAt: string,
+): Message {
+  const sending = { clientId: id, status: 'sending', error: null } as const;
+  return { key: id, id, parentId, role: 'user', createdAt, text, answer: null, sending };
+}
+
+/** The answer to what is on its way. */
+export function placeholder(clientId: string, parentId: string | null, createdAt: string): Message {
+  const id = unsavedAnswer(clientId);
+  return {
+    key: id,
+    id,
+    parentId,
+    role: 'assistant',
+    createdAt,
+    text: '',
+    answer: newAnswer(id, 0),
+    sending: { clientId, status: 'sending', error: null },
+  };
+}
+
+/** The chat once the hub has saved what was on its way: the ids of the store take the place of ours. */
+export function confirmed(
+  messages: readonly Message[],
+  frame: SavedFrame,
+  withPrompt: boolean,
+): Message[] {
+  // The store may have been read just before this frame was heard.
+  const twice = withPrompt ? [frame.userMessageId, frame.answerId] : [frame.answerId];
+  const others = messages.filter((message) => !twice.includes(message.id));
+  return others.map((message) => {
+    if (message.id === frame.id) return { ...message, id: frame.userMessageId, sending: null };
+    if (message.id !== unsavedAnswer(frame.id)) return message;
+    return {
+      ...message,
+      id: frame.answerId,
+      parentId: message.parentId === frame.id ? frame.userMessageId : message.parentId,
+      answer: newAnswer(frame.generationId, frame.epoch),
+      sending: null,
+    };
+  });
 }
 
 /**

@@ -177,12 +177,13 @@ final class Answer {
     HubFrame.Mode mode = rewind ? HubFrame.Mode.REWIND : HubFrame.Mode.CONTINUE;
     waiting.remove(follower.id());
     follower.send(new HubFrame.Resumed(generationId, epoch, mode, from));
-    if (state != null) {
-      follower.send(state);
-    }
     if (from < length) {
       String missing = text.substring(text.offsetByCodePoints(0, from));
       follower.send(new HubFrame.Delta(generationId, epoch, CHOICE, from, missing));
+    }
+    // After the text: a delta ends a client's "recovering", a resumed stream forgets everything.
+    if (state != null) {
+      follower.send(state);
     }
     if (!stored) {
       follower.send(new HubFrame.Storing(generationId, epoch, false));

@@ -1,0 +1,54 @@
+import type { Key } from '../i18n/dictionary';
+import type { Cause } from '../protocol/frames';
+import type { Answer } from '../protocol/reduce';
+
+/** One sentence to be said in the reader's language. */
+export interface Words {
+  readonly key: Key;
+  readonly args?: Readonly<Record<string, unknown>>;
+}
+
+/** What is known of an answer beside its own state. */
+export interface Circumstances {
+  /** What is on its way and not known to be saved: a prompt, which is seen above, or a retry. */
+  readonly sending: 'prompt' | 'retry' | null;
+  /** The reader has asked for its end. */
+  readonly stopping: boolean;
+  /** The line is broken for so long that the reader was told. */
+  readonly cut: boolean;
+}
+
+const CAUSES: Readonly<Record<Cause, Key>> = {
+  node_lost: 'chat.nodeLost',
+  node_leaving: 'chat.nodeLeaving',
+  hub_lost: 'chat.hubLost',
+};
+
+/** What an answer that has not ended is doing, in words; none when its prompt says it already. */
+export function progress(answer: Answer, { sending, stopping, cut }: Circumstances): Words[] {
+  if (stopping) return [{ key: 'composer.stopping' }];
+  if (sending && !cut) return [{ key: 'chat.sending' }];
+  if (sending) return sending === 'retry' ? [{ key: 'chat.waitingToSend' }] : [];
+  if (cut) return [{ key: 'chat.cut' }];
+  if (answer.recovering) {
+    // A cause that a newer hub knows and this client does not.
+    const key = CAUSES[answer.recovering] ?? 'chat.recovering';
+    return [{ key }, ...place(answer)];
+  }
+  if (answer.queue) return place(answer);
+  if (answer.phase !== 'running') return [{ key: 'chat.placing' }];
+  return [{ key: answer.text ? 'chat.writing' : 'chat.thinking' }];
+}
+
+function place({ queue }: Answer): Words[] {
+  if (!queue) return [];
+  const number: Words = { key: 'chat.queued', args: { position: queue.position } };
+  if (queue.waitMs < 1000) return [number];
+  return [number, { key: 'chat.queuedWait', args: { seconds: Math.ceil(queue.waitMs / 1000) } }];
+}
+
+/** Whether asking for the answer once more can help. */
+export function worthRetrying(answer: Answer): boolean {
+  if (answer.ending === 'interrupted') return true;
+  return answer.ending === 'failed' && answer.error?.retryable !== false;
+}
