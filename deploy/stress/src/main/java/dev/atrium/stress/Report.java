@@ -20,6 +20,8 @@ public final class Report {
   private final Violations violations;
   private long beginNanos = System.nanoTime();
   private long endNanos;
+  private long framesBefore;
+  private long framesAfter;
   private long idleBeforeKib;
   private long idleAfterKib;
   private int unwanted;
@@ -32,12 +34,16 @@ public final class Report {
     this.violations = violations;
   }
 
+  /** The load begins. */
   void begin() {
     beginNanos = System.nanoTime();
+    framesBefore = frames();
   }
 
+  /** No more prompts are sent. */
   void end() {
     endNanos = System.nanoTime();
+    framesAfter = frames();
   }
 
   double seconds(long nanos) {
@@ -86,7 +92,7 @@ public final class Report {
       .put("streams", options.streams())
       .put("rate", options.rate())
       .put("seconds", round(lasted))
-      .put("framesPerSecond", round(frames() / lasted))
+      .put("framesPerSecond", round((framesAfter - framesBefore) / lasted))
       .put("counts", object(figures.counts()))
       .put("ends", object(figures.ends()))
       .put("refusals", object(figures.refusals()))

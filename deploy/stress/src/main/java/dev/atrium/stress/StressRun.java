@@ -100,7 +100,9 @@ public final class StressRun {
       Map<Long, Integer> threads = threads();
       load(links);
       settle();
+      out.printf("  %6.1f s  every answer has ended%n", report.seconds(System.nanoTime()));
       verdict.checkTexts(crowd, prompts.all());
+      out.printf("  %6.1f s  every text is compared%n", report.seconds(System.nanoTime()));
       crowd.close();
       Pause.millis(SETTLED.toMillis());
       report.unwanted(verdict.checkRows(prompts.all(), exact));
@@ -221,6 +223,8 @@ public final class StressRun {
 
   /** Every answer gets the time to come to its end. */
   private void settle() {
+    // Half a minute of the longest answers would prove nothing new; a stop in a crowd does.
+    crowd.stopAll();
     long end = System.nanoTime() + ANSWERED_WITHIN.plus(options.cut()).toNanos();
     while (crowd.busy() > 0 && System.nanoTime() < end) {
       Pause.millis(POLL_MS);

@@ -36,6 +36,7 @@ final class Chat implements Line.Listener {
   private final Set<UUID> over = new HashSet<>();
   private Exchange current;
   private boolean following;
+  private boolean stopping;
 
   Chat(Network network, Person person, Prompts prompts, Violations violations, Stalls stalls) {
     this.network = network;
@@ -60,6 +61,20 @@ final class Chat implements Line.Listener {
     return Optional.ofNullable(current);
   }
 
+  /** The reader has read enough: the answer is to end, as soon as its prompt is safe. */
+  void stop() {
+    if (current != null) {
+      stopping = true;
+      sendStop();
+    }
+  }
+
+  private void sendStop() {
+    if (stopping && current.saved != null) {
+      line.send(new ClientFrame.Stop(current.saved.generationId()));
+    }
+  }
+
   /** Sends the next prompt, if there is to be one. */
   void next() {
     if (current == null) {
@@ -68,6 +83,7 @@ final class Chat implements Line.Listener {
         .ifPresent(exchange -> {
           current = exchange;
           following = false;
+          stopping = false;
           figures.count(Count.PROMPTS);
           line.send(exchange.prompt);
         });
@@ -84,6 +100,7 @@ final class Chat implements Line.Listener {
       line.send(current.prompt);
     } else {
       follow();
+      sendStop();
     }
   }
 
@@ -147,6 +164,17 @@ final class Chat implements Line.Listener {
     following = true;
     figures.count(Count.SAVED);
     figures.saved.add((System.nanoTime() - current.sentNanos) / 1_000);
+    sendStop();
+    Exchange mine = current;
+    prompts
+      .stopsAfterMillis()
+      .ifPresent(millis ->
+        network.vertx().setTimer(millis, _ -> {
+            if (current == mine) {
+              stop();
+            }
+          })
+      );
   }
 
   private void refused(String ref, ErrorBody error) {

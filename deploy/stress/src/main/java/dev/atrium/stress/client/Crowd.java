@@ -98,6 +98,11 @@ public final class Crowd implements AutoCloseable {
     });
   }
 
+  /** Every reader has read enough: what is being written is stopped. */
+  public void stopAll() {
+    context.runOnContext(_ -> chats.forEach(Chat::stop));
+  }
+
   /** How many sockets there should be. */
   public int size() {
     return on(lines::size);

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.UUID;
 
@@ -25,6 +26,7 @@ public final class Prompts {
   private static final int MOST_WORDS = 95;
   private static final int MOST_TURNS = 3;
   private static final int HIGHEST_FIRST = 9_000;
+  private static final int LONGEST_PATIENCE_MS = 12_000;
 
   private final Random random;
   private final boolean scripted;
@@ -99,6 +101,13 @@ public final class Prompts {
   /** How long somebody thinks before the next prompt. */
   long pauseMillis() {
     return 200 + random.nextInt(600);
+  }
+
+  /** One reader of ten has soon read enough. */
+  OptionalLong stopsAfterMillis() {
+    return random.nextInt(10) == 0
+      ? OptionalLong.of(1 + random.nextInt(LONGEST_PATIENCE_MS))
+      : OptionalLong.empty();
   }
 
   void ended(Exchange exchange) {

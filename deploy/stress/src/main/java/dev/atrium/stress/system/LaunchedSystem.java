@@ -42,6 +42,8 @@ public final class LaunchedSystem implements AutoCloseable {
     this.output = output;
     this.launcher = launcher;
     this.links = links;
+    // Ctrl-C in a terminal reaches the launcher as well; any other signal only this process.
+    Runtime.getRuntime().addShutdownHook(new Thread(launcher::destroy, "stop the system"));
   }
 
   /**
