@@ -159,10 +159,19 @@ final class Up {
   /** Ready means: every hub says that a message would be answered. */
   private void awaitChat() {
     long end = System.nanoTime() + READY_WITHIN.toNanos();
+    List<String> nodes = plan.nodes().stream().map(Plan.Member::id).toList();
     try (Health health = new Health(plan.certificate())) {
       for (Plan.Member hub : plan.hubs()) {
         Health.Answer answer = health.ask(plan.directAddress(hub));
         while (!answer.ready()) {
+          if (answer.isHopeless(nodes)) {
+            throw new LauncherException(
+              LauncherException.UNAVAILABLE,
+              "Nobody could chat: %s. Name a model that can with --model.".formatted(
+                answer.detail()
+              )
+            );
+          }
           if (System.nanoTime() > end) {
             throw new LauncherException(
               LauncherException.FAILED,

@@ -24,6 +24,8 @@ final class HttpServers {
 
   private static final int IDLE_SECONDS = 75;
   private static final int MOST_EVENT_LOOPS = 4;
+  /** What the kernel may hold of what a reader has not taken; it would take up to 4 MiB by itself. */
+  private static final int SEND_BUFFER_BYTES = 256 * 1024;
 
   private final Vertx vertx;
   private final HttpConfig config;
@@ -70,12 +72,16 @@ final class HttpServers {
     return Future.join(all).mapEmpty();
   }
 
-  private HttpServerOptions options() {
+  private HttpServerOptions options(boolean shared) {
     HttpServerOptions options = new HttpServerOptions()
       .setHost(config.host())
-      .setReusePort(true)
+      .setReusePort(shared)
       .setTcpNoDelay(true)
+      .setSendBufferSize(SEND_BUFFER_BYTES)
       .setReadIdleTimeout(IDLE_SECONDS)
+      // An offer of h2c is passed over, as RFC 9110 (7.8) lets a server do: browsers never make one,
+      // and through a proxy that does not understand it a request could be smuggled.
+      .setHttp2ClearTextEnabled(false)
       // A compressor for each socket costs four times what the socket does.
       .setPerMessageWebSocketCompressionSupported(false)
       .setPerFrameWebSocketCompressionSupported(false)
@@ -102,12 +108,14 @@ final class HttpServers {
 
     @Override
     public Future<?> start() {
-      Future<?> shared = listen(config.port()).onSuccess(s -> port = s.actualPort());
-      return config.directPort() == 0 ? shared : shared.compose(_ -> listen(config.directPort()));
+      Future<?> shared = listen(config.port(), true).onSuccess(s -> port = s.actualPort());
+      return config.directPort() == 0
+        ? shared
+        : shared.compose(_ -> listen(config.directPort(), false));
     }
 
-    private Future<HttpServer> listen(int wanted) {
-      HttpServer server = vertx.createHttpServer(options());
+    private Future<HttpServer> listen(int wanted, boolean sharedWithOtherHubs) {
+      HttpServer server = vertx.createHttpServer(options(sharedWithOtherHubs));
       servers.add(server);
       return server
         .requestHandler(api.router(vertx))

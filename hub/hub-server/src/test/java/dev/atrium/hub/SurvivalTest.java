@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -248,7 +249,10 @@ class SurvivalTest {
   void aHubCutOffFromTheDatabaseFindsItselfFencedAndItsReaderReadsOnFromTheNewOwner()
     throws Exception {
     TcpProxy own = TcpProxy.to(browser, database.url().host(), database.url().port());
-    TestHub.Hub first = cluster.hub("hub-a", own.url(database.url()));
+    TestHub.Hub first = cluster.hub(
+      "hub-a",
+      Map.of("ATRIUM_DATABASE_URL", own.url(database.url()).reveal())
+    );
     cluster.hub("hub-b");
     ScriptedNode node = cluster.node("node-1");
     TestClient client = client(first);

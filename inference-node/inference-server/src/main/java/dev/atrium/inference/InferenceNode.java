@@ -27,8 +27,11 @@ final class InferenceNode {
   private static final Logger LOG = LoggerFactory.getLogger(InferenceNode.class);
   /** How many tokens of prepared prompts a node keeps for all its engines together. */
   private static final long MAX_PREPARED_TOKENS = 2_000_000;
-  /** How long a leaving node waits for its last events to be acknowledged. */
-  private static final Duration LAST_ACKS = Duration.ofSeconds(2);
+  /**
+   * How long a leaving node waits for its last events to be acknowledged: if their owner is gone too,
+   * another hub asks for them when the owner's lease has run out, after four seconds.
+   */
+  private static final Duration LAST_ACKS = Duration.ofSeconds(6);
 
   private final String nodeId;
   private final List<ModelSource> sources;

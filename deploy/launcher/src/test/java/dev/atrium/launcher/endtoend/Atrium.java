@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
@@ -89,11 +90,19 @@ final class Atrium implements AutoCloseable {
   }
 
   static Atrium up(Path data, int port, String... more) throws IOException {
+    return up(data, port, Map.of(), more);
+  }
+
+  /** The same with settings of the environment. */
+  static Atrium up(Path data, int port, Map<String, String> settings, String... more)
+    throws IOException {
     assumeBuilt();
     List<String> command = new ArrayList<>(command("up", "--data", data.toString()));
     command.addAll(List.of("--port", Integer.toString(port)));
     command.addAll(List.of(more));
-    return new Atrium(data, port, new ProcessBuilder(command).redirectErrorStream(true).start());
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(settings);
+    return new Atrium(data, port, builder.start());
   }
 
   /** Waits until chat is ready; fails with everything that was printed otherwise. */

@@ -37,7 +37,7 @@ public final class ClientSocket implements Follower {
 
   @Override
   public boolean isOpen() {
-    return outbox.isOpen();
+    return !outbox.isClosed();
   }
 
   @Override

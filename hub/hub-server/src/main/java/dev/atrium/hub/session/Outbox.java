@@ -2,7 +2,6 @@ package dev.atrium.hub.session;
 
 import dev.atrium.api.CloseCode;
 import io.vertx.core.Future;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -15,6 +14,9 @@ public final class Outbox {
 
   /** A stalled reader costs at most this much memory. */
   public static final long MOST_BYTES = 1 << 20;
+
+  /** What a frame costs besides its text while it waits: its buffer, promise and place in a queue. */
+  static final int FRAME_BYTES = 512;
 
   private final Sink sink;
   private final AtomicLong waiting = new AtomicLong();
@@ -38,7 +40,7 @@ public final class Outbox {
     if (closed.get()) {
       return false;
     }
-    int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+    int bytes = FRAME_BYTES + utf8Length(text);
     if (waiting.addAndGet(bytes) > MOST_BYTES) {
       close(CloseCode.SLOW_READER);
       return false;
@@ -54,18 +56,28 @@ public final class Outbox {
     }
   }
 
-  /** The socket was closed by the other side. */
+  /** The socket was closed by the other side, or in another way. */
   public void closed() {
     closed.set(true);
   }
 
-  /** Whether frames are still taken. */
-  public boolean isOpen() {
-    return !closed.get();
+  /** Whether nothing is taken any more. */
+  public boolean isClosed() {
+    return closed.get();
   }
 
-  /** Bytes that wait to be written. */
+  /** Bytes of memory that what waits to be written costs. */
   public long waiting() {
     return waiting.get();
+  }
+
+  private static int utf8Length(String text) {
+    int bytes = text.length();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      // A surrogate is half of four bytes; any other from U+0800 on is three.
+      bytes += c < 0x80 ? 0 : c < 0x800 || Character.isSurrogate(c) ? 1 : 2;
+    }
+    return bytes;
   }
 }

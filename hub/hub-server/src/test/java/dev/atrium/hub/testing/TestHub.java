@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -75,13 +76,13 @@ public final class TestHub implements AutoCloseable {
   }
 
   public Hub hub(String hubId) throws Exception {
-    return hub(hubId, database);
+    return hub(hubId, Map.of());
   }
 
-  /** A hub with a line of its own to the database. */
-  public Hub hub(String hubId, DatabaseUrl database) throws Exception {
+  /** A hub with further settings, or others than usual. */
+  public Hub hub(String hubId, Map<String, String> settings) throws Exception {
     ClusterConfig cluster = member();
-    HubConfig config = HubConfig.fromEnvironment(
+    Map<String, String> environment = new HashMap<>(
       Map.of(
         "ATRIUM_HUB_ID",
         hubId,
@@ -95,6 +96,8 @@ public final class TestHub implements AutoCloseable {
         ONE_TIME
       )
     );
+    environment.putAll(settings);
+    HubConfig config = HubConfig.fromEnvironment(environment);
     Vertx vertx = Waits.get(
       Cluster.start(cluster, new VertxOptions().setPreferNativeTransport(true))
     );

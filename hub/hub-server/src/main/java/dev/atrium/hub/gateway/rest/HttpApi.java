@@ -38,7 +38,9 @@ public final class HttpApi {
   private final ConversationStore conversations;
   private final GenerationService generations;
   private final Supplier<List<ModelView>> models;
+  private final Supplier<List<HeardEngine>> engines;
 
+  /** Without news of the nodes: whoever asks for health is told less. */
   public HttpApi(
     String hubId,
     Origins origins,
@@ -49,6 +51,24 @@ public final class HttpApi {
     GenerationService generations,
     Supplier<List<ModelView>> models
   ) {
+    this(hubId, origins, cookies, db, auth, conversations, generations, models, List::of);
+  }
+
+  /**
+   * @param models what users may choose from
+   * @param engines what the nodes have loaded
+   */
+  public HttpApi(
+    String hubId,
+    Origins origins,
+    SessionCookies cookies,
+    Db db,
+    AuthService auth,
+    ConversationStore conversations,
+    GenerationService generations,
+    Supplier<List<ModelView>> models,
+    Supplier<List<HeardEngine>> engines
+  ) {
     this.hubId = hubId;
     this.origins = origins;
     this.cookies = cookies;
@@ -57,12 +77,13 @@ public final class HttpApi {
     this.conversations = conversations;
     this.generations = generations;
     this.models = models;
+    this.engines = engines;
   }
 
   /** A router with everything; one for each event loop. */
   public Router router(Vertx vertx) {
     Router router = Router.router(vertx);
-    new HealthRoutes(hubId, db, models).add(router);
+    new HealthRoutes(hubId, db, models, engines).add(router);
     router.route("/health/*").failureHandler(Replies::failure);
     router.route("/api/*").failureHandler(Replies::failure);
     router.route("/api/*").handler(this::checkWrite);
@@ -92,7 +113,7 @@ public final class HttpApi {
   private void checkWrite(RoutingContext ctx) {
     HttpMethod method = ctx.request().method();
     if (method != HttpMethod.GET && method != HttpMethod.HEAD) {
-      origins.check(ctx.request().getHeader("Origin"), ctx.request().getHeader("Host"));
+      origins.check(ctx.request().getHeader("Origin"), Requests.host(ctx));
       String type = ctx.request().getHeader("Content-Type");
       // Only JSON: no form of another site can send it.
       if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {

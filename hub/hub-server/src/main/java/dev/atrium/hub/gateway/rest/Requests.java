@@ -4,6 +4,7 @@ import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
 import java.util.UUID;
@@ -47,6 +48,12 @@ final class Requests {
 
   static String address(RoutingContext ctx) {
     return ctx.request().remoteAddress().hostAddress();
+  }
+
+  /** Whom the client meant to ask, with the port if it named one; HTTP/2 has no Host header for it. */
+  static String host(RoutingContext ctx) {
+    HostAndPort asked = ctx.request().authority();
+    return asked == null ? null : asked.toString();
   }
 
   static AtriumException bad(String field, String reason) {

@@ -2,8 +2,10 @@ package dev.atrium.hub.gateway.rest;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -12,17 +14,34 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.zip.GZIPOutputStream;
 
 /**
  * The files of the web client, from {@code web/} on the class path, held in memory once read. A path
  * without a dot is a page of the client's own router and gets {@code index.html}.
+ *
+ * <p>What is text is packed once, when it is read, for browsers that take gzip. Nothing else of the
+ * hub is ever packed: where a secret and words of a stranger share an answer, its length would tell
+ * the secret (BREACH).
  */
 final class WebFiles {
 
   private static final int NOT_FOUND = 404;
   private static final int NOT_MODIFIED = 304;
   private static final int MOST_FILES = 2_000;
+  /** Below this packing saves no packet. */
+  private static final int FEWEST_BYTES_TO_PACK = 1_024;
+  private static final Set<String> TEXT = Set.of(
+    "html",
+    "js",
+    "css",
+    "json",
+    "webmanifest",
+    "svg",
+    "txt"
+  );
   private static final String CSP =
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; " +
     "form-action 'self'; frame-ancestors 'none'";
@@ -41,7 +60,10 @@ final class WebFiles {
 
   private final Map<String, WebFile> files = new ConcurrentHashMap<>();
 
-  private record WebFile(Buffer bytes, String type, String etag) {}
+  private record WebFile(Form plain, Optional<Form> packed, String type) {
+    /** Each form has its own ETag (RFC 9110, 8.8.3.3). */
+    private record Form(Buffer bytes, String etag) {}
+  }
 
   void add(Router router) {
     router.get("/*").handler(this::serve);
@@ -59,6 +81,10 @@ final class WebFiles {
       .putHeader("Content-Security-Policy", CSP)
       .putHeader("X-Frame-Options", "DENY")
       .putHeader("Cross-Origin-Opener-Policy", "same-origin");
+    if (ctx.request().isSSL()) {
+      // RFC 6797: whoever came over TLS once does not come without it again.
+      ctx.response().putHeader("Strict-Transport-Security", "max-age=31536000");
+    }
     if (file.isEmpty()) {
       ctx.response().setStatusCode(NOT_FOUND).putHeader("Cache-Control", "no-store").end();
       return;
@@ -67,23 +93,32 @@ final class WebFiles {
   }
 
   private static void write(RoutingContext ctx, WebFile file, boolean immutable) {
-    ctx
-      .response()
-      .putHeader("ETag", file.etag)
+    HttpServerResponse response = ctx.response();
+    WebFile.Form form = file.plain;
+    if (file.packed.isPresent()) {
+      response.putHeader("Vary", "Accept-Encoding");
+      if (AcceptEncoding.allowsGzip(ctx.request().getHeader("Accept-Encoding"))) {
+        form = file.packed.get();
+        response.putHeader("Content-Encoding", "gzip");
+      }
+    }
+    response
+      .putHeader("ETag", form.etag)
       .putHeader(
         "Cache-Control",
         // The build puts a hash of the content into the names under assets/.
         immutable ? "public, max-age=31536000, immutable" : "no-cache"
       );
-    if (file.etag.equals(ctx.request().getHeader("If-None-Match"))) {
-      ctx.response().setStatusCode(NOT_MODIFIED).end();
+    if (form.etag.equals(ctx.request().getHeader("If-None-Match"))) {
+      response.headers().remove("Content-Encoding");
+      response.setStatusCode(NOT_MODIFIED).end();
       return;
     }
-    ctx.response().putHeader("Content-Type", file.type);
+    response.putHeader("Content-Type", file.type);
     if (ctx.request().method() == HttpMethod.HEAD) {
-      ctx.response().putHeader("Content-Length", Integer.toString(file.bytes.length())).end();
+      response.putHeader("Content-Length", Integer.toString(form.bytes.length())).end();
     } else {
-      ctx.response().end(file.bytes);
+      response.end(form.bytes);
     }
   }
 
@@ -109,11 +144,12 @@ final class WebFiles {
         return Optional.empty();
       }
       byte[] bytes = in.readAllBytes();
+      String hash = hash(bytes);
       return Optional.of(
         new WebFile(
-          Buffer.buffer(bytes),
-          TYPES.getOrDefault(extension, "application/octet-stream"),
-          etag(bytes)
+          new WebFile.Form(Buffer.buffer(bytes), '"' + hash + '"'),
+          TEXT.contains(extension) ? packed(bytes, '"' + hash + "-gzip\"") : Optional.empty(),
+          TYPES.getOrDefault(extension, "application/octet-stream")
         )
       );
     } catch (IOException e) {
@@ -121,10 +157,23 @@ final class WebFiles {
     }
   }
 
-  private static String etag(byte[] bytes) {
+  private static Optional<WebFile.Form> packed(byte[] bytes, String etag) throws IOException {
+    if (bytes.length < FEWEST_BYTES_TO_PACK) {
+      return Optional.empty();
+    }
+    var packed = new ByteArrayOutputStream();
+    try (var gzip = new GZIPOutputStream(packed)) {
+      gzip.write(bytes);
+    }
+    return packed.size() < bytes.length
+      ? Optional.of(new WebFile.Form(Buffer.buffer(packed.toByteArray()), etag))
+      : Optional.empty();
+  }
+
+  private static String hash(byte[] bytes) {
     try {
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
-      return '"' + HexFormat.of().formatHex(hash, 0, 16) + '"';
+      return HexFormat.of().formatHex(hash, 0, 16);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

@@ -45,6 +45,7 @@ public final class ChatGateway {
   private final GenerationService generations;
   private final SessionRegistry registry;
   private final Supplier<List<ModelView>> models;
+  private final Rounds rounds;
   private volatile boolean leaving;
 
   public ChatGateway(
@@ -63,6 +64,7 @@ public final class ChatGateway {
     this.generations = generations;
     this.registry = registry;
     this.models = models;
+    this.rounds = new Rounds(vertx);
   }
 
   /** Answers a handshake; never fails. */
@@ -107,6 +109,7 @@ public final class ChatGateway {
   /** Lets nobody in any more, and sends everybody away to come back elsewhere. */
   public void leave() {
     leaving = true;
+    rounds.end();
     registry.sendAway();
   }
 
@@ -132,15 +135,15 @@ public final class ChatGateway {
 
   private void open(ServerWebSocket ws, Caller caller) {
     ChatSocket socket = new ChatSocket(vertx, ws, caller, auth, generations, registry);
-    socket.open(hubId, models.get());
+    socket.open(hubId, models.get(), rounds);
   }
 
-  private static void refuse(ServerWebSocket ws, AtriumException e, String locale) {
+  private void refuse(ServerWebSocket ws, AtriumException e, String locale) {
     CloseCode code = e.code().close().orElse(CloseCode.SESSION_ENDED);
-    ws.writeTextMessage(
+    var _ = ws.writeTextMessage(
       new HubFrame.Error(Optional.empty(), ErrorBody.of(e, locale)).toJson().encode()
     );
-    ws.close((short) code.number(), e.code().code());
+    Sockets.close(vertx, ws, code.number(), e.code().code());
   }
 
   private static String locale(String acceptLanguage) {

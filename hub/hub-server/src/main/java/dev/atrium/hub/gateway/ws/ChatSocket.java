@@ -16,14 +16,16 @@ import dev.atrium.hub.generation.Requester;
 import dev.atrium.hub.session.ClientSocket;
 import dev.atrium.hub.session.Outbox;
 import dev.atrium.hub.session.SessionRegistry;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
-import java.nio.charset.StandardCharsets;
+import io.vertx.core.http.WebSocketFrame;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -40,8 +42,10 @@ final class ChatSocket {
   private static final int MOST_BAD_FRAMES = 20;
   /** Requests under way at once; past it the socket is not read until one is answered. */
   private static final int MOST_PENDING = 16;
-  private static final long RECHECK_MS = 5_000;
-  private static final long CLOSE_PATIENCE_MS = 2_000;
+  /** Every 20 s; the read timeout lets three go unanswered. */
+  private static final int VISITS_PER_PING = 4;
+  /** RFC 6455, 7.4.1: what was received does not fit the type of the message. */
+  private static final int NOT_UTF8 = 1007;
   private static final Logger log = LoggerFactory.getLogger(ChatSocket.class);
 
   private final Vertx vertx;
@@ -52,10 +56,14 @@ final class ChatSocket {
   private final SessionRegistry registry;
   private final ClientSocket socket;
   private final Requester requester;
+  private final IncomingMessages incoming = new IncomingMessages(ChatGateway.MOST_FRAME_BYTES);
   private Caller caller;
   private int badFrames;
   private int pending;
-  private long timer;
+  private int visits;
+  private boolean jammed;
+  private boolean reading = true;
+  private Runnable leaveRounds = () -> {};
 
   ChatSocket(
     Vertx vertx,
@@ -82,13 +90,9 @@ final class ChatSocket {
   }
 
   /** Says welcome and begins to read. */
-  void open(String hubId, List<ModelView> models) {
+  void open(String hubId, List<ModelView> models, Rounds rounds) {
     ws.closeHandler(_ -> closed());
-    ws.exceptionHandler(e -> {
-      log.info("socket of {} broke: {}", caller.name(), e.toString());
-      // Most likely a message that Vert.x would not gather; whatever it was, the stream has a hole.
-      socket.outbox().close(CloseCode.TOO_LARGE);
-    });
+    ws.exceptionHandler(this::broke);
     if (!registry.add(socket)) {
       error(
         Optional.empty(),
@@ -100,9 +104,12 @@ final class ChatSocket {
       socket.outbox().close(CloseCode.TOO_MANY_SOCKETS);
       return;
     }
-    ws.textMessageHandler(this::heard);
-    ws.binaryMessageHandler(_ -> badFrame());
-    timer = vertx.setPeriodic(RECHECK_MS, _ -> recheck());
+    ws.drainHandler(_ -> {
+      jammed = false;
+      readOrNot();
+    });
+    ws.frameHandler(this::received);
+    leaveRounds = rounds.add(() -> context.runOnContext(_ -> recheck()));
     socket.send(new HubFrame.Welcome(PROTOCOL, hubId, view(caller), models));
   }
 
@@ -117,15 +124,63 @@ final class ChatSocket {
     );
   }
 
-  private void heard(String text) {
-    if (tooLarge(text)) {
-      error(
-        Optional.empty(),
-        new AtriumException(ErrorCode.TOO_LARGE, Map.of("limit", ChatGateway.MOST_FRAME_BYTES))
-      );
-      socket.outbox().close(CloseCode.TOO_LARGE);
+  /** Either the client broke a rule of RFC 6455 or the line broke; Vert.x closes it after this. */
+  private void broke(Throwable e) {
+    log.info("socket of {} broke: {}", caller.name(), e.getMessage());
+    socket.outbox().closed();
+    if (e instanceof CorruptedWebSocketFrameException broken) {
+      Sockets.tell(ws, broken);
+    }
+  }
+
+  private void received(WebSocketFrame frame) {
+    if (socket.outbox().isClosed()) {
       return;
     }
+    switch (frame.type()) {
+      case TEXT, BINARY, CONTINUATION -> incoming.add(frame).ifPresent(this::heard);
+      // Vert.x has answered it. Who asks and does not read is not read either until it does.
+      case PING -> context.runOnContext(_ -> {
+        jammed = !ws.isClosed() && ws.writeQueueFull();
+        readOrNot();
+      });
+      default -> {
+        // A pong says no more than that somebody is there; a close is told by its handler.
+      }
+    }
+  }
+
+  private void heard(IncomingMessages.Message message) {
+    switch (message) {
+      case IncomingMessages.Message.Text(String text) -> heard(text);
+      case IncomingMessages.Message.Unfit(var reason) -> unfit(reason);
+    }
+  }
+
+  private void unfit(IncomingMessages.Reason reason) {
+    switch (reason) {
+      case BINARY -> refused(badFrame("binary"));
+      case TOO_MANY_FRAGMENTS -> refused(badFrame("too many fragments"));
+      case TOO_LARGE -> {
+        error(
+          Optional.empty(),
+          new AtriumException(ErrorCode.TOO_LARGE, Map.of("limit", ChatGateway.MOST_FRAME_BYTES))
+        );
+        socket.outbox().close(CloseCode.TOO_LARGE);
+      }
+      case NOT_UTF8 -> {
+        log.info("text from {} is not UTF-8", caller.name());
+        socket.outbox().closed();
+        Sockets.close(vertx, ws, NOT_UTF8, "not UTF-8");
+      }
+    }
+  }
+
+  private static FrameException badFrame(String reason) {
+    return new FrameException(ErrorCode.BAD_FRAME, Map.of("reason", reason), Optional.empty());
+  }
+
+  private void heard(String text) {
     ClientFrame frame;
     try {
       frame = ClientFrame.decode(text);
@@ -154,41 +209,35 @@ final class ChatSocket {
     }
   }
 
-  private static boolean tooLarge(String text) {
-    // At most three bytes of UTF-8 for one UTF-16 unit, so most frames need not be measured.
-    return (
-      text.length() * 3L > ChatGateway.MOST_FRAME_BYTES &&
-      text.getBytes(StandardCharsets.UTF_8).length > ChatGateway.MOST_FRAME_BYTES
-    );
-  }
-
   private void answer(String ref, Future<Void> request) {
     pending++;
-    if (pending == MOST_PENDING) {
-      ws.pause();
-    }
+    readOrNot();
     // It completes on the conductor's thread; what is counted here belongs to the event loop.
     request.onComplete(result -> context.runOnContext(_ -> answered(ref, result)));
   }
 
   private void answered(String ref, AsyncResult<Void> result) {
     pending--;
-    if (pending == MOST_PENDING - 1) {
-      ws.resume();
-    }
+    readOrNot();
     if (result.failed()) {
       error(Optional.of(ref), asRefusal(result.cause()));
     }
+  }
+
+  private void readOrNot() {
+    boolean wanted = pending < MOST_PENDING && !jammed;
+    if (wanted && !reading) {
+      ws.resume();
+    } else if (!wanted && reading) {
+      ws.pause();
+    }
+    reading = wanted;
   }
 
   private static AtriumException asRefusal(Throwable failure) {
     return failure instanceof AtriumException e
       ? e
       : new AtriumException(ErrorCode.INTERNAL, Map.of("reference", "socket"), failure);
-  }
-
-  private void badFrame() {
-    refused(new FrameException(ErrorCode.BAD_FRAME, Map.of("reason", "binary"), Optional.empty()));
   }
 
   private void refused(FrameException e) {
@@ -208,7 +257,13 @@ final class ChatSocket {
 
   /** A revoked session must not go on for as long as a socket stays open. */
   private void recheck() {
-    ws.writePing(Buffer.buffer());
+    if (socket.outbox().isClosed()) {
+      return;
+    }
+    if (visits++ % VISITS_PER_PING == 0) {
+      // Keeps proxies from closing a quiet connection, and makes a dead one known.
+      var _ = ws.writePing(Buffer.buffer());
+    }
     auth
       .recheck(caller)
       .onSuccess(now -> caller = now)
@@ -222,7 +277,7 @@ final class ChatSocket {
   }
 
   private void closed() {
-    vertx.cancelTimer(timer);
+    leaveRounds.run();
     socket.outbox().closed();
     registry.remove(socket);
     generations.unfollow(socket.id());
@@ -237,11 +292,7 @@ final class ChatSocket {
 
       @Override
       public void close(CloseCode code) {
-        ws.close((short) code.number(), code.name().toLowerCase(java.util.Locale.ROOT));
-        // Whoever does not read does not take the close frame either: then the connection goes.
-        vertx.setTimer(CLOSE_PATIENCE_MS, _ ->
-          ws.shutdown(0, java.util.concurrent.TimeUnit.SECONDS)
-        );
+        Sockets.close(vertx, ws, code.number(), code.name().toLowerCase(Locale.ROOT));
       }
     };
   }

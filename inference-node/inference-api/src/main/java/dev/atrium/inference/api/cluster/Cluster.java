@@ -45,7 +45,7 @@ public final class Cluster {
     long before = System.nanoTime();
     try {
       probe(config);
-      HazelcastClusterManager manager = new HazelcastClusterManager(HazelcastSettings.of(config));
+      HazelcastClusterManager manager = new GuardedClusterManager(HazelcastSettings.of(config));
       return Vertx.builder()
         .with(new VertxOptions(options).setEventBusOptions(bus(config)))
         .withClusterManager(manager)
@@ -88,6 +88,10 @@ public final class Cluster {
       .setClusterPingInterval(5_000)
       .setClusterPingReplyInterval(5_000)
       .setConnectTimeout(3_000);
+    config.advertised().busHost().ifPresent(bus::setClusterPublicHost);
+    if (config.advertised().busPort() > 0) {
+      bus.setClusterPublicPort(config.advertised().busPort());
+    }
     config.tls().ifPresent(tls -> secure(bus, tls));
     return bus;
   }

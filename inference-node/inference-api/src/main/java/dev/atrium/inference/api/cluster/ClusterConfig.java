@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
  * @param busHost the address that the bus binds to, usually {@code host}
  * @param busPort the bus's port, 0 for any
  * @param tls mutual TLS on the bus; without it the bus is plain and the network must be private
+ * @param advertised where the others reach this member, if not where it binds
  */
 public record ClusterConfig(
   String host,
@@ -27,7 +28,8 @@ public record ClusterConfig(
   String name,
   String busHost,
   int busPort,
-  Optional<BusTls> tls
+  Optional<BusTls> tls,
+  Advertised advertised
 ) {
   /** Every environment key that belongs to this record. */
   public static final Set<String> KEYS = Set.of(
@@ -39,9 +41,36 @@ public record ClusterConfig(
     "ATRIUM_BUS_PORT",
     "ATRIUM_BUS_TLS_CERT",
     "ATRIUM_BUS_TLS_KEY",
-    "ATRIUM_BUS_TLS_CA"
+    "ATRIUM_BUS_TLS_CA",
+    "ATRIUM_CLUSTER_PUBLIC_ADDRESS",
+    "ATRIUM_BUS_PUBLIC_HOST",
+    "ATRIUM_BUS_PUBLIC_PORT"
   );
 
+  /**
+   * Addresses for the other members where the ones bound are of no use to them: behind NAT, in a
+   * container whose ports are mapped, behind a proxy.
+   *
+   * @param cluster {@code host:port} of Hazelcast; the others name it in their members, too
+   * @param busHost the bus's host
+   * @param busPort the bus's port, 0 for the one bound
+   */
+  public record Advertised(Optional<String> cluster, Optional<String> busHost, int busPort) {
+    /** The addresses bound are the ones to use. */
+    public static final Advertised AS_BOUND = new Advertised(Optional.empty(), Optional.empty(), 0);
+
+    public Advertised {
+      cluster.ifPresent(address ->
+        require(
+          ADDRESS.matcher(address).matches() && portOf(address) <= 65_535,
+          "ATRIUM_CLUSTER_PUBLIC_ADDRESS must be host:port; not so: " + address
+        )
+      );
+      require(busPort >= 0 && busPort <= 65_535, "ATRIUM_BUS_PUBLIC_PORT must be at most 65535");
+    }
+  }
+
+  private static final Pattern ADDRESS = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[^\\s:,]+):\\d{1,5}");
   private static final Pattern MEMBER = Pattern.compile(
     "(\\[[0-9A-Fa-f:.]+]|[^\\s:,]+)(:\\d{1,5})?"
   );
@@ -62,7 +91,16 @@ public record ClusterConfig(
 
   /** A plain member on one machine. */
   public static ClusterConfig local(int port, List<String> members, String name) {
-    return new ClusterConfig("127.0.0.1", port, members, name, "127.0.0.1", 0, Optional.empty());
+    return new ClusterConfig(
+      "127.0.0.1",
+      port,
+      members,
+      name,
+      "127.0.0.1",
+      0,
+      Optional.empty(),
+      Advertised.AS_BOUND
+    );
   }
 
   /**
@@ -79,7 +117,12 @@ public record ClusterConfig(
       value(env, "ATRIUM_CLUSTER_NAME").orElse("atrium"),
       value(env, "ATRIUM_BUS_HOST").orElse(host),
       port(env, "ATRIUM_BUS_PORT", 0),
-      tls(env)
+      tls(env),
+      new Advertised(
+        value(env, "ATRIUM_CLUSTER_PUBLIC_ADDRESS"),
+        value(env, "ATRIUM_BUS_PUBLIC_HOST"),
+        port(env, "ATRIUM_BUS_PUBLIC_PORT", 0)
+      )
     );
   }
 
@@ -127,6 +170,10 @@ public record ClusterConfig(
         return Integer.parseInt(text);
       })
       .orElse(otherwise);
+  }
+
+  private static int portOf(String address) {
+    return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
   }
 
   private static Optional<String> value(Map<String, String> env, String key) {

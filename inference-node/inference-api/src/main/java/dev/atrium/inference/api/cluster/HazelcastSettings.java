@@ -33,6 +33,7 @@ final class HazelcastSettings {
     network.setPort(cluster.port()).setPortAutoIncrement(false).setReuseAddress(true);
     InetAddress address = address(cluster.host());
     network.getInterfaces().setEnabled(true).addInterface(address.getHostAddress());
+    cluster.advertised().cluster().ifPresent(network::setPublicAddress);
     JoinConfig join = network.getJoin();
     join.getMulticastConfig().setEnabled(false);
     join.getAutoDetectionConfig().setEnabled(false);
@@ -58,8 +59,13 @@ final class HazelcastSettings {
     // machine was busy, costs more than a late detection.
     config.setProperty("hazelcast.heartbeat.interval.seconds", "1");
     config.setProperty("hazelcast.max.no.heartbeat.seconds", "20");
+    // An answer that a broken link has swallowed is given up after twice this time, two minutes by
+    // default: so long Vert.x would send nothing to an address that it was looking up, and learn of no
+    // change of any other. A member that is slow, but alive, says so every second and is waited for.
+    config.setProperty("hazelcast.operation.call.timeout.millis", "3000");
     config.setProperty("hazelcast.merge.first.run.delay.seconds", "5");
-    config.setProperty("hazelcast.merge.next.run.delay.seconds", "5");
+    // How soon the two sides of a partition look for each other again.
+    config.setProperty("hazelcast.merge.next.run.delay.seconds", "2");
     // Few partitions and threads: the cluster keeps some hundred tiny entries, and start-up counts.
     config.setProperty("hazelcast.partition.count", "31");
     config.setProperty("hazelcast.operation.thread.count", "2");

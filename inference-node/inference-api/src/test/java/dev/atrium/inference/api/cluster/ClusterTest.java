@@ -76,7 +76,7 @@ class ClusterTest {
   @Test
   void readsTheEnvironmentAndHasDefaultsForOneMachine() {
     assertThat(ClusterConfig.fromEnvironment(Map.of())).isEqualTo(
-      new ClusterConfig("127.0.0.1", 5701, List.of(), "atrium", "127.0.0.1", 0, Optional.empty())
+      ClusterConfig.local(5701, List.of(), "atrium")
     );
     ClusterConfig config = ClusterConfig.fromEnvironment(
       Map.of(
@@ -92,6 +92,33 @@ class ClusterTest {
     );
     assertThat(config.members()).containsExactly("10.0.0.7:5801", "hub.internal:5701");
     assertThat(config.busHost()).isEqualTo("10.0.0.7");
+    assertThat(config.advertised()).isEqualTo(ClusterConfig.Advertised.AS_BOUND);
+  }
+
+  @Test
+  void readsWhereTheOthersReachThisMember() {
+    ClusterConfig config = ClusterConfig.fromEnvironment(
+      Map.of(
+        "ATRIUM_CLUSTER_PUBLIC_ADDRESS",
+        "hub-1.example:31701",
+        "ATRIUM_BUS_PUBLIC_HOST",
+        "hub-1.example",
+        "ATRIUM_BUS_PUBLIC_PORT",
+        "31800"
+      )
+    );
+    assertThat(config.advertised()).isEqualTo(
+      new ClusterConfig.Advertised(
+        Optional.of("hub-1.example:31701"),
+        Optional.of("hub-1.example"),
+        31_800
+      )
+    );
+    assertThat(ClusterConfig.KEYS).contains(
+      "ATRIUM_CLUSTER_PUBLIC_ADDRESS",
+      "ATRIUM_BUS_PUBLIC_HOST",
+      "ATRIUM_BUS_PUBLIC_PORT"
+    );
   }
 
   @Test
@@ -99,6 +126,9 @@ class ClusterTest {
     refuses("ATRIUM_CLUSTER_PORT", Map.of("ATRIUM_CLUSTER_PORT", "abc"));
     refuses("ATRIUM_CLUSTER_PORT", Map.of("ATRIUM_CLUSTER_PORT", "70000"));
     refuses("ATRIUM_CLUSTER_MEMBERS", Map.of("ATRIUM_CLUSTER_MEMBERS", "a b:c"));
+    refuses("_PUBLIC_ADDRESS", Map.of("ATRIUM_CLUSTER_PUBLIC_ADDRESS", "no-port"));
+    refuses("_PUBLIC_ADDRESS", Map.of("ATRIUM_CLUSTER_PUBLIC_ADDRESS", "host:70000"));
+    refuses("_PUBLIC_PORT", Map.of("ATRIUM_BUS_PUBLIC_PORT", "70000"));
     String file = Files.createFile(dir.resolve("cert.pem")).toString();
     refuses("ATRIUM_BUS_TLS_CA", Map.of("ATRIUM_BUS_TLS_CERT", file));
     refuses("no readable file", Map.of("ATRIUM_BUS_TLS_CERT", file + "x"));
@@ -143,7 +173,16 @@ class ClusterTest {
 
   private ClusterConfig secured(int port, List<Integer> ports, BusTls tls) {
     String host = "127.0.0.1";
-    return new ClusterConfig(host, port, members(ports), name, host, 0, Optional.of(tls));
+    return new ClusterConfig(
+      host,
+      port,
+      members(ports),
+      name,
+      host,
+      0,
+      Optional.of(tls),
+      ClusterConfig.Advertised.AS_BOUND
+    );
   }
 
   private static List<String> members(List<Integer> ports) {

@@ -1,0 +1,140 @@
+package dev.atrium.hub.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HubConfigTest {
+
+  @TempDir
+  Path folder;
+
+  private final Map<String, String> environment = new HashMap<>();
+
+  @BeforeEach
+  void whatIsNeeded() throws Exception {
+    environment.put("ATRIUM_DATABASE_URL", "postgresql://me:sesame@localhost:5432/atrium");
+    environment.put("ATRIUM_MASTER_KEY_FILE", Files.createFile(folder.resolve("key")).toString());
+  }
+
+  private HubConfig read() {
+    return HubConfig.fromEnvironment(environment);
+  }
+
+  private void refused(String... words) {
+    assertThatThrownBy(this::read)
+      .isInstanceOf(ConfigException.class)
+      .hasMessageContainingAll(words);
+  }
+
+  @Test
+  void defaultsWorkForOneMachine() {
+    HubConfig config = read();
+    assertThat(config.hubId()).matches("hub-[0-9a-z]{1,4}");
+    assertThat(config.http().host()).isEqualTo("127.0.0.1");
+    assertThat(config.http().port()).isEqualTo(8080);
+    assertThat(config.http().directPort()).isZero();
+    assertThat(config.http().scheme()).isEqualTo("http");
+    assertThat(config.http().publicOrigins()).isEmpty();
+    assertThat(config.firstAdminPassword()).isEmpty();
+  }
+
+  @Test
+  void everySettingIsRead() throws Exception {
+    Path pem = Files.createFile(folder.resolve("pem"));
+    environment.put("ATRIUM_HUB_ID", "hub-7");
+    environment.put("ATRIUM_HTTP_HOST", "0.0.0.0");
+    environment.put("ATRIUM_HTTP_PORT", "8443");
+    environment.put("ATRIUM_HTTP_DIRECT_PORT", "9443");
+    environment.put("ATRIUM_PUBLIC_ORIGINS", "https://chat.example, https://other.example:444");
+    environment.put("ATRIUM_TLS_CERT", pem.toString());
+    environment.put("ATRIUM_TLS_KEY", pem.toString());
+    environment.put("ATRIUM_FIRST_ADMIN_PASSWORD", "once");
+    HubConfig config = read();
+    assertThat(config.hubId()).isEqualTo("hub-7");
+    assertThat(config.http().host()).isEqualTo("0.0.0.0");
+    assertThat(config.http().port()).isEqualTo(8443);
+    assertThat(config.http().directPort()).isEqualTo(9443);
+    assertThat(config.http().scheme()).isEqualTo("https");
+    assertThat(config.http().publicOrigins()).containsExactlyInAnyOrder(
+      "https://chat.example",
+      "https://other.example:444"
+    );
+    assertThat(config.firstAdminPassword()).contains("once");
+  }
+
+  @Test
+  void secretsAreNotPrinted() {
+    environment.put("ATRIUM_FIRST_ADMIN_PASSWORD", "open-up");
+    assertThat(read().toString()).contains("localhost").doesNotContain("sesame", "open-up");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+    {
+      "ATRIUM_HTTP_PORT, 65536",
+      "ATRIUM_HTTP_PORT, -1",
+      "ATRIUM_HTTP_PORT, eighty",
+      "ATRIUM_HTTP_DIRECT_PORT, 123456",
+      "ATRIUM_HUB_ID, hub 1",
+      "ATRIUM_HUB_ID, hub.1",
+      "ATRIUM_PUBLIC_ORIGINS, chat.example",
+      "ATRIUM_PUBLIC_ORIGINS, https://chat.example/chat",
+      "ATRIUM_MASTER_KEY_FILE, /no/such/file",
+      "ATRIUM_TLS_CERT, /no/such/file",
+    }
+  )
+  void whatCantBeMeantIsNamed(String key, String value) {
+    environment.put(key, value);
+    refused(key);
+  }
+
+  @Test
+  void whatIsNeededIsNamedWhenItIsMissing() {
+    environment.remove("ATRIUM_MASTER_KEY_FILE");
+    refused("ATRIUM_MASTER_KEY_FILE", "must be set");
+    environment.remove("ATRIUM_DATABASE_URL");
+    refused("ATRIUM_DATABASE_URL", "must be set");
+  }
+
+  @Test
+  void aKeyThatNobodyKnowsIsNamed() {
+    environment.put("ATRIUM_HTP_PORT", "80");
+    environment.put("ATRIUM_COLOUR", "blue");
+    environment.put("HOME", "/root");
+    refused("ATRIUM_COLOUR, ATRIUM_HTP_PORT");
+  }
+
+  @Test
+  void offLoopbackTlsIsNeeded() {
+    environment.put("ATRIUM_HTTP_HOST", "10.0.0.1");
+    refused("10.0.0.1", "ATRIUM_TLS_CERT");
+    for (String loopback : new String[] { "127.0.0.2", "::1", "localhost" }) {
+      environment.put("ATRIUM_HTTP_HOST", loopback);
+      assertThat(read().http().host()).isEqualTo(loopback);
+    }
+  }
+
+  @Test
+  void certificateAndKeyComeTogether() throws Exception {
+    environment.put("ATRIUM_TLS_CERT", Files.createFile(folder.resolve("pem")).toString());
+    refused("ATRIUM_TLS_CERT", "ATRIUM_TLS_KEY", "together");
+  }
+
+  @Test
+  void whatIsEmptyCountsAsAbsent() {
+    environment.put("ATRIUM_HTTP_PORT", " ");
+    environment.put("ATRIUM_HUB_ID", "");
+    assertThat(read().http().port()).isEqualTo(8080);
+    assertThat(read().hubId()).startsWith("hub-");
+  }
+}

@@ -1,0 +1,111 @@
+package dev.atrium.inference.api.cluster;
+
+import com.hazelcast.cluster.MembershipEvent;
+import com.hazelcast.config.Config;
+import com.hazelcast.core.LifecycleEvent;
+import com.hazelcast.core.LifecycleEvent.LifecycleState;
+import io.vertx.core.Completable;
+import io.vertx.core.spi.cluster.RegistrationInfo;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * Vert.x's own manager, which notes what this process has registered and lets a {@link
+ * RegistrationGuard} compare the cluster's map with it whenever members come, go or merge.
+ */
+final class GuardedClusterManager extends HazelcastClusterManager {
+
+  private static final Set<LifecycleState> MERGE_ENDS = EnumSet.of(
+    LifecycleState.MERGED,
+    LifecycleState.MERGE_FAILED
+  );
+
+  private final Set<Registration> own = ConcurrentHashMap.newKeySet();
+  private volatile RegistrationGuard guard;
+
+  GuardedClusterManager(Config config) {
+    super(config);
+  }
+
+  @Override
+  public void join(Completable<Void> joined) {
+    super.join((nothing, failure) -> {
+      if (failure == null) {
+        guard = new RegistrationGuard(getHazelcastInstance(), getNodeId(), own, this::publishInfo);
+      }
+      joined.complete(nothing, failure);
+    });
+  }
+
+  @Override
+  public void leave(Completable<Void> left) {
+    tell(RegistrationGuard::close);
+    super.leave(left);
+  }
+
+  // The note is there before the map's entry and gone before it, so that an entry of this process
+  // without a note is always one that should have been removed.
+
+  @Override
+  public void addRegistration(String address, RegistrationInfo info, Completable<Void> added) {
+    if (!info.localOnly()) {
+      own.add(new Registration(address, info));
+    }
+    super.addRegistration(address, info, wakingOnFailure(added));
+  }
+
+  @Override
+  public void removeRegistration(String address, RegistrationInfo info, Completable<Void> removed) {
+    own.remove(new Registration(address, info));
+    super.removeRegistration(address, info, wakingOnFailure(removed));
+  }
+
+  /** What the map did not take now, the guard brings into it later. */
+  private Completable<Void> wakingOnFailure(Completable<Void> done) {
+    return (nothing, failure) -> {
+      if (failure != null) {
+        tell(RegistrationGuard::wake);
+      }
+      done.complete(nothing, failure);
+    };
+  }
+
+  @Override
+  public void memberAdded(MembershipEvent event) {
+    super.memberAdded(event);
+    tell(RegistrationGuard::wake);
+  }
+
+  @Override
+  public void memberRemoved(MembershipEvent event) {
+    super.memberRemoved(event);
+    tell(RegistrationGuard::wake);
+  }
+
+  @Override
+  public void stateChanged(LifecycleEvent event) {
+    if (event.getState() == LifecycleState.MERGING) {
+      tell(RegistrationGuard::merging);
+    }
+    super.stateChanged(event);
+    if (MERGE_ENDS.contains(event.getState())) {
+      tell(RegistrationGuard::merged);
+    }
+  }
+
+  private void publishInfo() {
+    if (getNodeInfo() != null) {
+      setNodeInfo(getNodeInfo(), (_, _) -> {});
+    }
+  }
+
+  private void tell(Consumer<RegistrationGuard> message) {
+    RegistrationGuard running = guard;
+    if (running != null) {
+      message.accept(running);
+    }
+  }
+}
