@@ -22,6 +22,8 @@ public final class Report {
   private long endNanos;
   private long framesBefore;
   private long framesAfter;
+  private int hubs;
+  private int nodes;
   private long idleBeforeKib;
   private long idleAfterKib;
   private int unwanted;
@@ -44,6 +46,11 @@ public final class Report {
   void end() {
     endNanos = System.nanoTime();
     framesAfter = frames();
+  }
+
+  void members(int hubCount, int nodeCount) {
+    hubs = hubCount;
+    nodes = nodeCount;
   }
 
   double seconds(long nanos) {
@@ -86,8 +93,8 @@ public final class Report {
     double lasted = seconds(endNanos);
     JsonObject json = new JsonObject()
       .put("seed", options.seed())
-      .put("hubs", options.hubs())
-      .put("nodes", options.nodes())
+      .put("hubs", hubs)
+      .put("nodes", nodes)
       .put("sockets", options.sockets())
       .put("streams", options.streams())
       .put("rate", options.rate())

@@ -82,6 +82,7 @@ public final class StressRun {
 
   private void drive(Path runFile, Optional<Links> links) throws SQLException {
     system = new RunningSystem(runFile);
+    report.members(system.now().hubs().size(), system.now().nodes().size());
     int idlers = Crowd.peopleFor(options.sockets());
     List<Person> people;
     try (Connection db = system.database()) {
@@ -170,7 +171,7 @@ public final class StressRun {
       }
       report.end();
       prompts.close();
-      faults.close();
+      faults.stop();
       if (!faults.awaitAllBack(ALL_BACK_WITHIN)) {
         violations.add(Kind.LEAK, "not everybody who was killed has come back");
       }

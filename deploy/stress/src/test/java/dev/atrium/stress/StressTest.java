@@ -60,6 +60,14 @@ class StressTest {
     assertThat(report.faults()).hasSizeGreaterThan(3);
   }
 
+  @Test
+  void everyKindOfFaultIsSurvived() throws Exception {
+    assumeTrue(LONG, "with -Plong");
+    Report report = run(2, 2, 50, Duration.ofMinutes(6), 0, List.of(Fault.values()));
+    assertThat(report.violations()).as(report.toString()).isEmpty();
+    assertThat(report.faults()).hasSizeGreaterThan(10);
+  }
+
   private Report run(
     int hubs,
     int nodes,

@@ -169,7 +169,9 @@ final class Chat implements Line.Listener {
     prompts
       .stopsAfterMillis()
       .ifPresent(millis ->
-        network.vertx().setTimer(millis, _ -> {
+        network
+          .vertx()
+          .setTimer(millis, _ -> {
             if (current == mine) {
               stop();
             }

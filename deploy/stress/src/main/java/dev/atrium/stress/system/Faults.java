@@ -82,9 +82,13 @@ public final class Faults implements AutoCloseable {
     }
   }
 
-  /** Ends the faults, and waits for one that is under way. */
   @Override
   public void close() {
+    stop();
+  }
+
+  /** Ends the faults, and waits for one that is under way. */
+  public void stop() {
     stopped = true;
     try {
       thread.join();

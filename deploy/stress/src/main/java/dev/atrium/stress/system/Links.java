@@ -145,7 +145,7 @@ public final class Links implements AutoCloseable {
     Map<Long, String> members = new HashMap<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(data.resolve("run"), "*.pid")) {
       for (Path file : files) {
-        String pid = Files.readString(file).strip().split("\\s+")[0];
+        String pid = Files.readString(file).strip().split("\\s+", -1)[0];
         members.put(Long.parseLong(pid), file.getFileName().toString().replace(".pid", ""));
       }
     }

@@ -37,7 +37,7 @@ public final class ProcessFigures {
     int count = 0;
     for (String table : List.of("tcp", "tcp6")) {
       for (String line : lines(Path.of("/proc/net", table))) {
-        String[] fields = line.strip().split("\\s+");
+        String[] fields = line.strip().split("\\s+", -1);
         boolean counts =
           fields.length > 3 &&
           fields[1].endsWith(":%04X".formatted(port)) &&

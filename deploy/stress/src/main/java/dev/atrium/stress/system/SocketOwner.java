@@ -28,7 +28,7 @@ final class SocketOwner {
     String port = ":%04X".formatted(localPort);
     for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
       for (String line : Files.readAllLines(Path.of(table))) {
-        String[] columns = line.strip().split("\\s+");
+        String[] columns = line.strip().split("\\s+", -1);
         if (columns.length > 9 && columns[1].endsWith(port) && !columns[9].equals("0")) {
           return Optional.of(columns[9]);
         }
