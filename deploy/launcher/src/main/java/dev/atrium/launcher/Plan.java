@@ -20,12 +20,18 @@ final class Plan {
   private static final Duration STOP_WITHIN = Duration.ofSeconds(30);
 
   /** One hub or node. {@code directPort} is 0 for a node. */
-  record Member(String id, int clusterPort, int directPort) {}
+  record Member(String id, int clusterPort, int directPort, Optional<ProxiedPorts> proxied) {
+    /** Where the others reach its Hazelcast. */
+    int publicPort() {
+      return proxied.map(ProxiedPorts::publicCluster).orElse(clusterPort);
+    }
+  }
 
   private final Installation installation;
   private final Settings settings;
   private final UpOptions options;
   private final DataFolder data;
+  private final Map<String, ProxiedPorts> proxied = ProxiedPorts.fromSystemProperty();
   private final List<Member> hubs = new ArrayList<>();
   private final List<Member> nodes = new ArrayList<>();
 
@@ -41,11 +47,16 @@ final class Plan {
     this.options = options;
     this.data = data;
     for (int i = 1; i <= options.hubs(); i++) {
-      hubs.add(new Member("hub-" + i, ports.free(), ports.free()));
+      hubs.add(member("hub-" + i, ports, ports.free()));
     }
     for (int i = 1; i <= options.nodes(); i++) {
-      nodes.add(new Member("node-" + i, ports.free(), 0));
+      nodes.add(member("node-" + i, ports, 0));
     }
+  }
+
+  private Member member(String id, Ports ports, int directPort) {
+    Optional<ProxiedPorts> at = Optional.ofNullable(proxied.get(id));
+    return new Member(id, at.map(ProxiedPorts::cluster).orElseGet(ports::free), directPort, at);
   }
 
   List<Member> hubs() {
@@ -100,6 +111,7 @@ final class Plan {
     environment.put("ATRIUM_CLUSTER_PORT", Integer.toString(member.clusterPort()));
     environment.put("ATRIUM_CLUSTER_MEMBERS", members());
     environment.put("ATRIUM_DATA_DIR", data.path().toString());
+    member.proxied().ifPresent(ports -> environment.putAll(ports.environment(LOOPBACK)));
     return environment;
   }
 
@@ -108,7 +120,7 @@ final class Plan {
     all.addAll(nodes);
     return all
       .stream()
-      .map(member -> LOOPBACK + ":" + member.clusterPort())
+      .map(member -> LOOPBACK + ":" + member.publicPort())
       .collect(Collectors.joining(","));
   }
 

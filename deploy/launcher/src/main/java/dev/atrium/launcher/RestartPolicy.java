@@ -18,6 +18,21 @@ record RestartPolicy(Duration first, Duration longest, Duration healthyAfter, in
     5
   );
 
+  /**
+   * The default; with {@code -Datrium.restart.patient=true}, as load drivers start the launcher, one
+   * that never gives up on a process that lived for a second, because they kill it on purpose.
+   */
+  static RestartPolicy fromSystemProperty() {
+    return Boolean.getBoolean("atrium.restart.patient")
+      ? new RestartPolicy(
+        DEFAULT.first(),
+        DEFAULT.longest(),
+        Duration.ofSeconds(1),
+        DEFAULT.giveUpAfter()
+      )
+      : DEFAULT;
+  }
+
   /** The pause before restart number {@code deaths} (from 1). */
   Duration pause(int deaths) {
     long millis = first.toMillis() << Math.min(deaths - 1, 20);

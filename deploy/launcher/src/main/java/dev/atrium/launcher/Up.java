@@ -85,7 +85,7 @@ final class Up {
       data.pids(),
       console,
       data.logs(),
-      RestartPolicy.DEFAULT,
+      RestartPolicy.fromSystemProperty(),
       this::changed
     );
     plan = new Plan(installation, settings, options, data, ports);

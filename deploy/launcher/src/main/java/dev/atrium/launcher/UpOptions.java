@@ -39,7 +39,10 @@ record UpOptions(Path data, int port, int hubs, int nodes, List<Path> models) {
   private static void requireModel(Path model) {
     String missing = !Files.isDirectory(model)
       ? "is not there"
-      : !Files.isReadable(model.resolve("config.json")) ? "has no config.json" : "";
+      : !Files.isReadable(model.resolve("config.json")) &&
+        !Files.isReadable(model.resolve("script.json"))
+        ? "has no config.json"
+        : "";
     if (!missing.isEmpty()) {
       throw new LauncherException(
         LauncherException.UNAVAILABLE,

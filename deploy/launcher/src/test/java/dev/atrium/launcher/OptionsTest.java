@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -38,6 +40,13 @@ class OptionsTest {
   }
 
   @Test
+  void aScriptDoesInPlaceOfWeights() throws Exception {
+    Files.writeString(folder.resolve("script.json"), "{}");
+    UpOptions options = new UpOptions(folder, 8080, 1, 1, List.of(folder));
+    assertThat(options.models()).containsExactly(folder);
+  }
+
+  @Test
   void anUnknownSettingIsRefused() {
     assertRefused(() -> new Settings(Map.of("ATRIUM_PRECISON", "int8")), 64, "ATRIUM_PRECISON");
   }
@@ -66,6 +75,19 @@ class OptionsTest {
     assertThat(policy.pause(1)).isEqualTo(policy.first());
     assertThat(policy.pause(2)).isEqualTo(policy.first().multipliedBy(2));
     assertThat(policy.pause(50)).isEqualTo(policy.longest());
+  }
+
+  @Test
+  void aPatientLauncherForgivesWhoLivedForASecond() {
+    System.setProperty("atrium.restart.patient", "true");
+    try {
+      assertThat(RestartPolicy.fromSystemProperty().healthyAfter()).isEqualTo(
+        Duration.ofSeconds(1)
+      );
+    } finally {
+      System.clearProperty("atrium.restart.patient");
+    }
+    assertThat(RestartPolicy.fromSystemProperty()).isEqualTo(RestartPolicy.DEFAULT);
   }
 
   private static void assertRefused(Runnable made, int code, String message) {

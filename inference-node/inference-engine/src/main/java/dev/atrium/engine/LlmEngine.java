@@ -6,6 +6,7 @@ import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.RunnerInfo;
 import dev.atrium.engine.model.Span;
 import dev.atrium.engine.model.StepOutput;
+import dev.atrium.engine.scripted.ScriptedModel;
 import dev.atrium.engine.text.ChatMessage;
 import dev.atrium.engine.text.Detokenizer;
 import dev.atrium.engine.text.ModelText;
@@ -30,6 +31,8 @@ import org.slf4j.LoggerFactory;
 public final class LlmEngine implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(LlmEngine.class);
+
+  private static final int SCRIPTED_STEP = 1 << 24;
 
   private final ModelRunner runner;
   private final ModelText text;
@@ -64,11 +67,17 @@ public final class LlmEngine implements AutoCloseable {
   }
 
   /**
-   * Loads a model directory in Hugging Face layout.
+   * Loads a model directory in Hugging Face layout, or one with a {@code script.json} ({@link
+   * ScriptedModel}).
    *
    * @throws ModelLoadException if a file is missing, wrong, or of a kind that is not known
    */
   public static LlmEngine load(Path modelDir, EngineConfig config) {
+    if (ScriptedModel.isAt(modelDir)) {
+      ScriptedModel scripted = ScriptedModel.load(modelDir, config.cacheTokens());
+      // Reading costs a script nothing: no prompt is made to wait for another.
+      return over(scripted.runner(), scripted.text(), config.withStepTokenBudget(SCRIPTED_STEP));
+    }
     ModelText text = loadText(modelDir);
     ModelRunner runner = null;
     try {

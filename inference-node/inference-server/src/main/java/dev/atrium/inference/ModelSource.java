@@ -3,6 +3,7 @@ package dev.atrium.inference;
 import dev.atrium.engine.EngineConfig;
 import dev.atrium.engine.LlmEngine;
 import dev.atrium.engine.model.ModelLoadException;
+import dev.atrium.engine.scripted.ScriptedModel;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -54,6 +55,9 @@ record ModelSource(String engineId, String name, EngineConfig config, Supplier<L
       throw ModelLoadException.missing(directory.toString(), "there is no such directory");
     }
     Path config = directory.resolve("config.json");
+    if (ScriptedModel.isAt(directory) && !Files.exists(config)) {
+      return nameByPlace(directory);
+    }
     try {
       Object name = new JsonObject(Files.readString(config)).getValue("atrium_name");
       return name instanceof String text && text.matches("[^\\s,]{1,100}")

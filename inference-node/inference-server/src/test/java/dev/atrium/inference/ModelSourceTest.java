@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atrium.engine.EngineConfig;
+import dev.atrium.engine.LlmEngine;
 import dev.atrium.engine.model.ModelLoadException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,6 +31,17 @@ class ModelSourceTest {
     assertThat(sources)
       .extracting(ModelSource::engineId)
       .containsExactly("house", "Qwen3-0-6B", "starter");
+  }
+
+  @Test
+  void aScriptNeedsNoConfig() throws IOException {
+    Path scripted = Files.createDirectories(dir.resolve("scripted"));
+    Files.writeString(scripted.resolve("script.json"), "{\"context\": 500}");
+    ModelSource source = sources(scripted).getFirst();
+    assertThat(source.name()).isEqualTo("scripted");
+    try (LlmEngine engine = source.loader().get()) {
+      assertThat(engine.model().contextLength()).isEqualTo(500);
+    }
   }
 
   @Test

@@ -33,14 +33,17 @@ public final class ScriptedRunner implements ModelRunner {
   private final RunnerInfo info;
   private final Script script;
   private final Duration stepTime;
+  private final Duration pace;
   private final int[] arena;
   private final List<List<Span>> steps = new ArrayList<>();
   private boolean recording;
+  private long nextStepAt = System.nanoTime();
 
-  private ScriptedRunner(RunnerInfo info, Script script, Duration stepTime) {
+  private ScriptedRunner(RunnerInfo info, Script script, Duration stepTime, Duration pace) {
     this.info = info;
     this.script = script;
     this.stepTime = stepTime;
+    this.pace = pace;
     this.arena = new int[info.cacheTokens()];
     Arrays.fill(arena, NOTHING);
   }
@@ -58,7 +61,12 @@ public final class ScriptedRunner implements ModelRunner {
       0,
       "script"
     );
-    return new ScriptedRunner(info, script, Duration.ZERO);
+    return of(info, script);
+  }
+
+  /** A runner that is described so, and takes no time. */
+  public static ScriptedRunner of(RunnerInfo info, Script script) {
+    return new ScriptedRunner(info, script, Duration.ZERO, Duration.ZERO);
   }
 
   /** The same script under another model name. */
@@ -76,13 +84,19 @@ public final class ScriptedRunner implements ModelRunner {
         info.device()
       ),
       script,
-      stepTime
+      stepTime,
+      pace
     );
   }
 
   /** The same script, with steps that take this long. */
   public ScriptedRunner withStepTime(Duration time) {
-    return new ScriptedRunner(info, script, time);
+    return new ScriptedRunner(info, script, time, pace);
+  }
+
+  /** The same script, with steps that begin at least so long after one another, on average exactly. */
+  public ScriptedRunner withPace(Duration between) {
+    return new ScriptedRunner(info, script, stepTime, between);
   }
 
   /** From now on {@link #steps} keeps what each step was asked for. */
@@ -105,6 +119,7 @@ public final class ScriptedRunner implements ModelRunner {
     if (recording) {
       steps.add(List.copyOf(spans));
     }
+    awaitTurn();
     LockSupport.parkNanos(stepTime.toNanos());
     List<Integer> next = new ArrayList<>();
     for (Span span : spans) {
@@ -116,6 +131,15 @@ public final class ScriptedRunner implements ModelRunner {
       }
     }
     return new Output(next, info.vocabSize());
+  }
+
+  private void awaitTurn() {
+    long now = System.nanoTime();
+    for (long left = nextStepAt - now; left > 0; left = nextStepAt - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
+    // After a rest the steps are not caught up with.
+    nextStepAt = Math.max(nextStepAt, now) + pace.toNanos();
   }
 
   @Override

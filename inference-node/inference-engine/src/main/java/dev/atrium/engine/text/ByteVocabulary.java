@@ -11,6 +11,13 @@ final class ByteVocabulary {
   private ByteVocabulary() {}
 
   static String json(List<String> specialTokens) {
+    return json(specialTokens, List.of());
+  }
+
+  /**
+   * @param written further tokens, of characters from {@code !} to {@code ~}
+   */
+  static String json(List<String> specialTokens, List<String> written) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("version", "1.0");
     ArrayNode added = root.putArray("added_tokens");
@@ -26,6 +33,10 @@ final class ByteVocabulary {
     ObjectNode model = root.putObject("model").put("type", "BPE");
     ObjectNode vocab = model.putObject("vocab");
     TokenBytes.alphabet().forEach((letter, value) -> vocab.put(Character.toString(letter), value));
+    // Without a merge that leads to them, these are never found in a text.
+    for (int i = 0; i < written.size(); i++) {
+      vocab.put(written.get(i), 256 + specialTokens.size() + i);
+    }
     model.putArray("merges");
     return root.toString();
   }

@@ -43,13 +43,17 @@ public final class ModelText implements AutoCloseable {
     Optional<ChatTemplate> template,
     Set<Integer> eosIds
   ) {
-    return new ModelText(
-      tokenizer,
-      template,
-      GenerationDefaults.NONE,
-      eosIds,
-      tokenizer.prefixIds()
-    );
+    return of(tokenizer, template, GenerationDefaults.NONE, eosIds);
+  }
+
+  /** From parts, with recommendations. */
+  public static ModelText of(
+    Tokenizer tokenizer,
+    Optional<ChatTemplate> template,
+    GenerationDefaults defaults,
+    Set<Integer> eosIds
+  ) {
+    return new ModelText(tokenizer, template, defaults, eosIds, tokenizer.prefixIds());
   }
 
   /**

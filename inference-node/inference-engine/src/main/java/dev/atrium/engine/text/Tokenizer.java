@@ -119,7 +119,15 @@ public final class Tokenizer implements AutoCloseable {
    * tokens follow in order. For tests and for models with random weights.
    */
   public static Tokenizer ofBytes(List<String> specialTokens) {
-    return parse(ByteVocabulary.json(specialTokens));
+    return ofBytes(specialTokens, List.of());
+  }
+
+  /**
+   * {@link #ofBytes(List)} with further tokens after the special ones, which stand for their own
+   * text. A model may write them; in a text that is read they are not recognised.
+   */
+  public static Tokenizer ofBytes(List<String> specialTokens, List<String> written) {
+    return parse(ByteVocabulary.json(specialTokens, written));
   }
 
   private static HuggingFaceTokenizer open(String json) throws IOException {

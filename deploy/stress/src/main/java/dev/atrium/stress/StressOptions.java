@@ -1,0 +1,84 @@
+package dev.atrium.stress;
+
+import dev.atrium.stress.system.Fault;
+import dev.atrium.stress.system.StressException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a run is to be, checked.
+ *
+ * @param sockets that stay idle
+ * @param streams answers that are written at once
+ * @param rate frames a second of each stream, with the scripted model
+ * @param duration for how long prompts are sent
+ * @param frames after so many received frames no more prompts are sent; 0 for no such end
+ * @param faults drawn from this list, with repetitions as weights
+ * @param every the pause between faults
+ * @param cut how long a reader's line may be cut at most
+ * @param scripted whether the scripted model writes, and not the starter model
+ * @param clock whether it writes the time, so that latency can be told; its text can then be compared
+ *     with what is stored only
+ * @param data folder of the system that is started
+ * @param attach {@code run.json} of a system that runs already
+ * @param report file to write the figures to
+ */
+public record StressOptions(
+  int hubs,
+  int nodes,
+  int sockets,
+  int streams,
+  int rate,
+  Duration duration,
+  long frames,
+  List<Fault> faults,
+  Duration every,
+  Duration cut,
+  long seed,
+  boolean scripted,
+  boolean clock,
+  Path data,
+  Optional<Path> attach,
+  Optional<Path> report
+) {
+  public StressOptions {
+    between("--hubs", hubs, 1, 16);
+    between("--nodes", nodes, 1, 16);
+    between("--sockets", sockets, 0, 100_000);
+    between("--streams", streams, 0, 10_000);
+    between("--rate", rate, 1, 1_000);
+    between("--duration", duration.toSeconds(), 1, 86_400);
+    between("--every", every.toSeconds(), 1, 3_600);
+    between("--cut", cut.toSeconds(), 1, 3_600);
+    faults = List.copyOf(faults);
+    refuse(
+      faults.contains(Fault.LINK) && attach.isPresent(),
+      "link needs a system that the driver starts itself, behind its proxies"
+    );
+    for (Fault fault : faults) {
+      refuse(
+        attach.isEmpty() && fault.hitsHub() && hubs < 2,
+        fault.wire() + " needs --hubs 2 or more: one must be left"
+      );
+      refuse(
+        attach.isEmpty() && fault.wire().endsWith("-node") && nodes < 2,
+        fault.wire() + " needs --nodes 2 or more: one must be left"
+      );
+    }
+  }
+
+  private static void between(String option, long value, long least, long most) {
+    refuse(
+      value < least || value > most,
+      "%s must be between %d and %d, not %d".formatted(option, least, most, value)
+    );
+  }
+
+  private static void refuse(boolean when, String sentence) {
+    if (when) {
+      throw new StressException(StressException.USAGE, sentence + ".");
+    }
+  }
+}

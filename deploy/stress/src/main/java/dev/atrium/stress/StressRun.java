@@ -1,0 +1,255 @@
+package dev.atrium.stress;
+
+import dev.atrium.stress.check.Verdict;
+import dev.atrium.stress.client.Crowd;
+import dev.atrium.stress.client.Exchange;
+import dev.atrium.stress.client.People;
+import dev.atrium.stress.client.Person;
+import dev.atrium.stress.client.Prompts;
+import dev.atrium.stress.figures.Figures;
+import dev.atrium.stress.figures.Figures.Count;
+import dev.atrium.stress.figures.Stalls;
+import dev.atrium.stress.figures.Violations;
+import dev.atrium.stress.figures.Violations.Kind;
+import dev.atrium.stress.system.Fault;
+import dev.atrium.stress.system.Faults;
+import dev.atrium.stress.system.LaunchedSystem;
+import dev.atrium.stress.system.Links;
+import dev.atrium.stress.system.Pause;
+import dev.atrium.stress.system.ProcessFigures;
+import dev.atrium.stress.system.RunningSystem;
+import dev.atrium.stress.system.SystemFile;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/** One run, from the start of the system to the verdict. */
+public final class StressRun {
+
+  private static final Duration ALL_ONLINE_WITHIN = Duration.ofSeconds(120);
+  private static final Duration ALL_BACK_WITHIN = Duration.ofSeconds(120);
+  private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(120);
+  private static final Duration SETTLED = Duration.ofSeconds(5);
+  private static final long PROGRESS_MS = 5_000;
+  private static final long POLL_MS = 50;
+
+  private final StressOptions options;
+  private final PrintStream out;
+  private final Figures figures = new Figures();
+  private final Stalls stalls = new Stalls();
+  private final Violations violations = new Violations();
+  private final Report report;
+  private RunningSystem system;
+  private Crowd crowd;
+  private Prompts prompts;
+
+  public StressRun(StressOptions options, PrintStream out) {
+    this.options = options;
+    this.out = out;
+    this.report = new Report(options, figures, stalls, violations);
+  }
+
+  /** Returns what was found; the system that was started for it is stopped again. */
+  public Report run(Path root) throws SQLException {
+    out.printf("seed %d%n", options.seed());
+    if (options.attach().isPresent()) {
+      drive(options.attach().get(), Optional.empty());
+      return report;
+    }
+    LaunchedSystem.Wanted wanted = new LaunchedSystem.Wanted(
+      options.data(),
+      options.hubs(),
+      options.nodes(),
+      options.scripted() ? options.rate() : 0,
+      options.clock(),
+      options.faults().contains(Fault.LINK)
+    );
+    out.printf("data folder %s%n", options.data());
+    try (LaunchedSystem launched = LaunchedSystem.start(root, wanted)) {
+      out.printf("%d hubs and %d nodes are ready%n", options.hubs(), options.nodes());
+      drive(launched.runFile(), launched.links());
+    }
+    return report;
+  }
+
+  private void drive(Path runFile, Optional<Links> links) throws SQLException {
+    system = new RunningSystem(runFile);
+    report.members(system.now().hubs().size(), system.now().nodes().size());
+    int idlers = Crowd.peopleFor(options.sockets());
+    List<Person> people;
+    try (Connection db = system.database()) {
+      people = People.add(db, idlers + options.streams());
+    }
+    boolean exact = options.scripted() && !options.clock();
+    boolean oneLostAtATime = true;
+    prompts = new Prompts(options.seed(), options.scripted(), exact, oneLostAtATime, violations);
+    Verdict verdict = new Verdict(system, people.stream().map(Person::id).toList(), violations);
+    verdict.prepare();
+    crowd = new Crowd(system.addresses(), options.seed(), figures, violations);
+    try {
+      openIdle(people.subList(0, idlers));
+      crowd.openChats(people.subList(idlers, people.size()), prompts, stalls);
+      await("all sockets are open", ALL_ONLINE_WITHIN, () -> crowd.online() == crowd.size());
+      Map<Long, Integer> threads = threads();
+      load(links);
+      settle();
+      out.printf("  %6.1f s  every answer has ended%n", report.seconds(System.nanoTime()));
+      verdict.checkTexts(crowd, prompts.all());
+      out.printf("  %6.1f s  every text is compared%n", report.seconds(System.nanoTime()));
+      crowd.close();
+      Pause.millis(SETTLED.toMillis());
+      report.unwanted(verdict.checkRows(prompts.all(), exact));
+      report.attempts(verdict.attempts());
+      verdict.checkProcesses(threads);
+    } finally {
+      crowd.end();
+    }
+  }
+
+  private void openIdle(List<Person> people) {
+    if (options.sockets() == 0) {
+      return;
+    }
+    long before = residentKib();
+    crowd.openIdle(people, options.sockets());
+    await("all idle sockets are open", ALL_ONLINE_WITHIN, () -> crowd.online() == crowd.size());
+    Pause.millis(SETTLED.toMillis());
+    long after = residentKib();
+    report.idleKib(before, after);
+    out.printf("%d idle sockets: hubs grew from %d to %d KiB%n", options.sockets(), before, after);
+  }
+
+  /** The hubs' resident sets together, with their garbage collected. */
+  private long residentKib() {
+    long sum = 0;
+    for (SystemFile.Member hub : system.now().hubs()) {
+      ProcessFigures.collectGarbage(hub.pid());
+      sum += ProcessFigures.residentKib(hub.pid());
+    }
+    return sum;
+  }
+
+  private Map<Long, Integer> threads() {
+    Map<Long, Integer> threads = new HashMap<>();
+    List<SystemFile.Member> members = new ArrayList<>(system.now().hubs());
+    members.addAll(system.now().nodes());
+    members.forEach(member -> threads.put(member.pid(), ProcessFigures.threads(member.pid())));
+    return threads;
+  }
+
+  /** Faults and progress, until the time is over or enough frames have come. */
+  private void load(Optional<Links> links) {
+    report.begin();
+    try (
+      Faults faults = new Faults(
+        system,
+        links,
+        options.faults(),
+        options.every(),
+        options.seed(),
+        this::dealt
+      )
+    ) {
+      faults.start();
+      long end = System.nanoTime() + options.duration().toNanos();
+      long nextWord = System.nanoTime();
+      while (!enough(end)) {
+        if (System.nanoTime() - nextWord >= 0) {
+          progress();
+          nextWord += PROGRESS_MS * 1_000_000;
+        }
+        watchSockets();
+        Pause.millis(POLL_MS);
+      }
+      report.end();
+      prompts.close();
+      faults.stop();
+      if (!faults.awaitAllBack(ALL_BACK_WITHIN)) {
+        violations.add(Kind.LEAK, "not everybody who was killed has come back");
+      }
+    }
+  }
+
+  private boolean enough(long endNanos) {
+    boolean late = System.nanoTime() - endNanos >= 0;
+    return late || (options.frames() > 0 && figures.get(Count.FRAMES) >= options.frames());
+  }
+
+  private void dealt(Faults.Dealt blow) {
+    if (blow.fault() == Fault.CUT_LINES) {
+      crowd.cutSome(options.cut());
+    } else {
+      stalls.fault(blow.toString(), blow.atNanos());
+    }
+    out.printf("  %6.1f s  %s%n", report.seconds(blow.atNanos()), blow);
+  }
+
+  /** After a fault that costs sockets, the moment when every one is there again. */
+  private void watchSockets() {
+    Optional<Stalls.AfterFault> hit = stalls
+      .all()
+      .reversed()
+      .stream()
+      .filter(fault -> fault.fault().contains("hub"))
+      .findFirst();
+    if (hit.isEmpty() || hit.get().socketsBackSeconds() > 0) {
+      return;
+    }
+    if (crowd.online() < crowd.size()) {
+      hit.get().socketsAway();
+    } else if (hit.get().lostSockets()) {
+      hit.get().socketsBack(System.nanoTime());
+    }
+  }
+
+  private void progress() {
+    out.printf(
+      "  %6.1f s  %d frames, %d of %d sockets, %d answers under way, %d violations%n",
+      report.seconds(System.nanoTime()),
+      figures.get(Count.FRAMES),
+      crowd.online(),
+      crowd.size(),
+      crowd.busy(),
+      violations.all().size()
+    );
+  }
+
+  /** Every answer gets the time to come to its end. */
+  private void settle() {
+    // Half a minute of the longest answers would prove nothing new; a stop in a crowd does.
+    crowd.stopAll();
+    long end = System.nanoTime() + ANSWERED_WITHIN.plus(options.cut()).toNanos();
+    while (crowd.busy() > 0 && System.nanoTime() < end) {
+      Pause.millis(POLL_MS);
+    }
+    for (Exchange exchange : crowd.underWay()) {
+      if (exchange.saved().isPresent()) {
+        violations.add(
+          Kind.END,
+          "%s has no end %d s after the last prompt; %d characters shown",
+          exchange,
+          ANSWERED_WITHIN.toSeconds(),
+          exchange.text().length()
+        );
+      }
+    }
+  }
+
+  private static void await(String what, Duration limit, BooleanSupplier condition) {
+    long end = System.nanoTime() + limit.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException("Not so after " + limit.toSeconds() + " s: " + what);
+      }
+      Pause.millis(POLL_MS);
+    }
+  }
+}

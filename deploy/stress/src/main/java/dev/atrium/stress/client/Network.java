@@ -1,0 +1,57 @@
+package dev.atrium.stress.client;
+
+import dev.atrium.stress.figures.Figures;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketClientOptions;
+import java.net.URI;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * What all clients share. Used on the clients' event loop, except for the counters.
+ *
+ * @param addresses the shared port first, then each hub's own
+ */
+record Network(
+  Vertx vertx,
+  WebSocketClient sockets,
+  HttpClient http,
+  List<URI> addresses,
+  Random random,
+  Figures figures
+) {
+  private static final int CONNECT_MILLIS = 10_000;
+  private static final int MOST_FRAME_BYTES = 4 << 20;
+
+  static Network create(Vertx vertx, List<String> addresses, long seed, Figures figures) {
+    WebSocketClientOptions options = new WebSocketClientOptions()
+      .setMaxConnections(200_000)
+      .setMaxFrameSize(MOST_FRAME_BYTES)
+      .setMaxMessageSize(MOST_FRAME_BYTES);
+    options.setConnectTimeout(CONNECT_MILLIS);
+    HttpClientOptions http = new HttpClientOptions();
+    http.setConnectTimeout(CONNECT_MILLIS);
+    return new Network(
+      vertx,
+      vertx.createWebSocketClient(options),
+      vertx.createHttpClient(http, new PoolOptions().setHttp1MaxSize(64)),
+      addresses.stream().map(URI::create).toList(),
+      new Random(seed),
+      figures
+    );
+  }
+
+  /**
+   * Where an attempt to connect goes: the shared port and, every second time after a failure, one
+   * hub's own, since the shared one may lead to a hub that hangs.
+   */
+  URI address(int attempt) {
+    return attempt % 2 == 0 || addresses.size() == 1
+      ? addresses.getFirst()
+      : addresses.get(1 + random.nextInt(addresses.size() - 1));
+  }
+}

@@ -1,0 +1,155 @@
+package dev.atrium.stress.client;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Somebody with a session. The session was put into the database with its refresh token, so that
+ * nobody's password has to be hashed; from there on it is renewed as a browser does.
+ */
+public final class Person {
+
+  /** An access token lives ten minutes. */
+  private static final long RENEW_NANOS = 8 * 60 * 1_000_000_000L;
+  private static final long PATIENCE_MILLIS = 10_000;
+
+  /** Whether a line may be opened now. */
+  enum Authorization {
+    OK,
+    SIGN_IN,
+    LATER,
+  }
+
+  private final UUID id;
+  private final String name;
+  private String refreshToken;
+  private String accessToken = "";
+  private long renewedNanos;
+  private Future<Authorization> renewing;
+
+  public Person(UUID id, String name, String refreshToken) {
+    this.id = id;
+    this.name = name;
+    this.refreshToken = refreshToken;
+  }
+
+  public UUID id() {
+    return id;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /** The header of a request. */
+  String cookie() {
+    return "atrium_access=" + accessToken;
+  }
+
+  /** Asks a hub, as the web client does before each attempt to connect. */
+  Future<Authorization> authorize(Network network, URI address) {
+    if (accessToken.isEmpty() || System.nanoTime() - renewedNanos > RENEW_NANOS) {
+      return renew(network, address);
+    }
+    return request(network, address, HttpMethod.GET, "/api/session", cookie())
+      .compose(status -> status == 401 ? renew(network, address) : now(status))
+      .otherwise(Authorization.LATER);
+  }
+
+  private static Future<Authorization> now(int status) {
+    return Future.succeededFuture(status == 200 ? Authorization.OK : Authorization.LATER);
+  }
+
+  /** One at a time, however many lines a person has. */
+  private Future<Authorization> renew(Network network, URI address) {
+    if (renewing == null) {
+      renewing = request(
+        network,
+        address,
+        HttpMethod.POST,
+        "/api/session/refresh",
+        "atrium_refresh=" + refreshToken
+      )
+        .map(status ->
+          switch (status) {
+            case 200 -> Authorization.OK;
+            case 401 -> Authorization.SIGN_IN;
+            default -> Authorization.LATER;
+          }
+        )
+        .otherwise(Authorization.LATER)
+        .onComplete(_ -> renewing = null);
+    }
+    return renewing;
+  }
+
+  /** Reads something as this person. */
+  Future<JsonObject> get(Network network, URI address, String path) {
+    return authorize(network, address).compose(_ ->
+        open(network, address, HttpMethod.GET, path, cookie())
+          .compose(HttpClientRequest::send)
+          .compose(response ->
+            response.statusCode() == 200
+              ? response.body().map(Buffer::toJsonObject)
+              : Future.failedFuture(path + ": " + response.statusCode())
+          )
+      );
+  }
+
+  private Future<Integer> request(
+    Network network,
+    URI address,
+    HttpMethod method,
+    String path,
+    String cookie
+  ) {
+    return open(network, address, method, path, cookie)
+      .compose(request ->
+        method == HttpMethod.POST
+          ? request.putHeader("Content-Type", "application/json").send("{}")
+          : request.send()
+      )
+      .compose(response -> {
+        response.cookies().forEach(this::take);
+        return response.body().map(response.statusCode());
+      });
+  }
+
+  private static Future<HttpClientRequest> open(
+    Network network,
+    URI address,
+    HttpMethod method,
+    String path,
+    String cookie
+  ) {
+    return network
+      .http()
+      .request(
+        new RequestOptions()
+          .setMethod(method)
+          .setHost(address.getHost())
+          .setPort(address.getPort())
+          .setURI(path)
+          .setTimeout(PATIENCE_MILLIS)
+          .putHeader("Origin", List.of(address.toString()))
+          .putHeader("Cookie", List.of(cookie))
+      );
+  }
+
+  private void take(String setCookie) {
+    String pair = setCookie.split(";", 2)[0];
+    if (pair.startsWith("atrium_access=")) {
+      accessToken = pair.substring("atrium_access=".length());
+      renewedNanos = System.nanoTime();
+    } else if (pair.startsWith("atrium_refresh=")) {
+      refreshToken = pair.substring("atrium_refresh=".length());
+    }
+  }
+}
