@@ -116,8 +116,9 @@ class PartitionTest {
         cycle(i, fault());
       }
     } else {
-      cycle(0, new Fault(Fault.Kind.CUT, around("a"), "a", Duration.ofSeconds(3)));
-      cycle(1, new Fault(Fault.Kind.FROZEN, around("b"), "b", Duration.ofSeconds(22)));
+      // Both long enough for all sides to notice, on a busy machine too.
+      cycle(0, new Fault(Fault.Kind.CUT, around("a"), "a", Duration.ofSeconds(6)));
+      cycle(1, new Fault(Fault.Kind.FROZEN, around("b"), "b", Duration.ofSeconds(25)));
     }
   }
 
