@@ -14,7 +14,14 @@ final class Noise {
   );
   private static final Pattern LAST_MARK = Pattern.compile("[?.!？。！]+$");
 
+  private static final Pattern MARKS = Pattern.compile("[\\s?!.,:;？！。，：；、～'’“”\"]+");
+
   private Noise() {}
+
+  /** The words alone, to see whether two wordings are the same: no capitals, spaces or marks. */
+  static String bare(String text) {
+    return MARKS.matcher(text.toLowerCase(Locale.ROOT)).replaceAll("");
+  }
 
   /** Single spaces, none before a mark, none at the ends. */
   static String tidy(String text) {
