@@ -88,7 +88,8 @@ public final class Corpus {
       if (turn > 0 && random.nextInt(20) == 0) language = other(language);
       previous = choose(language, previous, random);
       var exchange = draw(previous, random);
-      var typed = Noise.type(exchange.question(), language, random);
+      var question = around(exchange.question(), language, random);
+      var typed = Noise.type(question, language, random);
       messages.add(new ChatMessage("user", typed));
       messages.add(new ChatMessage("assistant", exchange.answer()));
     }
@@ -105,6 +106,21 @@ public final class Corpus {
       exchange = intent.draw(grammar, random);
     }
     return exchange;
+  }
+
+  /** Now and then with words before or after it that change nothing, or with a small word left out. */
+  private String around(String question, Language language, RandomGenerator random) {
+    var suffix = language == Language.EN ? "" : ".zh";
+    return switch (random.nextInt(9)) {
+      case 0 -> one("around.before" + suffix, random) + (suffix.isEmpty() ? " " : "") + question;
+      case 1 -> Noise.unmarked(question) + one("around.after" + suffix, random);
+      case 2 -> Noise.hurried(question, random);
+      default -> question;
+    };
+  }
+
+  private String one(String rule, RandomGenerator random) {
+    return grammar.expand(Grammar.pick(grammar.rule(rule), random), random);
   }
 
   /** Questions in wordings that are never trained on, with every answer that is right. */
