@@ -99,7 +99,12 @@ class StarterModelTest {
     for (var question : List.of("What is 7 plus 5?", "3 + 4", "What day is it?", "Will it rain?")) {
       assertThat(corpus.refusals(Language.EN)).as(question).contains(greedy(question));
     }
-    for (var question : List.of("7加5等于几？", "3 + 4 等于多少", "今天星期几？", "明天会下雨吗？")) {
+    for (var question : List.of(
+      "7加5等于几？",
+      "3 + 4 等于多少",
+      "今天星期几？",
+      "明天会下雨吗？"
+    )) {
       assertThat(corpus.refusals(Language.ZH)).as(question).contains(greedy(question));
     }
   }

@@ -69,7 +69,9 @@ class TrainMainTest {
       .stream()
       .filter(argument -> !argument.startsWith("-javaagent"))
       .forEach(command::add);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), TrainMain.class.getName()));
+    command.addAll(
+      List.of("-cp", System.getProperty("java.class.path"), TrainMain.class.getName())
+    );
     command.addAll(List.of("--from", SHIPPED.toString(), "--threads", "1", "--unmeasured"));
     command.addAll(List.of("--out", dir.resolve(name).resolve("model").toString()));
     command.addAll(List.of("--checkpoint", dir.resolve(name).resolve("checkpoint").toString()));

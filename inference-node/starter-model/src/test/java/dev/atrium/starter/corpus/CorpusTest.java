@@ -53,7 +53,9 @@ class CorpusTest {
     }
     var heldOut = corpus.heldOut(3);
     assertThat(heldOut).hasSizeGreaterThan(400);
-    assertThat(heldOut).map(HeldOut::question).noneMatch(q -> trained.contains(Noise.bare(q)));
+    assertThat(heldOut)
+      .map(HeldOut::question)
+      .noneMatch(q -> trained.contains(Noise.bare(q)));
   }
 
   @ParameterizedTest
@@ -63,7 +65,9 @@ class CorpusTest {
     try (var in = Evaluation.class.getResourceAsStream(file + ".txt")) {
       var lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
       assertThat(lines).hasSizeGreaterThan(50);
-      assertThat(lines).map(line -> line.replaceFirst(".*\t", "")).noneMatch(wordings::trained);
+      assertThat(lines)
+        .map(line -> line.replaceFirst(".*\t", ""))
+        .noneMatch(wordings::trained);
     }
   }
 

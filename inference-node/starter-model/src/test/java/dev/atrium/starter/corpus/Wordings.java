@@ -73,7 +73,10 @@ final class Wordings {
       var seen = known.get(key);
       if (seen != null) return seen;
       var all = new TreeSet<Integer>();
-      corpus.grammar().rule(rule).forEach(option -> all.addAll(ends(option, from)));
+      corpus
+        .grammar()
+        .rule(rule)
+        .forEach(option -> all.addAll(ends(option, from)));
       known.put(key, all);
       return all;
     }
