@@ -20,13 +20,13 @@ public final class Corpus {
     "greeting",
     0.16,
     "identity",
-    0.15,
+    0.17,
     "atrium",
     0.24,
     "skills",
     0.09,
     "refusal",
-    0.36
+    0.34
   );
 
   private static final List<String> FAMILIES = List.of(
