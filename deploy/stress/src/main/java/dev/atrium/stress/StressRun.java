@@ -38,6 +38,8 @@ public final class StressRun {
   private static final Duration ALL_BACK_WITHIN = Duration.ofSeconds(120);
   private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(120);
   private static final Duration SETTLED = Duration.ofSeconds(5);
+  /** Text that a process wrote before it was hit may come so much later. */
+  private static final Duration IN_FLIGHT = Duration.ofSeconds(1);
   private static final long PROGRESS_MS = 5_000;
   private static final long POLL_MS = 50;
 
@@ -155,7 +157,7 @@ public final class StressRun {
         options.faults(),
         options.every(),
         options.seed(),
-        this::dealt
+        effects()
       )
     ) {
       faults.start();
@@ -183,13 +185,27 @@ public final class StressRun {
     return late || (options.frames() > 0 && figures.get(Count.FRAMES) >= options.frames());
   }
 
-  private void dealt(Faults.Dealt blow) {
-    if (blow.fault() == Fault.CUT_LINES) {
-      crowd.cutSome(options.cut());
-    } else {
-      stalls.fault(blow.toString(), blow.atNanos());
-    }
-    out.printf("  %6.1f s  %s%n", report.seconds(blow.atNanos()), blow);
+  private Faults.Effects effects() {
+    return new Faults.Effects() {
+      @Override
+      public void dealt(Faults.Dealt blow) {
+        if (blow.fault() == Fault.CUT_LINES) {
+          crowd.cutSome(options.cut());
+        } else {
+          stalls.fault(blow.toString(), blow.atNanos());
+        }
+        out.printf("  %6.1f s  %s%n", report.seconds(blow.atNanos()), blow);
+      }
+
+      @Override
+      public boolean overcome() {
+        List<Stalls.AfterFault> faults = stalls.all();
+        return (
+          faults.isEmpty() ||
+          crowd.standingStill(faults.getLast().atNanos() + IN_FLIGHT.toNanos()) == 0
+        );
+      }
+    };
   }
 
   /** After a fault that costs sockets, the moment when every one is there again. */

@@ -118,6 +118,17 @@ public final class Crowd implements AutoCloseable {
     return on(() -> (int) chats.stream().filter(Chat::busy).count());
   }
 
+  /** How many answers have had no text since then. */
+  public int standingStill(long sinceNanos) {
+    return on(() ->
+      (int) chats
+        .stream()
+        .flatMap(chat -> chat.current().stream())
+        .filter(e -> e.answer != null && e.lastTextNanos - sinceNanos < 0)
+        .count()
+    );
+  }
+
   /** What is under way. */
   public List<Exchange> underWay() {
     return on(() ->
