@@ -14,6 +14,7 @@ import dev.atrium.hub.db.DatabaseConfig;
 import dev.atrium.hub.db.Db;
 import dev.atrium.hub.gateway.Origins;
 import dev.atrium.hub.gateway.SessionCookies;
+import dev.atrium.hub.gateway.rest.HeardEngine;
 import dev.atrium.hub.gateway.rest.HttpApi;
 import dev.atrium.hub.gateway.ws.ChatGateway;
 import dev.atrium.hub.generation.GenerationService;
@@ -134,7 +135,8 @@ public final class HubMain {
       auth,
       conversations,
       generations,
-      models::views
+      models::views,
+      () -> heard(nodes)
     );
     nodes.onChange(() -> models.heard(served(nodes)));
     models.onChange(list -> registry.forEach(socket -> socket.send(new HubFrame.Models(list))));
@@ -173,6 +175,14 @@ public final class HubMain {
       .stream()
       .filter(e -> e.status().kind().equals("chat"))
       .map(e -> new ServedModel(e.status().model(), e.status().contextLength()))
+      .toList();
+  }
+
+  private static List<HeardEngine> heard(NodeDirectory nodes) {
+    return nodes
+      .engines()
+      .stream()
+      .map(e -> new HeardEngine(e.nodeId(), e.status().model(), e.status().kind()))
       .toList();
   }
 

@@ -1,6 +1,7 @@
 package dev.atrium.launcher.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -69,6 +70,22 @@ class RefusalsTest {
       assertThat(atrium.output()).contains("node-1", "model.safetensors");
       assertThat(atrium.processes()).isEmpty();
       assertThat(folder.resolve("data/run.json")).doesNotExist();
+    }
+  }
+
+  @Test
+  void aModelThatCantChatIsNamedAndEverythingIsStoppedAgain() throws Exception {
+    Path model = Atrium.root().resolve("../shared/models/stories260k").normalize();
+    if (!Files.isDirectory(model)) {
+      System.out.println("SKIPPED: " + model + " is not there");
+    }
+    assumeTrue(Files.isDirectory(model), "shared models");
+    try (Atrium atrium = Atrium.up(folder.resolve("data"), "--model", model.toString())) {
+      assertThat(atrium.awaitEnd()).as(atrium.output()).isEqualTo(69);
+      assertThat(atrium.output()).contains(
+        "Nobody could chat: node-1 runs stories260k, which has no chat template"
+      );
+      assertThat(atrium.processes()).isEmpty();
     }
   }
 

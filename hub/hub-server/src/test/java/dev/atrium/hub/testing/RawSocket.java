@@ -18,6 +18,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -44,7 +45,28 @@ public final class RawSocket implements AutoCloseable {
   private final OutputStream out;
 
   /** A frame from the hub. */
-  public record Frame(boolean fin, int opcode, byte[] payload) {
+  public static final class Frame {
+
+    private final int first;
+    private final byte[] payload;
+
+    private Frame(int first, byte[] payload) {
+      this.first = first;
+      this.payload = payload;
+    }
+
+    public boolean fin() {
+      return (first & FIN) != 0;
+    }
+
+    public int opcode() {
+      return first & 0xf;
+    }
+
+    public byte[] payload() {
+      return payload;
+    }
+
     public String text() {
       return new String(payload, StandardCharsets.UTF_8);
     }
@@ -52,6 +74,11 @@ public final class RawSocket implements AutoCloseable {
     /** The code in a close frame; 1005 if it has none, as the RFC calls that. */
     public int closeCode() {
       return payload.length < 2 ? 1005 : ByteBuffer.wrap(payload).getShort() & 0xffff;
+    }
+
+    @Override
+    public String toString() {
+      return "frame " + opcode() + " " + text();
     }
   }
 
@@ -73,7 +100,7 @@ public final class RawSocket implements AutoCloseable {
       socket.setReceiveBufferSize(receiveBuffer);
       socket.setSendBufferSize(receiveBuffer);
     }
-    socket.connect(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port));
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(TIMEOUT_MS);
     RawSocket raw = new RawSocket(socket);
@@ -104,7 +131,11 @@ public final class RawSocket implements AutoCloseable {
     if (!head.getFirst().contains(" 101 ") || head.stream().noneMatch(accept::equalsIgnoreCase)) {
       throw new AssertionError("no handshake: " + head);
     }
-    if (head.stream().anyMatch(line -> line.toLowerCase().startsWith("sec-websocket-extensions"))) {
+    if (
+      head
+        .stream()
+        .anyMatch(line -> line.toLowerCase(Locale.ROOT).startsWith("sec-websocket-extensions"))
+    ) {
       throw new AssertionError("extensions would cost memory: " + head);
     }
   }
@@ -191,7 +222,7 @@ public final class RawSocket implements AutoCloseable {
       long bytes = length == 126 ? in.readUnsignedShort() : length == 127 ? in.readLong() : length;
       byte[] payload = new byte[(int) bytes];
       in.readFully(payload);
-      return Optional.of(new Frame((first & FIN) != 0, first & 0xf, payload));
+      return Optional.of(new Frame(first, payload));
     } catch (EOFException | java.net.SocketException _) {
       return Optional.empty();
     }

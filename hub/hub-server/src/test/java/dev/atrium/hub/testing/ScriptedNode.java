@@ -53,6 +53,7 @@ public final class ScriptedNode implements AutoCloseable {
   public final List<Ack> acks = new CopyOnWriteArrayList<>();
 
   private final String nodeId;
+  private final String kind;
   private final Vertx vertx;
   private final Map<String, Attempt> attempts = new ConcurrentHashMap<>();
   private volatile boolean silent;
@@ -78,14 +79,17 @@ public final class ScriptedNode implements AutoCloseable {
     }
   }
 
-  private ScriptedNode(String nodeId, Vertx vertx) {
+  private ScriptedNode(String nodeId, String kind, Vertx vertx) {
     this.nodeId = nodeId;
+    this.kind = kind;
     this.vertx = vertx;
   }
 
-  public static ScriptedNode join(String nodeId, ClusterConfig cluster) throws Exception {
+  /** A node whose model is of this kind: {@code chat}, or another that can't. */
+  public static ScriptedNode join(String nodeId, String kind, ClusterConfig cluster)
+    throws Exception {
     Vertx vertx = Waits.get(Cluster.start(cluster));
-    ScriptedNode node = new ScriptedNode(nodeId, vertx);
+    ScriptedNode node = new ScriptedNode(nodeId, kind, vertx);
     node.listen();
     return node;
   }
@@ -121,7 +125,7 @@ public final class ScriptedNode implements AutoCloseable {
     EngineStatus engine = new EngineStatus(
       ENGINE,
       MODEL,
-      "chat",
+      kind,
       revision,
       "cpu",
       "f32",

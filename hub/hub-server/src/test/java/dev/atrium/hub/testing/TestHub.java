@@ -107,7 +107,12 @@ public final class TestHub implements AutoCloseable {
   }
 
   public ScriptedNode node(String nodeId) throws Exception {
-    ScriptedNode node = ScriptedNode.join(nodeId, member());
+    return node(nodeId, "chat");
+  }
+
+  /** A node whose model is of this kind. */
+  public ScriptedNode node(String nodeId, String kind) throws Exception {
+    ScriptedNode node = ScriptedNode.join(nodeId, kind, member());
     parts.add(node);
     return node;
   }

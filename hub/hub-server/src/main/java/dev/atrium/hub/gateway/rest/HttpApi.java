@@ -40,20 +40,6 @@ public final class HttpApi {
   private final Supplier<List<ModelView>> models;
   private final Supplier<List<HeardEngine>> engines;
 
-  /** Without news of the nodes: whoever asks for health is told less. */
-  public HttpApi(
-    String hubId,
-    Origins origins,
-    SessionCookies cookies,
-    Db db,
-    AuthService auth,
-    ConversationStore conversations,
-    GenerationService generations,
-    Supplier<List<ModelView>> models
-  ) {
-    this(hubId, origins, cookies, db, auth, conversations, generations, models, List::of);
-  }
-
   /**
    * @param models what users may choose from
    * @param engines what the nodes have loaded

@@ -30,7 +30,9 @@ final class Sockets {
    * right after it Vert.x closes the connection, without a word of its own.
    */
   static void tell(ServerWebSocket ws, CorruptedWebSocketFrameException broken) {
-    context(ws).writeAndFlush(new CloseWebSocketFrame(broken.closeStatus(), broken.getMessage()));
+    var _ = context(ws).writeAndFlush(
+      new CloseWebSocketFrame(broken.closeStatus(), broken.getMessage())
+    );
   }
 
   /**
@@ -43,7 +45,7 @@ final class Sockets {
       // The kernel drops what it still holds, instead of keeping it for a reader that is not there.
       context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
       // From here, not from the end of the pipeline: there Vert.x would wait again.
-      context.close();
+      var _ = context.close();
     }
   }
 
