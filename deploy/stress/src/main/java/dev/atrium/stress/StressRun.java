@@ -18,6 +18,7 @@ import dev.atrium.stress.system.Links;
 import dev.atrium.stress.system.Pause;
 import dev.atrium.stress.system.ProcessFigures;
 import dev.atrium.stress.system.RunningSystem;
+import dev.atrium.stress.system.StressException;
 import dev.atrium.stress.system.SystemFile;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -29,15 +30,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 
 /** One run, from the start of the system to the verdict. */
 public final class StressRun {
 
-  private static final Duration ALL_ONLINE_WITHIN = Duration.ofSeconds(120);
+  private static final Duration ALL_ONLINE_WITHIN = Duration.ofMinutes(5);
   private static final Duration ALL_BACK_WITHIN = Duration.ofSeconds(120);
   private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(120);
   private static final Duration SETTLED = Duration.ofSeconds(5);
+  /** Text that a process wrote before it was hit may come so much later. */
+  private static final Duration IN_FLIGHT = Duration.ofSeconds(1);
   private static final long PROGRESS_MS = 5_000;
   private static final long POLL_MS = 50;
 
@@ -97,20 +99,20 @@ public final class StressRun {
     try {
       openIdle(people.subList(0, idlers));
       crowd.openChats(people.subList(idlers, people.size()), prompts, stalls);
-      await("all sockets are open", ALL_ONLINE_WITHIN, () -> crowd.online() == crowd.size());
+      awaitOnline();
       Map<Long, Integer> threads = threads();
       load(links);
       settle();
       out.printf("  %6.1f s  every answer has ended%n", report.seconds(System.nanoTime()));
       verdict.checkTexts(crowd, prompts.all());
       out.printf("  %6.1f s  every text is compared%n", report.seconds(System.nanoTime()));
-      crowd.close();
+      crowd.hangUp();
       Pause.millis(SETTLED.toMillis());
       report.unwanted(verdict.checkRows(prompts.all(), exact));
       report.attempts(verdict.attempts());
       verdict.checkProcesses(threads);
     } finally {
-      crowd.end();
+      crowd.close();
     }
   }
 
@@ -120,7 +122,7 @@ public final class StressRun {
     }
     long before = residentKib();
     crowd.openIdle(people, options.sockets());
-    await("all idle sockets are open", ALL_ONLINE_WITHIN, () -> crowd.online() == crowd.size());
+    awaitOnline();
     Pause.millis(SETTLED.toMillis());
     long after = residentKib();
     report.idleKib(before, after);
@@ -155,7 +157,7 @@ public final class StressRun {
         options.faults(),
         options.every(),
         options.seed(),
-        this::dealt
+        effects()
       )
     ) {
       faults.start();
@@ -183,13 +185,27 @@ public final class StressRun {
     return late || (options.frames() > 0 && figures.get(Count.FRAMES) >= options.frames());
   }
 
-  private void dealt(Faults.Dealt blow) {
-    if (blow.fault() == Fault.CUT_LINES) {
-      crowd.cutSome(options.cut());
-    } else {
-      stalls.fault(blow.toString(), blow.atNanos());
-    }
-    out.printf("  %6.1f s  %s%n", report.seconds(blow.atNanos()), blow);
+  private Faults.Effects effects() {
+    return new Faults.Effects() {
+      @Override
+      public void dealt(Faults.Dealt blow) {
+        if (blow.fault() == Fault.CUT_LINES) {
+          crowd.cutSome(options.cut());
+        } else {
+          stalls.fault(blow.toString(), blow.atNanos());
+        }
+        out.printf("  %6.1f s  %s%n", report.seconds(blow.atNanos()), blow);
+      }
+
+      @Override
+      public boolean overcome() {
+        List<Stalls.AfterFault> faults = stalls.all();
+        return (
+          faults.isEmpty() ||
+          crowd.standingStill(faults.getLast().atNanos() + IN_FLIGHT.toNanos()) == 0
+        );
+      }
+    };
   }
 
   /** After a fault that costs sockets, the moment when every one is there again. */
@@ -243,13 +259,24 @@ public final class StressRun {
     }
   }
 
-  private static void await(String what, Duration limit, BooleanSupplier condition) {
-    long end = System.nanoTime() + limit.toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > end) {
-        throw new IllegalStateException("Not so after " + limit.toSeconds() + " s: " + what);
+  /** Waits for every socket, and says how it goes. */
+  private void awaitOnline() {
+    long end = System.nanoTime() + ALL_ONLINE_WITHIN.toNanos();
+    long nextWord = System.nanoTime() + PROGRESS_MS * 1_000_000;
+    int online = crowd.online();
+    while (online < crowd.size()) {
+      if (System.nanoTime() - end > 0) {
+        throw new StressException(
+          StressException.UNAVAILABLE,
+          "Only %d of %d sockets could be opened.".formatted(online, crowd.size())
+        );
+      }
+      if (System.nanoTime() - nextWord > 0) {
+        out.printf("  opening: %d of %d sockets%n", online, crowd.size());
+        nextWord += PROGRESS_MS * 1_000_000;
       }
       Pause.millis(POLL_MS);
+      online = crowd.online();
     }
   }
 }

@@ -26,8 +26,8 @@ public final class Crowd implements AutoCloseable {
 
   /** Sockets of one person on one hub; a hub refuses more than 32, and all may come to one. */
   private static final int SOCKETS_A_PERSON = 25;
-  private static final int OPENED_TOGETHER = 20;
-  private static final long OPEN_EVERY_MS = 20;
+  private static final int OPENED_TOGETHER = 10;
+  private static final long OPEN_EVERY_MS = 25;
   private static final long ANSWER_SECONDS = 60;
 
   private final Vertx vertx = Vertx.vertx(
@@ -73,7 +73,7 @@ public final class Crowd implements AutoCloseable {
     openBySteps(fresh, 0);
   }
 
-  /** A thousand a second: whole crowds come back at once after a fault, but they don't begin so. */
+  /** Four hundred a second: whole crowds come back at once after a fault, but they don't begin so. */
   private void openBySteps(List<Line> fresh, int from) {
     int to = Math.min(fresh.size(), from + OPENED_TOGETHER);
     context.runOnContext(_ -> {
@@ -118,6 +118,17 @@ public final class Crowd implements AutoCloseable {
     return on(() -> (int) chats.stream().filter(Chat::busy).count());
   }
 
+  /** How many answers have had no text since then. */
+  public int standingStill(long sinceNanos) {
+    return on(() ->
+      (int) chats
+        .stream()
+        .flatMap(chat -> chat.current().stream())
+        .filter(e -> e.answer != null && e.lastTextNanos - sinceNanos < 0)
+        .count()
+    );
+  }
+
   /** What is under way. */
   public List<Exchange> underWay() {
     return on(() ->
@@ -147,19 +158,23 @@ public final class Crowd implements AutoCloseable {
       .orElse(new JsonObject());
   }
 
-  /** Closes every socket. */
+  /** Closes every socket. What was heard can still be asked for. */
+  public void hangUp() {
+    on(() -> {
+      lines.forEach(Line::stop);
+      return lines.removeIf(_ -> true);
+    });
+    await(network.http().close());
+    await(network.sockets().close());
+  }
+
+  /** Ends the clients' thread as well. */
   @Override
   public void close() {
     on(() -> {
       lines.forEach(Line::stop);
       return true;
     });
-    await(network.http().close());
-    await(network.sockets().close());
-  }
-
-  /** Ends the event loop as well; nothing of this can be used afterwards. */
-  public void end() {
     await(vertx.close());
   }
 

@@ -14,12 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.function.Consumer;
 
 /**
  * Deals faults to real processes at an even pace, drawn from the seed: which fault, and who is hit.
- * One at a time: nobody is hit while no other of its kind is ready, so that a fault may come later
- * than its turn. Runs on a thread of its own.
+ * One at a time: nobody is hit while no other of its kind is ready, or before the last fault is
+ * overcome, so that a fault may come later than its turn. Runs on a thread of its own.
  */
 public final class Faults implements AutoCloseable {
 
@@ -40,6 +39,15 @@ public final class Faults implements AutoCloseable {
     }
   }
 
+  /** Who watches what the faults do. */
+  public interface Effects {
+    /** Called just before a fault happens. */
+    void dealt(Dealt blow);
+
+    /** Whether everything goes on again after the faults so far. */
+    boolean overcome();
+  }
+
   /** A process that was hit: it is back when its log says ready after this place. */
   private record Hit(long pid, long logBytes) {}
 
@@ -48,7 +56,7 @@ public final class Faults implements AutoCloseable {
   private final List<Fault> faults;
   private final Duration every;
   private final Random random;
-  private final Consumer<Dealt> listener;
+  private final Effects effects;
   private final Map<String, Hit> away = new HashMap<>();
   private final List<Dealt> dealt = new ArrayList<>();
   private final Thread thread;
@@ -56,7 +64,6 @@ public final class Faults implements AutoCloseable {
 
   /**
    * @param links between the members, if they can be broken
-   * @param listener hears of each fault just before it happens
    */
   public Faults(
     RunningSystem system,
@@ -64,14 +71,14 @@ public final class Faults implements AutoCloseable {
     List<Fault> faults,
     Duration every,
     long seed,
-    Consumer<Dealt> listener
+    Effects effects
   ) {
     this.system = system;
     this.links = links;
     this.faults = List.copyOf(faults);
     this.every = every;
     this.random = new Random(seed);
-    this.listener = listener;
+    this.effects = effects;
     this.thread = Thread.ofPlatform().name("faults").unstarted(this::run);
   }
 
@@ -119,7 +126,7 @@ public final class Faults implements AutoCloseable {
     long next = System.nanoTime() + every.toNanos();
     while (!stopped) {
       welcomeBack();
-      if (System.nanoTime() - next >= 0) {
+      if (System.nanoTime() - next >= 0 && effects.overcome()) {
         Fault fault = faults.get(random.nextInt(faults.size()));
         int choice = random.nextInt(1 << 16);
         if (!deal(fault, choice)) {
@@ -172,7 +179,7 @@ public final class Faults implements AutoCloseable {
     synchronized (this) {
       dealt.add(blow);
     }
-    listener.accept(blow);
+    effects.dealt(blow);
     if (fault.endsProcess()) {
       away.put(victim.id(), new Hit(pid, size(system.log(victim.id()))));
     }
