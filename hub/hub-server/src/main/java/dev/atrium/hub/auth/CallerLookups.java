@@ -1,6 +1,7 @@
 package dev.atrium.hub.auth;
 
 import dev.atrium.hub.db.Db;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -31,8 +32,18 @@ final class CallerLookups {
     this.accounts = accounts;
   }
 
-  /** The caller of a session, unless it has ended or the user may not come in. */
+  /**
+   * The caller of a session, unless it has ended or the user may not come in. Completes on the context
+   * of whoever asks, not on that of the one whose question was asked first.
+   */
   Future<Optional<Caller>> find(UUID sessionId) {
+    Context asking = vertx.getOrCreateContext();
+    Promise<Optional<Caller>> answer = Promise.promise();
+    gather(sessionId).onComplete(found -> asking.runOnContext(_ -> answer.handle(found)));
+    return answer.future();
+  }
+
+  private Future<Optional<Caller>> gather(UUID sessionId) {
     Promise<Optional<Caller>> promise;
     boolean first;
     boolean full;

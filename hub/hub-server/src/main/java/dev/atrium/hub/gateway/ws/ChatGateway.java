@@ -12,6 +12,8 @@ import dev.atrium.hub.gateway.Origins;
 import dev.atrium.hub.gateway.SessionCookies;
 import dev.atrium.hub.generation.GenerationService;
 import dev.atrium.hub.session.SessionRegistry;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ServerWebSocket;
@@ -85,25 +87,36 @@ public final class ChatGateway {
       return;
     }
     String locale = locale(handshake.headers().get("accept-language"));
-    authenticate(handshake.headers().get("cookie")).onComplete(result -> {
-        Optional<AtriumException> refusal = result.succeeded()
-          ? mustChange(result.result())
-          : Optional.of(asRefusal(result.cause()));
-        if (refusal.isPresent() && refusal.get().code().close().isEmpty()) {
-          handshake.reject(refusal.get().code().http());
-          return;
+    // Accepted from another thread, Vert.x blocks that one until the connection's own has time: two
+    // event loops that do so for each other stand still for ten seconds.
+    Context connection = vertx.getOrCreateContext();
+    authenticate(handshake.headers().get("cookie")).onComplete(result ->
+      connection.runOnContext(_ -> answer(handshake, result, locale))
+    );
+  }
+
+  private void answer(
+    ServerWebSocketHandshake handshake,
+    AsyncResult<Caller> authenticated,
+    String locale
+  ) {
+    Optional<AtriumException> refusal = authenticated.succeeded()
+      ? mustChange(authenticated.result())
+      : Optional.of(asRefusal(authenticated.cause()));
+    if (refusal.isPresent() && refusal.get().code().close().isEmpty()) {
+      handshake.reject(refusal.get().code().http());
+      return;
+    }
+    handshake
+      .accept()
+      .onSuccess(ws -> {
+        if (refusal.isPresent()) {
+          refuse(ws, refusal.get(), locale);
+        } else {
+          open(ws, authenticated.result());
         }
-        handshake
-          .accept()
-          .onSuccess(ws -> {
-            if (refusal.isPresent()) {
-              refuse(ws, refusal.get(), locale);
-            } else {
-              open(ws, result.result());
-            }
-          })
-          .onFailure(e -> log.debug("handshake not completed: {}", e.toString()));
-      });
+      })
+      .onFailure(e -> log.debug("handshake not completed: {}", e.toString()));
   }
 
   /** Lets nobody in any more, and sends everybody away to come back elsewhere. */
