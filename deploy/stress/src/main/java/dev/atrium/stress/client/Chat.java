@@ -36,7 +36,6 @@ final class Chat implements Line.Listener {
   private final Set<UUID> over = new HashSet<>();
   private Exchange current;
   private boolean following;
-  private boolean stopping;
 
   Chat(Network network, Person person, Prompts prompts, Violations violations, Stalls stalls) {
     this.network = network;
@@ -64,13 +63,13 @@ final class Chat implements Line.Listener {
   /** The reader has read enough: the answer is to end, as soon as its prompt is safe. */
   void stop() {
     if (current != null) {
-      stopping = true;
+      current.stopping = true;
       sendStop();
     }
   }
 
   private void sendStop() {
-    if (stopping && current.saved != null) {
+    if (current.stopping && current.saved != null) {
       line.send(new ClientFrame.Stop(current.saved.generationId()));
     }
   }
@@ -83,7 +82,6 @@ final class Chat implements Line.Listener {
         .ifPresent(exchange -> {
           current = exchange;
           following = false;
-          stopping = false;
           figures.count(Count.PROMPTS);
           line.send(exchange.prompt);
         });
