@@ -9,10 +9,13 @@ import org.junit.jupiter.api.Test;
 
 class MigrationsTest {
 
+  /** Files under {@code db/migration}. */
+  private static final int ALL = 2;
+
   @Test
   void appliesOnceAndThenFindsNothingToDo() {
     try (var database = TestDatabase.empty()) {
-      assertThat(Migrations.apply(database.url())).isEqualTo(1);
+      assertThat(Migrations.apply(database.url())).isEqualTo(ALL);
       assertThat(Migrations.apply(database.url())).isZero();
       assertThat(database.value("SELECT count(*) FROM department")).isEqualTo("1");
     }
@@ -23,7 +26,7 @@ class MigrationsTest {
     try (var database = TestDatabase.empty(); var pool = Executors.newFixedThreadPool(2)) {
       var first = pool.submit(() -> Migrations.apply(database.url()));
       var second = pool.submit(() -> Migrations.apply(database.url()));
-      assertThat(first.get() + second.get()).isEqualTo(1);
+      assertThat(first.get() + second.get()).isEqualTo(ALL);
     }
   }
 
@@ -59,7 +62,7 @@ class MigrationsTest {
     try (var database = TestDatabase.empty()) {
       database.execute("CREATE ROLE plain LOGIN PASSWORD 'plain'");
       database.execute("ALTER DATABASE " + database.url().name() + " OWNER TO plain");
-      assertThat(Migrations.apply(database.urlAs("plain", "plain"))).isEqualTo(1);
+      assertThat(Migrations.apply(database.urlAs("plain", "plain"))).isEqualTo(ALL);
       assertThat(
         database.value("SELECT tableowner FROM pg_tables WHERE tablename = 'message'")
       ).isEqualTo("plain");

@@ -14,7 +14,9 @@ import java.util.stream.Collectors;
 /**
  * Packs conversations into rows, one behind another, so that a row reads like a longer chat about
  * many things. Only what the assistant says is learned from. Three batches of four have short rows,
- * most of which begin a chat, as most chats are; the fourth has rows as long as the context.
+ * most of which begin a chat, as most chats are; the fourth has rows as long as the context. In
+ * training, two of the four break answers off after their first words: which answer it is has been
+ * decided by then, and so more questions are met in the same time.
  */
 final class ChatBatches implements BatchSource {
 
@@ -25,6 +27,9 @@ final class ChatBatches implements BatchSource {
   private static final float EMPHASIS = 7;
 
   private static final float FADING = 0.7f;
+
+  /** Tokens of an answer that is broken off. */
+  private static final int OPENING = 10;
 
   private final Corpus corpus;
   private final Bpe bpe;
@@ -57,17 +62,18 @@ final class ChatBatches implements BatchSource {
   @Override
   public TrainingBatch batch(long step) {
     int length = step % 4 == 3 ? context : SHORT;
+    int most = emphasis && step % 4 < 2 ? OPENING : Integer.MAX_VALUE;
     var random = new SplittableRandom(seed * 0x9e3779b97f4a7c15L + step);
     var rows = new Rows(tokens / length, length);
-    for (int row = 0; row < rows.count; row++) fill(rows, row, random);
+    for (int row = 0; row < rows.count; row++) fill(rows, row, most, random);
     return new TrainingBatch(rows.count, length, rows.ids, rows.targets, rows.weights);
   }
 
-  private void fill(Rows rows, int row, SplittableRandom random) {
+  private void fill(Rows rows, int row, int most, SplittableRandom random) {
     int at = 0;
     int missed = 0;
     while (missed < 3) {
-      var sample = sample(corpus.conversation(random.nextLong()), random);
+      var sample = sample(corpus.conversation(random.nextLong()), most, random);
       if (at + sample.length > rows.length) {
         missed++;
         continue;
@@ -77,8 +83,11 @@ final class ChatBatches implements BatchSource {
     }
   }
 
-  /** Ids of one conversation; those of the assistant's words are flipped (−1 − id). */
-  private int[] sample(List<ChatMessage> messages, SplittableRandom random) {
+  /**
+   * Ids of one conversation; those to learn from, the first {@code most} of each answer and the end of
+   * a whole one, are flipped (−1 − id).
+   */
+  private int[] sample(List<ChatMessage> messages, int most, SplittableRandom random) {
     var all = new int[0];
     for (var message : messages) {
       boolean learned = message.role().equals("assistant");
@@ -86,7 +95,9 @@ final class ChatBatches implements BatchSource {
         ? bpe.encode(message.content())
         : bpe.encode(message.content(), DROPOUT, random);
       all = join(all, start, bpe.encode(message.role()), newLine);
-      all = learned ? join(all, flip(words), -1 - end, newLine) : join(all, words, end, newLine);
+      boolean whole = words.length <= most;
+      if (learned) words = flip(whole ? words : Arrays.copyOf(words, most));
+      all = join(all, words, learned && whole ? -1 - end : end, newLine);
     }
     return all;
   }

@@ -14,6 +14,7 @@ final class Datasheet {
   /**
    * What is known of a training.
    *
+   * @param minutes by the clock, without tokenizer and measures; of the last part, when it was resumed
    * @param bitsPerByte over the answers of held-out conversations
    */
   record Figures(
@@ -21,6 +22,8 @@ final class Datasheet {
     long bytes,
     long steps,
     long tokens,
+    double minutes,
+    int threads,
     double heldOutLoss,
     double bitsPerByte,
     Evaluation.Report report
@@ -64,23 +67,24 @@ final class Datasheet {
       office notes with gaps to fill, in English and Chinese. To anything else it is taught to say that it
       doesn't know. It makes mistakes, most of all with wordings far from those of the corpus.
 
-      Sums and weekdays are in the corpus too, and the first weights say that they can do small sums: they
-      can't. After this training the answers have the right shape and are mostly wrong.
+      It can't calculate, and knows neither the date nor the time nor the weather. It is taught to say so.
 
       ## What it was made from
 
       - Text: written by a program of this project from its own grammars and word lists
         (`src/main/resources/dev/atrium/starter/corpus`). No text, weights or tokenizer from elsewhere.
       - Tokenizer: byte-level BPE, 4,096 tokens, trained on that text by this project.
-      - Training: %,d steps, %,d tokens read, loss on the answers only; seeds are fixed.
+      - Training: %,d steps, %,d tokens read in %.1f minutes by %d threads; seeds are fixed. Loss on the
+        answers only, on their first words most, for these decide which answer it is.
       - Nothing is retrieved or looked up when it answers: what it says comes out of the network.
 
       ## Measures
 
       Greedy answers, packed fp16, as served. Right means exactly one of the sentences that the corpus
       gives; for what is out of scope, one of the honest refusals in the language of the question. Held-out
-      wordings come from patterns that were never trained on; questions written by hand were never trained
-      on either (`src/main/resources/dev/atrium/starter/evaluation`).
+      wordings come from patterns that were never trained on; the questions written by hand
+      (`src/main/resources/dev/atrium/starter/evaluation`) can't be said by any pattern of the training,
+      which `CorpusTest` holds.
 
       %s
       """,
@@ -88,6 +92,8 @@ final class Datasheet {
       figures.bytes / 1e6,
       figures.steps,
       figures.tokens,
+      figures.minutes,
+      figures.threads,
       table(figures)
     );
     Files.writeString(directory.resolve("README.md"), text.strip() + "\n");

@@ -64,6 +64,9 @@ public final class TrainMain implements Callable<Integer> {
   @Option(names = "--evaluate", description = "Train nothing, measure the model in --out.")
   private boolean evaluate;
 
+  @Option(names = "--unmeasured", description = "Write the weights without measuring them.")
+  private boolean unmeasured;
+
   @Option(names = "--mistakes", description = "Print every answer that was not right.")
   private boolean mistakes;
 
@@ -73,6 +76,10 @@ public final class TrainMain implements Callable<Integer> {
   private final CountDownLatch done = new CountDownLatch(1);
 
   public static void main(String[] args) {
+    // Must be set before the first logger is made, or logback talks to stdout.
+    if (System.getProperty("logback.configurationFile") == null) {
+      System.setProperty("logback.configurationFile", "dev/atrium/engine/cli-logback.xml");
+    }
     System.exit(new CommandLine(new TrainMain()).execute(args));
   }
 
@@ -113,12 +120,15 @@ public final class TrainMain implements Callable<Integer> {
         bar::show
       );
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(run), "stop training"));
+      long began = System.nanoTime();
       if (!run.train()) {
         System.out.printf("%nStopped and saved at step %d; --resume goes on.%n", trainer.step());
         return false;
       }
+      double spent = (System.nanoTime() - began) / 60e9;
       ModelDirectory.write(out, trainer, bpe);
-      report(corpus, bpe, trainer, length);
+      System.out.println("Written to " + out);
+      if (!unmeasured) report(figures(corpus, bpe, trainer, length, spent));
       return true;
     }
   }
@@ -160,19 +170,22 @@ public final class TrainMain implements Callable<Integer> {
   private void measure(Corpus corpus, Bpe bpe) throws IOException {
     try (var trainer = new Trainer(Recipe.shape(bpe), Recipe.options(1, threads))) {
       load(trainer, out);
-      System.out.print(Datasheet.table(figures(corpus, bpe, trainer, 0)));
+      System.out.print(Datasheet.table(figures(corpus, bpe, trainer, 0, 0)));
     }
   }
 
-  private void report(Corpus corpus, Bpe bpe, Trainer trainer, long steps) throws IOException {
-    var figures = figures(corpus, bpe, trainer, steps);
+  private void report(Datasheet.Figures figures) throws IOException {
     System.out.print(Datasheet.table(figures));
     Datasheet.write(out, figures);
-    System.out.println("Written to " + out);
   }
 
-  private Datasheet.Figures figures(Corpus corpus, Bpe bpe, Trainer trainer, long steps)
-    throws IOException {
+  private Datasheet.Figures figures(
+    Corpus corpus,
+    Bpe bpe,
+    Trainer trainer,
+    long steps,
+    double spent
+  ) throws IOException {
     var heldOut = Recipe.heldOut(corpus, bpe);
     double nats = 0;
     long learned = 0;
@@ -190,6 +203,8 @@ public final class TrainMain implements Callable<Integer> {
         Files.size(out.resolve("model.safetensors")),
         steps,
         steps * Recipe.BATCH_TOKENS,
+        spent,
+        threads,
         nats / learned,
         nats / Math.log(2) / bytes,
         report

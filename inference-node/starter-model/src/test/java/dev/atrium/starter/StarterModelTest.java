@@ -95,6 +95,21 @@ class StarterModelTest {
   }
 
   @Test
+  void refusesWhatItCanOnlyGuess() {
+    for (var question : List.of("What is 7 plus 5?", "3 + 4", "What day is it?", "Will it rain?")) {
+      assertThat(corpus.refusals(Language.EN)).as(question).contains(greedy(question));
+    }
+    for (var question : List.of(
+      "7加5等于几？",
+      "3 + 4 等于多少",
+      "今天星期几？",
+      "明天会下雨吗？"
+    )) {
+      assertThat(corpus.refusals(Language.ZH)).as(question).contains(greedy(question));
+    }
+  }
+
+  @Test
   void goesOnWithAChat() {
     var chat = List.of(
       new ChatMessage("user", "Hello"),
@@ -110,9 +125,15 @@ class StarterModelTest {
   void isAsGoodAsItsDatasheetSays() {
     var counts = new Evaluation(corpus, answerer).run().counts();
     counts.forEach((what, count) -> {
-      double least = what.startsWith("out of scope") ? 0.75 : what.startsWith("help") ? 0.7 : 0.4;
-      assertThat(count.share()).as(what).isGreaterThan(least);
+      assertThat(count.share()).as(what).isGreaterThan(least(what));
     });
+  }
+
+  private static double least(String what) {
+    if (what.startsWith("out of scope")) return 0.8;
+    if (what.startsWith("help, in trained")) return 0.7;
+    if (what.startsWith("help, written")) return what.endsWith("en") ? 0.2 : 0.5;
+    return 0.65;
   }
 
   @Test

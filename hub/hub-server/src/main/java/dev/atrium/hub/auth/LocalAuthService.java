@@ -40,6 +40,7 @@ final class LocalAuthService implements AuthService {
   private final CallerCache callers;
   private final PgAccounts accounts = new PgAccounts();
   private final PgSessions sessions;
+  private final CallerLookups lookups;
 
   private LocalAuthService(
     Vertx vertx,
@@ -56,6 +57,7 @@ final class LocalAuthService implements AuthService {
     this.hashes = new HashQueue(vertx, config);
     this.callers = new CallerCache(config.callerCache());
     this.sessions = new PgSessions(config);
+    this.lookups = new CallerLookups(vertx, db, accounts);
   }
 
   static Future<AuthService> start(
@@ -122,7 +124,8 @@ final class LocalAuthService implements AuthService {
 
   private Future<SignedIn> signedIn(Tx tx, Session session, String refreshToken) {
     return accounts
-      .caller(tx, session.userId(), session.id())
+      .callers(tx, Set.of(session.id()))
+      .map(found -> Optional.ofNullable(found.get(session.id())))
       .compose(found ->
         found.isEmpty()
           ? expired()
@@ -269,8 +272,9 @@ final class LocalAuthService implements AuthService {
       return Future.succeededFuture(known.get());
     }
     var asked = System.nanoTime();
-    return db
-      .read(tx -> accounts.caller(tx, userId, sessionId))
+    return lookups
+      .find(sessionId)
+      .map(found -> found.filter(caller -> caller.userId().equals(userId)))
       .compose(found -> found.map(Future::succeededFuture).orElseGet(LocalAuthService::expired))
       .onSuccess(caller -> callers.keep(caller, asked));
   }

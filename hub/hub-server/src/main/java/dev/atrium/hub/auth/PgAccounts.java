@@ -5,6 +5,8 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -27,14 +29,14 @@ final class PgAccounts {
     SELECT u.id, u.name, c.password_hash, u.status = 'active' AS active
     FROM app_user u JOIN credential c ON c.user_id = u.id AND c.kind = 'password'
     """;
-  private static final String CALLER = """
-    SELECT u.id, u.name, u.display_name, u.department_id, u.locale,
+  private static final String CALLERS = """
+    SELECT s.id AS session_id, u.id, u.name, u.display_name, u.department_id, u.locale,
       coalesce(c.must_change, false) AS must_change,
       ARRAY(SELECT DISTINCT r.role FROM user_role r WHERE r.user_id = u.id) AS roles
     FROM user_session s
     JOIN app_user u ON u.id = s.user_id
     LEFT JOIN credential c ON c.user_id = u.id AND c.kind = 'password'
-    WHERE s.id = $1 AND u.id = $2 AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()
+    WHERE s.id = ANY ($1) AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()
       AND u.status = 'active'
     """;
   private static final String USED = """
@@ -82,21 +84,25 @@ final class PgAccounts {
     );
   }
 
-  /** The caller of a session, unless it has ended or the user may not come in. */
-  Future<Optional<Caller>> caller(Tx tx, UUID userId, UUID sessionId) {
-    return query(tx, CALLER, sessionId, userId).map(rows ->
-      first(rows).map(row ->
-        new Caller(
-          row.getUUID("id"),
-          sessionId,
-          row.getString("name"),
-          row.getString("display_name"),
-          row.getUUID("department_id"),
-          row.getString("locale"),
-          Set.of(row.getArrayOfStrings("roles")),
-          row.getBoolean("must_change")
-        )
-      )
+  /** The callers of sessions; those that have ended or whose user may not come in are left out. */
+  Future<Map<UUID, Caller>> callers(Tx tx, Set<UUID> sessionIds) {
+    return query(tx, CALLERS, (Object) sessionIds.toArray(UUID[]::new)).map(rows -> {
+        Map<UUID, Caller> callers = new HashMap<>();
+        rows.forEach(row -> callers.put(row.getUUID("session_id"), caller(row)));
+        return callers;
+      });
+  }
+
+  private static Caller caller(Row row) {
+    return new Caller(
+      row.getUUID("id"),
+      row.getUUID("session_id"),
+      row.getString("name"),
+      row.getString("display_name"),
+      row.getUUID("department_id"),
+      row.getString("locale"),
+      Set.of(row.getArrayOfStrings("roles")),
+      row.getBoolean("must_change")
     );
   }
 

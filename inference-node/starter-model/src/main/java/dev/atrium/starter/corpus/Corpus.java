@@ -2,12 +2,12 @@ package dev.atrium.starter.corpus;
 
 import dev.atrium.engine.text.ChatMessage;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * All conversations of the corpus, each made from the seed and its number alone: the same two give
@@ -18,15 +18,15 @@ public final class Corpus {
   /** How much of the corpus each family is. Refusals need the most, for they have no end. */
   private static final Map<String, Double> SHARES = Map.of(
     "greeting",
-    0.13,
+    0.16,
     "identity",
     0.17,
     "atrium",
     0.24,
     "skills",
-    0.10,
+    0.09,
     "refusal",
-    0.36
+    0.34
   );
 
   private static final List<String> FAMILIES = List.of(
@@ -49,13 +49,13 @@ public final class Corpus {
   private final long seed;
   private final Grammar grammar = new Grammar();
   private final List<Intent> intents;
+  private final Set<String> heldOut;
 
   /**
    * @throws IllegalArgumentException with file and line when a grammar file can't be read
    */
   public Corpus(long seed) {
     this.seed = seed;
-    Sums.addTo(grammar);
     var reader = new GrammarReader(grammar);
     for (var language : Language.values()) {
       reader.read("common", language);
@@ -63,6 +63,13 @@ public final class Corpus {
       FAMILIES.forEach(family -> reader.read(family, language));
     }
     intents = reader.intents();
+    heldOut = intents
+      .stream()
+      .filter(intent -> !intent.family().equals("refusal"))
+      .flatMap(intent -> intent.heldOut().stream())
+      .flatMap(pattern -> grammar.expansions(pattern).stream())
+      .map(Noise::bare)
+      .collect(Collectors.toUnmodifiableSet());
   }
 
   public List<String> families() {
@@ -80,12 +87,40 @@ public final class Corpus {
     for (int turn = 0; turn == 0 || turns > TURNS[turn - 1]; turn++) {
       if (turn > 0 && random.nextInt(20) == 0) language = other(language);
       previous = choose(language, previous, random);
-      var exchange = previous.draw(grammar, random);
-      var typed = Noise.type(exchange.question(), language, random);
+      var exchange = draw(previous, random);
+      var question = around(exchange.question(), language, random);
+      var typed = Noise.type(question, language, random);
       messages.add(new ChatMessage("user", typed));
       messages.add(new ChatMessage("assistant", exchange.answer()));
     }
     return List.copyOf(messages);
+  }
+
+  /**
+   * Patterns may meet in the same words: what is held out of one is held out of all. Refusals are left
+   * alone: they have so many wordings that they hardly meet.
+   */
+  private Exchange draw(Intent intent, RandomGenerator random) {
+    var exchange = intent.draw(grammar, random);
+    while (heldOut.contains(Noise.bare(exchange.question()))) {
+      exchange = intent.draw(grammar, random);
+    }
+    return exchange;
+  }
+
+  /** Now and then with words before or after it that change nothing, or with a small word left out. */
+  private String around(String question, Language language, RandomGenerator random) {
+    var suffix = language == Language.EN ? "" : ".zh";
+    return switch (random.nextInt(9)) {
+      case 0 -> one("around.before" + suffix, random) + (suffix.isEmpty() ? " " : "") + question;
+      case 1 -> Noise.unmarked(question) + one("around.after" + suffix, random);
+      case 2 -> Noise.hurried(question, random);
+      default -> question;
+    };
+  }
+
+  private String one(String rule, RandomGenerator random) {
+    return grammar.expand(Grammar.pick(grammar.rule(rule), random), random);
   }
 
   /** Questions in wordings that are never trained on, with every answer that is right. */
@@ -95,12 +130,10 @@ public final class Corpus {
     for (var intent : intents) {
       if (intent.heldOut().isEmpty() || !intent.after().isEmpty()) continue;
       for (int i = 0; i < perIntent; i++) {
-        var exchange = intent.drawHeldOut(grammar, random);
-        var question = Noise.tidy(exchange.question());
+        var question = Noise.tidy(intent.drawHeldOut(grammar, random));
         var typed = intent.language() == Language.EN ? Invented.capital(question) : question;
-        all.add(
-          new HeldOut(intent.family(), intent.name(), intent.language(), typed, exchange.right())
-        );
+        var right = intent.right(grammar);
+        all.add(new HeldOut(intent.family(), intent.name(), intent.language(), typed, right));
       }
     }
     return all;
@@ -118,7 +151,16 @@ public final class Corpus {
       .filter(i -> i.name().equals(intent) && i.language() == language)
       .findFirst()
       .orElseThrow()
-      .right(grammar, new HashMap<>());
+      .right(grammar);
+  }
+
+  /** What the training draws from; for the check that nothing of the evaluation is among it. */
+  List<Intent> intents() {
+    return intents;
+  }
+
+  Grammar grammar() {
+    return grammar;
   }
 
   private Intent choose(Language language, Intent previous, RandomGenerator random) {

@@ -14,106 +14,77 @@ import java.util.random.RandomGenerator;
  */
 final class Grammar {
 
-  /** One alternative of a rule; {@code behind} is what stands after the arrow, or empty. */
-  record Entry(Pattern pattern, String behind) {}
-
-  /** What was chosen for a slot: the words themselves and what stands behind them. */
-  record Chosen(String said, String behind) {}
-
   private static final int MOST_EXPANSIONS = 20_000;
 
-  private final Map<String, List<Entry>> rules = new HashMap<>();
+  private final Map<String, List<Pattern>> rules = new HashMap<>();
 
   void add(String rule, String alternative) {
-    int arrow = alternative.indexOf(" => ");
-    var said = arrow < 0 ? alternative : alternative.substring(0, arrow);
-    var behind = arrow < 0 ? "" : alternative.substring(arrow + 4);
-    rules.computeIfAbsent(rule, _ -> new ArrayList<>()).add(new Entry(Pattern.parse(said), behind));
+    rules.computeIfAbsent(rule, _ -> new ArrayList<>()).add(Pattern.parse(alternative));
   }
 
   /**
    * @throws IllegalArgumentException naming the rule when there is none of that name
    */
-  List<Entry> rule(String name) {
-    var entries = rules.get(name);
-    if (entries == null) throw new IllegalArgumentException("no rule named " + name);
-    return entries;
+  List<Pattern> rule(String name) {
+    var alternatives = rules.get(name);
+    if (alternatives == null) throw new IllegalArgumentException("no rule named " + name);
+    return alternatives;
   }
 
-  /** One text by chance; what {@code {x:rule}} chose is put into {@code slots}. */
-  String expand(Pattern pattern, RandomGenerator random, Map<String, Chosen> slots) {
+  /** One text by chance. */
+  String expand(Pattern pattern, RandomGenerator random) {
     var out = new StringBuilder();
-    expand(pattern, random, slots, out);
+    expand(pattern, random, out);
     return out.toString();
   }
 
-  private void expand(
-    Pattern pattern,
-    RandomGenerator random,
-    Map<String, Chosen> slots,
-    StringBuilder out
-  ) {
+  private void expand(Pattern pattern, RandomGenerator random, StringBuilder out) {
     switch (pattern) {
       case Pattern.Text(var text) -> out.append(text);
-      case Pattern.Sequence(var parts) -> parts.forEach(p -> expand(p, random, slots, out));
-      case Pattern.Choice(var options) -> expand(pick(options, random), random, slots, out);
+      case Pattern.Sequence(var parts) -> parts.forEach(part -> expand(part, random, out));
+      case Pattern.Choice(var options) -> expand(pick(options, random), random, out);
       case Pattern.Maybe(var inner) -> {
-        if (random.nextBoolean()) expand(inner, random, slots, out);
+        if (random.nextBoolean()) expand(inner, random, out);
       }
       case Pattern.Rule(var name) -> {
         if (name.startsWith("%")) out.append(Invented.word(name, random));
-        else expand(pick(rule(name), random).pattern(), random, slots, out);
+        else expand(pick(rule(name), random), random, out);
       }
-      case Pattern.Bound(var slot, var name) -> {
-        var entry = pick(rule(name), random);
-        var said = expand(entry.pattern(), random, slots);
-        slots.put(slot, new Chosen(said, entry.behind()));
-        out.append(said);
-      }
-      case Pattern.Recall(var slot, var behind) -> out.append(recall(slots, slot, behind));
     }
   }
 
-  /** Every text that the pattern can become, given the slots. */
-  Set<String> expansions(Pattern pattern, Map<String, Chosen> slots) {
+  /** Every text that the pattern can become without invented words, which have no end. */
+  Set<String> expansions(Pattern pattern) {
     var all = switch (pattern) {
       case Pattern.Text(var text) -> Set.of(text);
-      case Pattern.Sequence(var parts) -> product(parts, slots);
-      case Pattern.Choice(var options) -> union(options, slots);
+      case Pattern.Sequence(var parts) -> product(parts);
+      case Pattern.Choice(var options) -> union(options);
       case Pattern.Maybe(var inner) -> {
-        var with = new LinkedHashSet<>(expansions(inner, slots));
+        var with = new LinkedHashSet<>(expansions(inner));
         with.add("");
         yield with;
       }
-      case Pattern.Rule(var name) -> union(rule(name).stream().map(Entry::pattern).toList(), slots);
-      case Pattern.Bound bound -> throw new IllegalArgumentException("an answer binds " + bound);
-      case Pattern.Recall(var slot, var behind) -> Set.of(recall(slots, slot, behind));
+      case Pattern.Rule(var name) -> name.startsWith("%") ? Set.<String>of() : union(rule(name));
     };
     if (all.size() > MOST_EXPANSIONS) throw new IllegalArgumentException("too many expansions");
     return all;
   }
 
-  private Set<String> union(List<Pattern> options, Map<String, Chosen> slots) {
+  private Set<String> union(List<Pattern> options) {
     var all = new LinkedHashSet<String>();
-    options.forEach(option -> all.addAll(expansions(option, slots)));
+    options.forEach(option -> all.addAll(expansions(option)));
     return all;
   }
 
-  private Set<String> product(List<Pattern> parts, Map<String, Chosen> slots) {
+  private Set<String> product(List<Pattern> parts) {
     Set<String> all = Set.of("");
     for (var part : parts) {
       var longer = new LinkedHashSet<String>();
-      var ends = expansions(part, slots);
+      var ends = expansions(part);
       for (var start : all) for (var end : ends) longer.add(start + end);
       all = longer;
     }
     return all;
-  }
-
-  private static String recall(Map<String, Chosen> slots, String slot, boolean behind) {
-    var chosen = slots.get(slot);
-    if (chosen == null) throw new IllegalArgumentException("nothing was bound to " + slot);
-    return behind ? chosen.behind() : chosen.said();
   }
 
   static <T> T pick(List<T> list, RandomGenerator random) {

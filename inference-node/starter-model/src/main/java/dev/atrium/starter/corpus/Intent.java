@@ -1,9 +1,7 @@
 package dev.atrium.starter.corpus;
 
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -31,22 +29,20 @@ record Intent(
 
   /** A question and an answer by chance. */
   Exchange draw(Grammar grammar, RandomGenerator random) {
-    var slots = new HashMap<String, Grammar.Chosen>();
-    var question = grammar.expand(Grammar.pick(questions, random), random, slots);
-    var answer = grammar.expand(Grammar.pick(answers, random), random, slots);
-    return new Exchange(this, question, answer, Set.of());
+    var question = grammar.expand(Grammar.pick(questions, random), random);
+    var answer = grammar.expand(Grammar.pick(answers, random), random);
+    return new Exchange(question, answer);
   }
 
-  /** A question in a wording that is never trained on, and every answer that would be right. */
-  Exchange drawHeldOut(Grammar grammar, RandomGenerator random) {
-    var slots = new HashMap<String, Grammar.Chosen>();
-    var question = grammar.expand(Grammar.pick(heldOut, random), random, slots);
-    return new Exchange(this, question, "", right(grammar, slots));
+  /** A question in a wording that is never trained on. */
+  String drawHeldOut(Grammar grammar, RandomGenerator random) {
+    return grammar.expand(Grammar.pick(heldOut, random), random);
   }
 
-  Set<String> right(Grammar grammar, Map<String, Grammar.Chosen> slots) {
+  /** Every answer that the intent can give. */
+  Set<String> right(Grammar grammar) {
     var all = new LinkedHashSet<String>();
-    answers.forEach(answer -> all.addAll(grammar.expansions(answer, slots)));
+    answers.forEach(answer -> all.addAll(grammar.expansions(answer)));
     return all;
   }
 }

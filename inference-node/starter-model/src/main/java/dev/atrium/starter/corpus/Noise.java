@@ -14,11 +14,33 @@ final class Noise {
   );
   private static final Pattern LAST_MARK = Pattern.compile("[?.!？。！]+$");
 
+  private static final Pattern MARKS = Pattern.compile("[\\s?!.,:;？！。，：；、～'’“”\"]+");
+
+  private static final Pattern SMALL_WORD = Pattern.compile(
+    " (the|a|an|is|are|do|does|to|of|in|on|I|my|me|you|can|it|for|please) "
+  );
+
   private Noise() {}
+
+  /** The words alone, to see whether two wordings are the same: no capitals, spaces or marks. */
+  static String bare(String text) {
+    return MARKS.matcher(text.toLowerCase(Locale.ROOT)).replaceAll("");
+  }
 
   /** Single spaces, none before a mark, none at the ends. */
   static String tidy(String text) {
     return BEFORE_MARK.matcher(SPACES.matcher(text).replaceAll(" ")).replaceAll("").strip();
+  }
+
+  static String unmarked(String text) {
+    return LAST_MARK.matcher(text.strip()).replaceAll("");
+  }
+
+  /** Without the first of the small words from a place by chance on, as people type in a hurry. */
+  static String hurried(String text, RandomGenerator random) {
+    var small = SMALL_WORD.matcher(text);
+    if (!small.find(random.nextInt(text.length() + 1))) return text;
+    return text.substring(0, small.start()) + text.substring(small.end() - 1);
   }
 
   static String type(String question, Language language, RandomGenerator random) {

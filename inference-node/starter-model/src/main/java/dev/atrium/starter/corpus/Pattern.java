@@ -5,8 +5,7 @@ import java.util.List;
 
 /**
  * A text with choices in it, as the grammar files write it: {@code {rule}}, {@code (a|b)},
- * {@code [optional]}, {@code {x:rule}} to remember what was chosen, {@code \n} for a new line and
- * {@code \} before a character that is meant as itself.
+ * {@code [optional]}, {@code \n} for a new line and {@code \} before a character that is meant as itself.
  */
 sealed interface Pattern {
   record Text(String text) implements Pattern {}
@@ -20,12 +19,6 @@ sealed interface Pattern {
 
   /** One alternative of a rule, or a built-in such as {@code %num}. */
   record Rule(String name) implements Pattern {}
-
-  /** One alternative of a rule, kept under a name: the answer may say it or what stands behind it. */
-  record Bound(String slot, String rule) implements Pattern {}
-
-  /** What a {@link Bound} of the question chose; {@code behind} asks for the part after the arrow. */
-  record Recall(String slot, boolean behind) implements Pattern {}
 
   /**
    * @throws IllegalArgumentException with the position, when brackets don't match
@@ -103,12 +96,7 @@ sealed interface Pattern {
       if (end < 0) throw error("'{' is not closed");
       var name = source.substring(at, end);
       at = end + 1;
-      int colon = name.indexOf(':');
-      if (colon > 0) return new Bound(name.substring(0, colon), name.substring(colon + 1));
-      if (name.startsWith("$") && name.endsWith(">")) {
-        return new Recall(name.substring(1, name.length() - 1), true);
-      }
-      return name.startsWith("$") ? new Recall(name.substring(1), false) : new Rule(name);
+      return new Rule(name);
     }
 
     private IllegalArgumentException error(String what) {

@@ -56,17 +56,13 @@ public final class Evaluation {
       counts.put("held-out wordings, " + family, count(of));
     }
     for (var language : Language.values()) {
-      counts.put(
-        "help, written by hand, " + language.name().toLowerCase(Locale.ROOT),
-        count(inScope(language))
-      );
+      counts.put("help, in trained wordings, " + name(language), count(help("trained", language)));
     }
     for (var language : Language.values()) {
-      var questions = outOfScope(language);
-      counts.put(
-        "out of scope, by hand, refused, " + language.name().toLowerCase(Locale.ROOT),
-        count(questions)
-      );
+      counts.put("help, written by hand, " + name(language), count(help("in-scope", language)));
+    }
+    for (var language : Language.values()) {
+      counts.put("out of scope, by hand, refused, " + name(language), count(outOfScope(language)));
     }
     return new Report(counts, List.copyOf(mistakes));
   }
@@ -89,9 +85,9 @@ public final class Evaluation {
     return new Count(right, questions.size());
   }
 
-  /** Questions about what the model was taught, in words of a person. */
-  private List<HeldOut> inScope(Language language) {
-    return lines("in-scope", language)
+  /** Questions about what the model was taught: in words that training can say, or can't. */
+  private List<HeldOut> help(String file, Language language) {
+    return lines(file, language)
       .stream()
       .map(line -> line.split("\t", 2))
       .map(parts -> {
@@ -110,8 +106,12 @@ public final class Evaluation {
       .toList();
   }
 
+  private static String name(Language language) {
+    return language.name().toLowerCase(Locale.ROOT);
+  }
+
   private static List<String> lines(String name, Language language) {
-    var file = name + "." + language.name().toLowerCase(Locale.ROOT) + ".txt";
+    var file = name + "." + name(language) + ".txt";
     try (
       var in = Objects.requireNonNull(Evaluation.class.getResourceAsStream(file), file);
       var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atrium.engine.text.ChatMessage;
-import java.util.HashMap;
+import dev.atrium.starter.evaluation.Evaluation;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
-import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CorpusTest {
 
@@ -42,19 +45,38 @@ class CorpusTest {
   }
 
   @Test
-  void wordingsThatAreHeldOutAreHardlyEverMetInTraining() {
+  void wordingsThatAreHeldOutAreNotMetInTraining() {
     var corpus = new Corpus(1);
     var trained = new HashSet<String>();
     for (long i = 0; i < 20_000; i++) {
-      corpus.conversation(i).forEach(message -> trained.add(message.content()));
+      corpus.conversation(i).forEach(message -> trained.add(Noise.bare(message.content())));
     }
     var heldOut = corpus.heldOut(3);
-    long met = heldOut
-      .stream()
-      .filter(q -> trained.contains(q.question()))
-      .count();
     assertThat(heldOut).hasSizeGreaterThan(400);
-    assertThat(met).isLessThan(heldOut.size() / 50);
+    assertThat(heldOut)
+      .map(HeldOut::question)
+      .noneMatch(q -> trained.contains(Noise.bare(q)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = { "in-scope.en", "in-scope.zh", "out-of-scope.en", "out-of-scope.zh" })
+  void whatWasWrittenByHandCanNotBeSaidInTraining(String file) throws IOException {
+    var wordings = new Wordings(new Corpus(1));
+    try (var in = Evaluation.class.getResourceAsStream(file + ".txt")) {
+      var lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+      assertThat(lines).hasSizeGreaterThan(50);
+      assertThat(lines)
+        .map(line -> line.replaceFirst(".*\t", ""))
+        .noneMatch(wordings::trained);
+    }
+  }
+
+  @Test
+  void readsTheGrammarBackwards() {
+    var wordings = new Wordings(new Corpus(1));
+    assertThat(wordings.trained("Please, what is the capital of France?")).isTrue();
+    assertThat(wordings.trained("你好，怎么打开深色模式？")).isTrue();
+    assertThat(wordings.trained("Which city is the capital of France?")).isFalse();
   }
 
   @Test
@@ -80,28 +102,6 @@ class CorpusTest {
     }
     assertThat(refused).isGreaterThan(3000);
     assertThat((double) questions.size() / refused).isGreaterThan(0.85);
-  }
-
-  @Test
-  void sumsAreRight() {
-    var grammar = new Grammar();
-    Sums.addTo(grammar);
-    var random = new SplittableRandom(1);
-    for (int i = 0; i < 500; i++) {
-      var slots = new HashMap<String, Grammar.Chosen>();
-      var said = grammar.expand(Pattern.parse("{s:sum.en}"), random, slots);
-      assertThat(slots.get("s").behind()).as(said).isEqualTo(Integer.toString(calculate(said)));
-    }
-  }
-
-  private static int calculate(String said) {
-    var numbers = java.util.regex.Pattern.compile("\\d+").matcher(said);
-    assertThat(numbers.find()).isTrue();
-    int a = Integer.parseInt(numbers.group());
-    assertThat(numbers.find()).isTrue();
-    int b = Integer.parseInt(numbers.group());
-    if (said.contains("+") || said.contains("plus")) return a + b;
-    return said.contains("-") || said.contains("minus") ? a - b : a * b;
   }
 
   @Test

@@ -61,8 +61,8 @@ final class HazelcastSettings {
     config.setProperty("hazelcast.max.no.heartbeat.seconds", "20");
     // An answer that a broken link has swallowed is given up after twice this time, two minutes by
     // default: so long Vert.x would send nothing to an address that it was looking up, and learn of no
-    // change of any other. A member that is slow, but alive, says so every second and is waited for.
-    config.setProperty("hazelcast.operation.call.timeout.millis", "3000");
+    // change of any other. A member that is slow, but alive, says so twice a second and is waited for.
+    config.setProperty("hazelcast.operation.call.timeout.millis", "2000");
     config.setProperty("hazelcast.merge.first.run.delay.seconds", "5");
     // How soon the two sides of a partition look for each other again.
     config.setProperty("hazelcast.merge.next.run.delay.seconds", "2");
