@@ -101,7 +101,7 @@ public final class Prompts {
 
   /** How long somebody thinks before the next prompt. */
   long pauseMillis() {
-    return 200 + random.nextInt(600);
+    return 200L + random.nextInt(600);
   }
 
   /** One reader of ten has soon read enough. */
