@@ -35,9 +35,9 @@ import java.util.Optional;
 public final class StressRun {
 
   private static final Duration ALL_ONLINE_WITHIN = Duration.ofMinutes(5);
-  private static final Duration ALL_BACK_WITHIN = Duration.ofSeconds(120);
-  private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(120);
-  private static final Duration SETTLED = Duration.ofSeconds(5);
+  private static final Duration ALL_BACK_WITHIN = Duration.ofMinutes(2);
+  private static final Duration ANSWERED_WITHIN = Duration.ofMinutes(2);
+  private static final Duration SETTLED = Duration.ofSeconds(3);
   /** Text that a process wrote before it was hit may come so much later. */
   private static final Duration IN_FLIGHT = Duration.ofSeconds(1);
   private static final long PROGRESS_MS = 5_000;

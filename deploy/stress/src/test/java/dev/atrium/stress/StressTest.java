@@ -81,7 +81,7 @@ class StressTest {
       nodes,
       0,
       streams,
-      25,
+      30,
       duration,
       frames,
       faults,

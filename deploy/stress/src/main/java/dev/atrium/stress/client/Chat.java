@@ -24,19 +24,16 @@ final class Chat implements Line.Listener {
   /** The web client gives a stream up that does not fit after so many resumes. */
   private static final int MOST_RESUMES = 5;
   private static final long RESUME_AGAIN_MS = 1_000;
-  private static final int CLOCK_MILLIS = 10_000;
-  private static final int CLOCK_LENGTH = "@1234;".length();
 
   private final Network network;
   private final Line line;
   private final Prompts prompts;
   private final Violations violations;
   private final Figures figures;
-  private final Stalls stalls;
+  private final Arrivals arrivals;
   private final Set<UUID> over = new HashSet<>();
   private Exchange current;
   private boolean following;
-  private boolean stopping;
 
   Chat(Network network, Person person, Prompts prompts, Violations violations, Stalls stalls) {
     this.network = network;
@@ -44,7 +41,7 @@ final class Chat implements Line.Listener {
     this.prompts = prompts;
     this.violations = violations;
     this.figures = network.figures();
-    this.stalls = stalls;
+    this.arrivals = new Arrivals(network.figures(), stalls, violations);
   }
 
   Line line() {
@@ -64,13 +61,13 @@ final class Chat implements Line.Listener {
   /** The reader has read enough: the answer is to end, as soon as its prompt is safe. */
   void stop() {
     if (current != null) {
-      stopping = true;
+      current.stopping = true;
       sendStop();
     }
   }
 
   private void sendStop() {
-    if (stopping && current.saved != null) {
+    if (current.stopping && current.saved != null) {
       line.send(new ClientFrame.Stop(current.saved.generationId()));
     }
   }
@@ -83,7 +80,6 @@ final class Chat implements Line.Listener {
         .ifPresent(exchange -> {
           current = exchange;
           following = false;
-          stopping = false;
           figures.count(Count.PROMPTS);
           line.send(exchange.prompt);
         });
@@ -217,55 +213,10 @@ final class Chat implements Line.Listener {
       case NOTHING, NEWS -> {
         current.catchingUp |= frame instanceof HubFrame.Resumed;
       }
-      case APPENDED -> appended((HubFrame.Delta) frame, before);
+      case APPENDED -> arrivals.text(current, (HubFrame.Delta) frame, before);
       case GAP -> gap(frame, before, hadGap);
       case CUT -> cut((HubFrame.Resumed) frame, before);
       case ENDED -> ended(frame);
-    }
-  }
-
-  private void appended(HubFrame.Delta delta, int before) {
-    long now = System.nanoTime();
-    if (before == 0) {
-      figures.firstText.add((now - current.sentNanos) / 1_000);
-    } else {
-      stalls.text(current.lastTextNanos, now);
-    }
-    current.lastTextNanos = now;
-    current.resumesWithoutProgress = 0;
-    int bytes = delta.text().getBytes(StandardCharsets.UTF_8).length;
-    figures.add(Count.TEXT_BYTES, bytes);
-    if (current.catchingUp) {
-      figures.add(Count.RESUMED_BYTES, bytes);
-      current.catchingUp = false;
-    }
-    if (before < current.longest) {
-      figures.add(Count.REPEATED_BYTES, bytes);
-    }
-    current.longest = Math.max(current.longest, current.answer.length());
-    time(delta.text());
-    current.expected.ifPresent(expected -> {
-      if (!expected.startsWith(delta.text(), current.answer.chars() - delta.text().length())) {
-        violations.add(
-          Kind.TEXT,
-          "%s: wrong text at %d: %s",
-          current,
-          before,
-          Texts.difference(expected, current.answer.text())
-        );
-      }
-    });
-  }
-
-  /** Where the model writes the time, it says when this text was born. */
-  private void time(String text) {
-    int at = text.indexOf('@');
-    if (
-      at >= 0 && text.length() >= at + CLOCK_LENGTH && text.charAt(at + CLOCK_LENGTH - 1) == ';'
-    ) {
-      int born = Integer.parseInt(text.substring(at + 1, at + CLOCK_LENGTH - 1));
-      long millis = Math.floorMod(System.currentTimeMillis() - born, CLOCK_MILLIS);
-      figures.latency.add(millis * 1_000);
     }
   }
 

@@ -23,6 +23,8 @@ public final class Exchange {
   int longest;
   int resumesWithoutProgress;
   boolean catchingUp;
+  /** Its reader has read enough. */
+  boolean stopping;
 
   Exchange(Person person, ClientFrame.Send prompt, boolean scripted) {
     this.person = person;
@@ -60,7 +62,8 @@ public final class Exchange {
     return (
       person.name() +
       " " +
-      (saved == null ? "prompt " + prompt.id() : "generation " + saved.generationId())
+      (saved == null ? "prompt " + prompt.id() : "generation " + saved.generationId()) +
+      (stopping ? " (its reader asked to stop)" : "")
     );
   }
 }

@@ -24,6 +24,7 @@ final class Line {
   private static final long PING_MS = 20_000;
   private static final long PONG_MS = 8_000;
   private static final long WELCOME_MS = 10_000;
+  private static final long AUTHORIZE_MS = 35_000;
   private static final long STABLE_NANOS = 5_000_000_000L;
 
   /** Who hears what comes. */
@@ -94,6 +95,7 @@ final class Line {
   private void open() {
     drop();
     int mine = generation;
+    watch(AUTHORIZE_MS, () -> lost(0));
     URI address = network.address(tries++);
     person
       .authorize(network, address)

@@ -9,6 +9,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Somebody with a session. The session was put into the database with its refresh token, so that
@@ -19,6 +20,7 @@ public final class Person {
   /** An access token lives ten minutes. */
   private static final long RENEW_NANOS = 8 * 60 * 1_000_000_000L;
   private static final long PATIENCE_MILLIS = 10_000;
+  private static final long LONGEST_MILLIS = 15_000;
 
   /** Whether a line may be opened now. */
   enum Authorization {
@@ -112,14 +114,16 @@ public final class Person {
   ) {
     return open(network, address, method, path, cookie)
       .compose(request ->
-        method == HttpMethod.POST
+        method.equals(HttpMethod.POST)
           ? request.putHeader("Content-Type", "application/json").send("{}")
           : request.send()
       )
       .compose(response -> {
         response.cookies().forEach(this::take);
         return response.body().map(response.statusCode());
-      });
+      })
+      // Whatever becomes of the connection: a line that waits for this must not wait for ever.
+      .timeout(LONGEST_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private static Future<HttpClientRequest> open(

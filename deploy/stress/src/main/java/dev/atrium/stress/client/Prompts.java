@@ -2,6 +2,7 @@ package dev.atrium.stress.client;
 
 import dev.atrium.api.ClientFrame;
 import dev.atrium.api.ErrorBody;
+import dev.atrium.api.ErrorCode;
 import dev.atrium.api.HubFrame;
 import dev.atrium.stress.figures.Violations;
 import dev.atrium.stress.figures.Violations.Kind;
@@ -100,7 +101,7 @@ public final class Prompts {
 
   /** How long somebody thinks before the next prompt. */
   long pauseMillis() {
-    return 200 + random.nextInt(600);
+    return 200L + random.nextInt(600);
   }
 
   /** One reader of ten has soon read enough. */
@@ -119,7 +120,10 @@ public final class Prompts {
   }
 
   void givenUp(Exchange exchange, ErrorBody error) {
-    if (oneLostAtATime) {
+    // To turn a prompt away when too many wait is what a node should do.
+    boolean turnedAway =
+      exchange.answer.length() == 0 && error.code().equals(ErrorCode.OVERLOADED.code());
+    if (oneLostAtATime && !turnedAway) {
       violations.add(
         Kind.GIVEN_UP,
         "%s after %d code points: %s %s",

@@ -36,14 +36,14 @@ public final class Histogram {
     for (int i = 0; i < BUCKETS; i++) {
       seen += counts[i];
       if (seen >= rank && seen > 0) {
-        return Math.min(Math.pow(2, (i + 1.0) / PER_OCTAVE), max) / 1000.0;
+        return Math.min(Math.pow(2, (i + 1.0) / PER_OCTAVE), (double) max) / 1000.0;
       }
     }
     return 0;
   }
 
   private static int bucket(long micros) {
-    double octaves = Math.log(Math.max(1, micros)) / Math.log(2);
+    double octaves = Math.log((double) Math.max(1, micros)) / Math.log(2);
     return (int) Math.min(BUCKETS - 1, octaves * PER_OCTAVE);
   }
 }
