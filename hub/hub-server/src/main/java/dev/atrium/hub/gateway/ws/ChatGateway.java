@@ -12,6 +12,8 @@ import dev.atrium.hub.gateway.Origins;
 import dev.atrium.hub.gateway.SessionCookies;
 import dev.atrium.hub.generation.GenerationService;
 import dev.atrium.hub.session.SessionRegistry;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.ServerWebSocket;
@@ -85,25 +87,36 @@ public final class ChatGateway {
       return;
     }
     String locale = locale(handshake.headers().get("accept-language"));
-    authenticate(handshake.headers().get("cookie")).onComplete(result -> {
-        Optional<AtriumException> refusal = result.succeeded()
-          ? mustChange(result.result())
-          : Optional.of(asRefusal(result.cause()));
-        if (refusal.isPresent() && refusal.get().code().close().isEmpty()) {
-          handshake.reject(refusal.get().code().http());
-          return;
+    // The answer may come on another thread (the database's). There, accepting would block that thread
+    // until this one has done it, and two event loops that wait for each other stand still for 10 s.
+    Context own = vertx.getOrCreateContext();
+    authenticate(handshake.headers().get("cookie")).onComplete(result ->
+      own.runOnContext(_ -> decide(handshake, result, locale))
+    );
+  }
+
+  private void decide(
+    ServerWebSocketHandshake handshake,
+    AsyncResult<Caller> result,
+    String locale
+  ) {
+    Optional<AtriumException> refusal = result.succeeded()
+      ? mustChange(result.result())
+      : Optional.of(asRefusal(result.cause()));
+    if (refusal.isPresent() && refusal.get().code().close().isEmpty()) {
+      handshake.reject(refusal.get().code().http());
+      return;
+    }
+    handshake
+      .accept()
+      .onSuccess(ws -> {
+        if (refusal.isPresent()) {
+          refuse(ws, refusal.get(), locale);
+        } else {
+          open(ws, result.result());
         }
-        handshake
-          .accept()
-          .onSuccess(ws -> {
-            if (refusal.isPresent()) {
-              refuse(ws, refusal.get(), locale);
-            } else {
-              open(ws, result.result());
-            }
-          })
-          .onFailure(e -> log.debug("handshake not completed: {}", e.toString()));
-      });
+      })
+      .onFailure(e -> log.debug("handshake not completed: {}", e.toString()));
   }
 
   /** Lets nobody in any more, and sends everybody away to come back elsewhere. */
