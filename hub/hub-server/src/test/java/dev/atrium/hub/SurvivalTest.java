@@ -9,6 +9,7 @@ import dev.atrium.hub.testing.TcpProxy;
 import dev.atrium.hub.testing.TestClient;
 import dev.atrium.hub.testing.TestHub;
 import dev.atrium.hub.testing.Waits;
+import dev.atrium.inference.api.GenerationEvent;
 import dev.atrium.inference.api.InferenceError;
 import dev.atrium.schema.testing.TestDatabase;
 import io.vertx.core.Vertx;
@@ -296,6 +297,30 @@ class SurvivalTest {
     assertThat(answer(client.at(second.port()), saved).getString("text")).isEqualTo(
       node.says.substring(0, 5)
     );
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void anAnswerThatWasStoppedIsStoppedThoughItsHubDiesBeforeTheEndIsStored() throws Exception {
+    TestHub.Hub first = cluster.hub("hub-a");
+    TestHub.Hub second = cluster.hub("hub-b");
+    ScriptedNode node = cluster.node("node-1");
+    TestClient client = client(first);
+    node.pauseAfter = 5;
+    node.delivers = event -> !(event instanceof GenerationEvent.Finished);
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("Stop me");
+    Waits.until("some is shown", () -> shown(socket, saved) == 5);
+    socket.send(new ClientFrame.Stop(saved.generationId()));
+    Waits.until("the wish is noted", () ->
+      "1".equals(database.value("SELECT count(stop_requested_at) FROM generation"))
+    );
+    first.vanish();
+    node.delivers = _ -> true;
+
+    TestClient.Socket after = client.at(second.port()).socket();
+    after.send(new ClientFrame.Resume(saved.generationId(), 1, 5));
+    assertThat(after.await(HubFrame.Finished.class).reason()).isEqualTo(HubFrame.Reason.STOPPED);
     assertNothingIsLeft();
   }
 

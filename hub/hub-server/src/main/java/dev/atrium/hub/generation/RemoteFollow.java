@@ -17,6 +17,7 @@ final class RemoteFollow {
   private int epoch;
   private int position;
   private long heardNanos = System.nanoTime();
+  private boolean begun;
   private boolean ended;
 
   RemoteFollow(Follower follower, UUID userId, UUID generationId, int epoch, int position) {
@@ -53,9 +54,20 @@ final class RemoteFollow {
     return nowNanos - heardNanos > atLeastNanos;
   }
 
-  /** Notes what a frame that is passed on does to the reader's text. */
-  void heard(HubFrame frame) {
+  /**
+   * Notes what a frame does to the reader's text. False if it must not be passed on: it belongs to an
+   * earlier follow of the same answer, and the answer to this one brings its text again.
+   */
+  boolean heard(HubFrame frame) {
     heardNanos = System.nanoTime();
+    begun |= frame instanceof HubFrame.Resumed;
+    boolean moves =
+      frame instanceof HubFrame.Delta ||
+      frame instanceof HubFrame.Finished ||
+      frame instanceof HubFrame.Failed;
+    if (moves && !begun) {
+      return false;
+    }
     switch (frame) {
       case HubFrame.Delta d when d.epoch() >= epoch && d.from() == position -> {
         epoch = d.epoch();
@@ -70,6 +82,7 @@ final class RemoteFollow {
         // says nothing about the text
       }
     }
+    return true;
   }
 
   /** Whose answer a frame is about, if it is about one. */

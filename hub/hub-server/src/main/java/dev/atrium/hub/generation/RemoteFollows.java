@@ -47,10 +47,9 @@ final class RemoteFollows {
       return true;
     }
     RemoteFollow follow = follows.get(new Key(followerId, generation.get()));
-    if (follow == null) {
+    if (follow == null || !follow.heard(frame)) {
       return false;
     }
-    follow.heard(frame);
     if (follow.ended()) {
       remove(follow);
     }

@@ -174,17 +174,20 @@ final class Resumption {
     return remote.heard(followerId, frame);
   }
 
-  /** Stops an answer of this user, wherever it is or will be. */
+  /**
+   * Stops an answer of this user, wherever it is or will be. The wish is noted first: should the owner
+   * die before the end is stored, whoever takes over must not take it for an interruption.
+   */
   void stop(UUID userId, UUID generationId) {
+    boolean noted = note(userId, generationId);
     long deadline = System.nanoTime() + PATIENCE_NANOS;
-    boolean noted = false;
     while (System.nanoTime() - deadline < 0) {
       Optional<Generation> here = running.find(userId, generationId).filter(g -> !g.fenced());
       if (here.isPresent()) {
         here.get().stop();
         return;
       }
-      Optional<GenerationRow> row = find(userId, generationId, noted);
+      Optional<GenerationRow> row = find(userId, generationId, false);
       if (row.isPresent() && row.get().ended()) {
         return;
       }
@@ -194,11 +197,17 @@ final class Resumption {
       if (owner.isPresent() && await(rooms.hubs().stop(owner.get(), userId, generationId))) {
         return;
       }
-      if (!noted) {
-        // Whoever takes it over reads this; who has just taken it over is asked again.
-        noted = await(orphans.requestStop(userId, generationId));
-      }
       await(vertx.timer(PAUSE_MS));
+      noted = noted || note(userId, generationId);
+    }
+  }
+
+  private boolean note(UUID userId, UUID generationId) {
+    try {
+      return await(orphans.requestStop(userId, generationId));
+    } catch (AtriumException e) {
+      // Without the database the owner is told all the same.
+      return false;
     }
   }
 
