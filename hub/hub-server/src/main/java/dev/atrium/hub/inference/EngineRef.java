@@ -19,9 +19,13 @@ public record EngineRef(String nodeId, EngineStatus status) {
     return status.revision();
   }
 
-  /** Rows in use and waiting per row that it can compute; smaller is freer. */
-  double load() {
-    return (status.active() + status.waiting()) / (double) status.maxBatch();
+  /**
+   * Rows in use and waiting per row that it can compute; smaller is freer.
+   *
+   * @param more rows that it was given since it told of itself
+   */
+  double load(int more) {
+    return (status.active() + status.waiting() + more) / (double) status.maxBatch();
   }
 
   boolean full() {

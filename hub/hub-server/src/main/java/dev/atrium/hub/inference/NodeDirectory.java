@@ -37,6 +37,8 @@ public final class NodeDirectory {
 
   private final Vertx vertx;
   private final Map<String, Node> nodes = new ConcurrentHashMap<>();
+  /** Prompts given to a node since its last heartbeat, which does not know of them yet. */
+  private final Map<String, Integer> given = new ConcurrentHashMap<>();
   private final Set<String> complainedAbout = ConcurrentHashMap.newKeySet();
   private final List<Consumer<String>> lossListeners = new CopyOnWriteArrayList<>();
   private final List<Runnable> changeListeners = new CopyOnWriteArrayList<>();
@@ -132,11 +134,17 @@ public final class NodeDirectory {
       .filter(e -> revision.isEmpty() || revision.get().equals(e.revision()))
       .filter(e -> !not.contains(e.nodeId()))
       .toList();
-    return able
+    Optional<EngineRef> chosen = able
       .stream()
       .filter(e -> !e.full() && preferredNode.isPresent() && preferredNode.get().equals(e.nodeId()))
       .findFirst()
-      .or(() -> able.stream().min(Comparator.comparingDouble(EngineRef::load)));
+      .or(() -> able.stream().min(Comparator.comparingDouble(this::load)));
+    chosen.ifPresent(e -> given.merge(e.nodeId(), 1, Integer::sum));
+    return chosen;
+  }
+
+  private double load(EngineRef engine) {
+    return engine.load(given.getOrDefault(engine.nodeId(), 0));
   }
 
   private void heard(Message<Object> message) {
@@ -163,6 +171,7 @@ public final class NodeDirectory {
       return;
     }
     nodes.put(id, new Node(heartbeat, nowNanos));
+    given.remove(id);
     if (before == null) {
       log.info("node {} heard with {}", id, models(heartbeat));
     } else if (heartbeat.seq() < before.heartbeat.seq()) {
@@ -181,6 +190,7 @@ public final class NodeDirectory {
         nowNanos - node.heardNanos > Heartbeat.LOST_AFTER_MS * 1_000_000 && nodes.remove(id, node)
       ) {
         lost.add(id);
+        given.remove(id);
       }
     });
     for (String id : lost) {
