@@ -3,7 +3,7 @@ package dev.atrium.hub.models;
 import dev.atrium.api.ModelView;
 import dev.atrium.hub.db.Db;
 import io.vertx.core.Future;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,28 +69,46 @@ public final class ModelCatalogue {
   public Future<Void> heard(List<ServedModel> models) {
     Map<String, ServedModel> now = new HashMap<>();
     models.forEach(m -> now.putIfAbsent(m.name(), m));
-    List<ServedModel> unknown;
     synchronized (this) {
       served = Map.copyOf(now);
-      unknown = now
-        .values()
-        .stream()
-        .filter(m -> !rows.containsKey(m.name()))
-        .toList();
     }
     rebuild();
-    if (unknown.isEmpty()) {
-      return Future.succeededFuture();
-    }
-    List<Future<Void>> added = new ArrayList<>();
-    unknown.forEach(m -> added.add(store.addIfMissing(firstRow(m))));
-    return Future.all(added)
-      .onFailure(e -> log.warn("models could not be added: {}", e.toString()))
-      .compose(_ -> refresh());
+    return addMissing();
   }
 
-  /** Reads the rows again. */
+  /** Reads the rows again, and adds those that are still missing. */
   public Future<Void> refresh() {
+    return read().compose(_ -> addMissing());
+  }
+
+  /**
+   * One after the other: the first model of all becomes the default, and of two that both want to be,
+   * here or on two hubs, one is not added. That one is still missing at the next refresh.
+   */
+  private Future<Void> addMissing() {
+    List<ServedModel> missing = missing();
+    if (missing.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    Future<Void> added = Future.succeededFuture();
+    for (ServedModel m : missing) {
+      added = added.compose(_ -> store.addIfMissing(firstRow(m)));
+    }
+    return added
+      .onFailure(e -> log.warn("models could not be added: {}", e.toString()))
+      .compose(_ -> read());
+  }
+
+  private synchronized List<ServedModel> missing() {
+    return served
+      .values()
+      .stream()
+      .filter(m -> !rows.containsKey(m.name()))
+      .sorted(Comparator.comparing(ServedModel::name))
+      .toList();
+  }
+
+  private Future<Void> read() {
     return store
       .all()
       .onSuccess(all -> {
