@@ -4,12 +4,15 @@ import com.hazelcast.cluster.MembershipEvent;
 import com.hazelcast.config.Config;
 import com.hazelcast.core.LifecycleEvent;
 import com.hazelcast.core.LifecycleEvent.LifecycleState;
+import com.hazelcast.core.OperationTimeoutException;
 import io.vertx.core.Completable;
+import io.vertx.core.spi.cluster.NodeInfo;
 import io.vertx.core.spi.cluster.RegistrationInfo;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -22,6 +25,11 @@ final class GuardedClusterManager extends HazelcastClusterManager {
     LifecycleState.MERGED,
     LifecycleState.MERGE_FAILED
   );
+  /**
+   * How long a process goes on trying to be known. An operation is given up after four seconds, and on
+   * a machine where everything starts at once a member may be slower than that without being gone.
+   */
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   private final Set<Registration> own = ConcurrentHashMap.newKeySet();
   private volatile RegistrationGuard guard;
@@ -51,10 +59,43 @@ final class GuardedClusterManager extends HazelcastClusterManager {
 
   @Override
   public void addRegistration(String address, RegistrationInfo info, Completable<Void> added) {
+    Registration registration = new Registration(address, info);
     if (!info.localOnly()) {
-      own.add(new Registration(address, info));
+      own.add(registration);
     }
-    super.addRegistration(address, info, wakingOnFailure(added));
+    Completable<Void> done = wakingOnFailure((nothing, failure) -> {
+      if (failure == null && !info.localOnly() && !own.contains(registration)) {
+        // It was closed while an attempt was on its way, and that attempt may have come last.
+        super.removeRegistration(address, info, (_, _) -> added.succeed());
+      } else {
+        added.complete(nothing, failure);
+      }
+    });
+    attempt(once -> super.addRegistration(address, info, once), done);
+  }
+
+  @Override
+  public void setNodeInfo(NodeInfo info, Completable<Void> set) {
+    attempt(once -> super.setNodeInfo(info, once), set);
+  }
+
+  /** Does what may be done twice, until it is done or fails for another reason than time. */
+  private static void attempt(Consumer<Completable<Void>> put, Completable<Void> done) {
+    attempt(put, done, System.nanoTime() + PATIENCE_NANOS);
+  }
+
+  private static void attempt(
+    Consumer<Completable<Void>> put,
+    Completable<Void> done,
+    long untilNanos
+  ) {
+    put.accept((nothing, failure) -> {
+      if (failure instanceof OperationTimeoutException && System.nanoTime() - untilNanos < 0) {
+        attempt(put, done, untilNanos);
+      } else {
+        done.complete(nothing, failure);
+      }
+    });
   }
 
   @Override
