@@ -1,17 +1,19 @@
 package dev.atrium.inference.api.cluster;
 
+import com.hazelcast.core.OperationTimeoutException;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
-import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +28,11 @@ import org.slf4j.LoggerFactory;
 public final class Cluster {
 
   private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
+  /**
+   * How long a process goes on trying to become a member, and to be known, while others are slow. An
+   * operation is given up after four seconds ({@link HazelcastSettings}).
+   */
+  static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private Cluster() {}
 
@@ -42,27 +49,52 @@ public final class Cluster {
    *     another cluster of the same name refuses
    */
   public static Future<Vertx> start(ClusterConfig config, VertxOptions options) {
-    long before = System.nanoTime();
     try {
       probe(config);
-      HazelcastClusterManager manager = new GuardedClusterManager(HazelcastSettings.of(config));
-      return Vertx.builder()
-        .with(new VertxOptions(options).setEventBusOptions(bus(config)))
-        .withClusterManager(manager)
-        .buildClustered()
-        .onSuccess(_ ->
-          LOG.info(
-            "joined cluster {} on {}:{} with {} members in {} ms",
-            config.name(),
-            config.host(),
-            config.port(),
-            manager.getNodes().size(),
-            (System.nanoTime() - before) / 1_000_000
-          )
-        );
+      return join(config, options, System.nanoTime());
     } catch (RuntimeException | IOException e) {
       return Future.failedFuture(e);
     }
+  }
+
+  private static Future<Vertx> join(ClusterConfig config, VertxOptions options, long sinceNanos) {
+    GuardedClusterManager manager = new GuardedClusterManager(HazelcastSettings.of(config));
+    return Vertx.builder()
+      .with(new VertxOptions(options).setEventBusOptions(bus(config)))
+      .withClusterManager(manager)
+      .buildClustered()
+      .onSuccess(_ ->
+        LOG.info(
+          "joined cluster {} on {}:{} with {} members in {} ms",
+          config.name(),
+          config.host(),
+          config.port(),
+          manager.getNodes().size(),
+          (System.nanoTime() - sinceNanos) / 1_000_000
+        )
+      )
+      .recover(failure -> {
+        Promise<Vertx> again = Promise.promise();
+        // Hazelcast ends slowly, and the threads of the Vert.x that failed are ending too.
+        Thread.ofPlatform()
+          .name("join")
+          .start(() -> {
+            // Vert.x does not end what it could not join with.
+            manager.abandon();
+            if (slow(failure) && System.nanoTime() - sinceNanos < PATIENCE.toNanos()) {
+              LOG.warn("joining again: a member was too slow: {}", failure.getClass().getName());
+              join(config, options, sinceNanos).onComplete(again);
+            } else {
+              again.fail(failure);
+            }
+          });
+        return again.future();
+      });
+  }
+
+  /** A member did not answer in time; on a machine where everything starts at once none may. */
+  static boolean slow(Throwable failure) {
+    return failure instanceof OperationTimeoutException;
   }
 
   /** Whether {@link #start} failed because somebody else listens on the port. */

@@ -2,9 +2,9 @@ package dev.atrium.inference.api.cluster;
 
 import com.hazelcast.cluster.MembershipEvent;
 import com.hazelcast.config.Config;
+import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.LifecycleEvent;
 import com.hazelcast.core.LifecycleEvent.LifecycleState;
-import com.hazelcast.core.OperationTimeoutException;
 import io.vertx.core.Completable;
 import io.vertx.core.spi.cluster.NodeInfo;
 import io.vertx.core.spi.cluster.RegistrationInfo;
@@ -12,7 +12,6 @@ import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -25,11 +24,6 @@ final class GuardedClusterManager extends HazelcastClusterManager {
     LifecycleState.MERGED,
     LifecycleState.MERGE_FAILED
   );
-  /**
-   * How long a process goes on trying to be known. An operation is given up after four seconds, and on
-   * a machine where everything starts at once a member may be slower than that without being gone.
-   */
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   private final Set<Registration> own = ConcurrentHashMap.newKeySet();
   private volatile RegistrationGuard guard;
@@ -52,6 +46,14 @@ final class GuardedClusterManager extends HazelcastClusterManager {
   public void leave(Completable<Void> left) {
     tell(RegistrationGuard::close);
     super.leave(left);
+  }
+
+  /** Ends at once what could not be joined with. */
+  void abandon() {
+    HazelcastInstance hazelcast = getHazelcastInstance();
+    if (hazelcast != null) {
+      hazelcast.getLifecycleService().terminate();
+    }
   }
 
   // The note is there before the map's entry and gone before it, so that an entry of this process
@@ -81,7 +83,7 @@ final class GuardedClusterManager extends HazelcastClusterManager {
 
   /** Does what may be done twice, until it is done or fails for another reason than time. */
   private static void attempt(Consumer<Completable<Void>> put, Completable<Void> done) {
-    attempt(put, done, System.nanoTime() + PATIENCE_NANOS);
+    attempt(put, done, System.nanoTime() + Cluster.PATIENCE.toNanos());
   }
 
   private static void attempt(
@@ -90,7 +92,7 @@ final class GuardedClusterManager extends HazelcastClusterManager {
     long untilNanos
   ) {
     put.accept((nothing, failure) -> {
-      if (failure instanceof OperationTimeoutException && System.nanoTime() - untilNanos < 0) {
+      if (Cluster.slow(failure) && System.nanoTime() - untilNanos < 0) {
         attempt(put, done, untilNanos);
       } else {
         done.complete(nothing, failure);

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -23,21 +27,14 @@ class SlowMemberTest {
   /** Past the four seconds after which an operation is given up, short of the twenty of a heartbeat. */
   private static final long STANDSTILL_MS = 7_000;
 
+  private final String cluster = "test-" + UUID.randomUUID();
+
   @Test
   void aConsumerThatIsRegisteredMeanwhileIsKnownAfterwards() throws Exception {
-    String cluster = "test-" + UUID.randomUUID();
     int port = freePort();
-    Map<String, String> environment = Map.of(
-      "ATRIUM_CLUSTER_NAME",
-      cluster,
-      "ATRIUM_CLUSTER_PORT",
-      "" + port
-    );
-    try (MemberProcess slow = MemberProcess.start("slow", List.of("slow"), environment)) {
+    try (MemberProcess slow = MemberProcess.start("slow", List.of("slow"), environment(port))) {
       slow.awaitReady();
-      Vertx vertx = Cluster.start(
-        ClusterConfig.local(freePort(), List.of("127.0.0.1:" + port), cluster)
-      ).await(30, TimeUnit.SECONDS);
+      Vertx vertx = join(port);
       try {
         slow.signal("STOP");
         List<Future<Void>> registered = new ArrayList<>();
@@ -51,7 +48,9 @@ class SlowMemberTest {
           );
         }
         Thread.sleep(STANDSTILL_MS);
-        assertThat(registered).as("some wait for it").anyMatch(future -> !future.isComplete());
+        assertThat(registered)
+          .as("some wait for it")
+          .anyMatch(future -> !future.isComplete());
         slow.signal("CONT");
         Future.all(registered).await(30, TimeUnit.SECONDS);
         for (String address : addresses()) {
@@ -61,6 +60,67 @@ class SlowMemberTest {
         vertx.close().await(20, TimeUnit.SECONDS);
       }
     }
+  }
+
+  @Test
+  void aMemberThatJoinsMeanwhileTriesAgain() throws Exception {
+    int port = freePort();
+    Vertx first = Cluster.start(ClusterConfig.local(port, List.of(), cluster)).await(
+      30,
+      TimeUnit.SECONDS
+    );
+    Map<String, String> environment = new HashMap<>(environment(freePort()));
+    environment.put("ATRIUM_CLUSTER_MEMBERS", "127.0.0.1:" + port);
+    try (MemberProcess slow = MemberProcess.start("slow", List.of("slow"), environment)) {
+      slow.awaitReady();
+      within(() -> registered("inference.slow.e.prepare", first));
+      Future<Vertx> joining = Cluster.start(
+        ClusterConfig.local(freePort(), List.of("127.0.0.1:" + port), cluster)
+      );
+      // Just now it is a member, and is about to ask all others to tell it of changes in the map.
+      within(() -> members(first) == 3);
+      slow.signal("STOP");
+      Thread.sleep(STANDSTILL_MS);
+      slow.signal("CONT");
+      Vertx joined = joining.await(50, TimeUnit.SECONDS);
+      try {
+        assertThat(ask(joined, "inference.slow.e.prepare")).isEqualTo("slow");
+      } finally {
+        joined.close().await(20, TimeUnit.SECONDS);
+      }
+    } finally {
+      first.close().await(20, TimeUnit.SECONDS);
+    }
+  }
+
+  private static boolean registered(String address, Vertx vertx) {
+    return manager(vertx).getHazelcastInstance().getMultiMap("__vertx.subs").containsKey(address);
+  }
+
+  private static int members(Vertx vertx) {
+    return manager(vertx).getHazelcastInstance().getCluster().getMembers().size();
+  }
+
+  private static HazelcastClusterManager manager(Vertx vertx) {
+    return (HazelcastClusterManager) ((VertxInternal) vertx).clusterManager();
+  }
+
+  private static void within(BooleanSupplier holds) throws InterruptedException {
+    long since = System.nanoTime();
+    while (!holds.getAsBoolean()) {
+      assertThat(System.nanoTime() - since).isLessThan(TimeUnit.SECONDS.toNanos(30));
+      Thread.sleep(1);
+    }
+  }
+
+  private Map<String, String> environment(int port) {
+    return Map.of("ATRIUM_CLUSTER_NAME", cluster, "ATRIUM_CLUSTER_PORT", "" + port);
+  }
+
+  private Vertx join(int port) throws Exception {
+    return Cluster.start(
+      ClusterConfig.local(freePort(), List.of("127.0.0.1:" + port), cluster)
+    ).await(30, TimeUnit.SECONDS);
   }
 
   private static List<String> addresses() {
