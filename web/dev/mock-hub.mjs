@@ -7,8 +7,8 @@
 // refused, "database" too, "gap" loses a delta, "drop" cuts the line in the middle, "leave" (4409) and
 // "slow" (4408) close it, "trim" sends the notice of a trimmed history, "die" leaves the answer
 // interrupted, "lost", "update" and "adopt" stand still while others take over, "unsaved" is not stored
-// for a while, "rewind" takes words back, "silent" loses the tail until it is asked for, "stuck" is slow
-// to stop, "maximum" and "budget" end there.
+// for a while, "rewind" takes words back, "silent" loses the tail until it is asked for, "hang" stands
+// still as a stopped process does, "stuck" is slow to stop, "maximum" and "budget" end there.
 import { createServer } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -34,6 +34,8 @@ const sessions = new Map();
 const conversations = new Map();
 const generations = new Map();
 const sockets = new Set();
+/** Until then connections are taken and nothing is said on them. */
+let hangs = 0;
 const models = [
   {
     name: 'atrium-starter',
@@ -167,6 +169,11 @@ const incidents = {
   update: (generation) => takeOver(generation, 'node_leaving'),
   adopt: (generation) => takeOver(generation, 'hub_lost', generation.epoch + 1),
   silent: (generation) => generation.followers.clear(),
+  hang(generation) {
+    generation.followers.clear();
+    hangs = Date.now() + pace * 200;
+    for (const socket of sockets) socket.hung = true;
+  },
   unsaved(generation) {
     const tell = (stored) => {
       generation.stored = stored;
@@ -439,6 +446,7 @@ const hub = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxP
 server.on('upgrade', (request, socket, head) => {
   const user = userOf(request);
   if (request.url !== '/ws' || !user) return socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n');
+  if (Date.now() < hangs) return;
   hub.handleUpgrade(request, socket, head, (ws) => {
     sockets.add(ws);
     ws.on('close', () => {
@@ -446,6 +454,7 @@ server.on('upgrade', (request, socket, head) => {
       for (const generation of generations.values()) generation.followers.delete(ws);
     });
     ws.on('message', (data) => {
+      if (ws.hung) return;
       const frame = JSON.parse(data.toString());
       frames[frame.type]?.(ws, frame);
     });

@@ -119,4 +119,13 @@ describe('Api', () => {
     const proxy = (() => Promise.resolve(new Response('<html>', { status: 502 }))) as typeof fetch;
     await expect(new Api({ fetch: proxy }).models()).rejects.toMatchObject({ code: 'bad_answer' });
   });
+
+  it('gives up the question who is signed in when its time is over', async () => {
+    const hangs = (_: unknown, init?: RequestInit) =>
+      new Promise<Response>((_, reject) => {
+        init?.signal?.addEventListener('abort', () => reject(new Error('aborted')));
+      });
+    const api = new Api({ fetch: hangs as typeof fetch });
+    await expect(api.session(10)).rejects.toMatchObject({ code: 'offline' });
+  });
 });

@@ -3,8 +3,10 @@ import {
   ANSWER_MS,
   AT_ONCE_MS,
   AUTHORIZE_MS,
+  AWAITED_MS,
   CLOSE,
   Connection,
+  DOUBT_MS,
   MAX_DELAY_MS,
   PING_MS,
   PONG_MS,
@@ -12,6 +14,7 @@ import {
   type Authorization,
   type ConnectionState,
 } from '../src/net/connection';
+import { ATTEMPTS_A_STEP, LEAST_PATIENCE_MS } from '../src/net/search';
 import type { HubFrame } from '../src/protocol/frames';
 
 class FakeSocket {
@@ -53,9 +56,11 @@ describe('Connection', () => {
   let states: ConnectionState[];
   let frames: HubFrame[];
   let authorization: Authorization | Promise<Authorization>;
+  let authorized: number;
   let signIns: number;
   let random: number;
   let isOnline: boolean;
+  let awaits: boolean;
   let connection: Connection;
   const kind = () => states.at(-1)?.kind;
   const settle = () => vi.advanceTimersByTimeAsync(0);
@@ -66,18 +71,24 @@ describe('Connection', () => {
     states = [];
     frames = [];
     authorization = 'ok';
+    authorized = 0;
     signIns = 0;
     random = 1;
     isOnline = true;
+    awaits = false;
     connection = new Connection({
       url: 'ws://test/ws',
-      authorize: () => Promise.resolve(authorization),
+      authorize: () => {
+        authorized++;
+        return Promise.resolve(authorization);
+      },
       onFrame: (frame) => frames.push(frame),
       onState: (state) => states.push(state),
       onSignIn: () => signIns++,
       WebSocket: FakeSocket as unknown as typeof WebSocket,
       random: () => random,
       isOnline: () => isOnline,
+      awaits: () => awaits,
     });
   });
 
@@ -295,6 +306,148 @@ describe('Connection', () => {
     FakeSocket.last.hear(welcome);
     expect(FakeSocket.all).toHaveLength(2);
     expect(kind()).toBe('online');
+  });
+
+  describe('while an answer is awaited', () => {
+    const pong = { type: 'pong', t: 0 };
+    const pings = () => FakeSocket.all[0]!.sent.filter(({ type }) => type === 'ping').length;
+
+    beforeEach(async () => {
+      awaits = true;
+      await online();
+    });
+
+    /** Until another hub is looked for. */
+    const silence = () => vi.advanceTimersByTimeAsync(AWAITED_MS + DOUBT_MS);
+
+    it('asks after a short silence, and stays as long as there are pongs', async () => {
+      for (let i = 1; i <= 30; i++) {
+        await vi.advanceTimersByTimeAsync(AWAITED_MS);
+        expect(pings()).toBe(i);
+        await vi.advanceTimersByTimeAsync(DOUBT_MS - 1);
+        FakeSocket.last.hear(pong);
+      }
+      expect(FakeSocket.all).toHaveLength(1);
+      expect(kind()).toBe('online');
+    });
+
+    it('is as patient as ever once nothing is awaited any more', async () => {
+      awaits = false;
+      FakeSocket.last.hear({ type: 'notice', code: 'x', args: {}, message: '' });
+      await vi.advanceTimersByTimeAsync(PING_MS - 1);
+      expect(pings()).toBe(0);
+    });
+
+    it('asks soon when it begins to await one', async () => {
+      awaits = false;
+      FakeSocket.last.hear(pong);
+      awaits = true;
+      connection.send({ type: 'chat.stop', generationId: 'g' });
+      await silence();
+      expect(kind()).toBe('silent');
+    });
+
+    it('changes to the hub that answers, and keeps the line until then', async () => {
+      await silence();
+      expect(kind()).toBe('silent');
+      const [old, other] = FakeSocket.all;
+      expect(old!.readyState).toBe(1);
+      expect(connection.send({ type: 'chat.stop', generationId: 'g' })).toBe(true);
+      expect(old!.sent.at(-1)?.type).toBe('chat.stop');
+      other!.hear(welcome);
+      expect([old!.readyState, other!.readyState]).toEqual([3, 1]);
+      expect(kind()).toBe('online');
+      expect(frames.map(({ type }) => type)).toEqual(['welcome', 'welcome']);
+      old!.hear({ type: 'notice', code: 'x', args: {}, message: '' });
+      old!.fall();
+      expect([kind(), frames.length]).toEqual(['online', 2]);
+    });
+
+    it('stays with a hub that was only slow', async () => {
+      await silence();
+      const [old, other] = FakeSocket.all;
+      old!.hear(pong);
+      expect(kind()).toBe('online');
+      expect(other!.readyState).toBe(3);
+      other!.hear(welcome);
+      await vi.advanceTimersByTimeAsync(AWAITED_MS - 1);
+      expect(frames).toHaveLength(1);
+      expect(FakeSocket.all).toHaveLength(2);
+    });
+
+    it('is not stopped by connections to a process that stands still', async () => {
+      await silence();
+      for (let i = 0; i < 3; i++) {
+        expect(FakeSocket.all).toHaveLength(2 + i);
+        await vi.advanceTimersByTimeAsync(LEAST_PATIENCE_MS);
+        expect(FakeSocket.all[1 + i]!.readyState).toBe(3);
+      }
+      FakeSocket.last.hear(welcome);
+      await vi.advanceTimersByTimeAsync(AWAITED_MS - 1);
+      expect(FakeSocket.all).toHaveLength(5);
+      expect(kind()).toBe('online');
+    });
+
+    it('gives hubs more time the longer none answers, and in the end the line up', async () => {
+      await silence();
+      const before = FakeSocket.all.length;
+      await vi.advanceTimersByTimeAsync(LEAST_PATIENCE_MS * ATTEMPTS_A_STEP);
+      expect(FakeSocket.all).toHaveLength(before + ATTEMPTS_A_STEP);
+      await vi.advanceTimersByTimeAsync(2 * LEAST_PATIENCE_MS - 1);
+      expect(FakeSocket.all).toHaveLength(before + ATTEMPTS_A_STEP);
+      await vi.advanceTimersByTimeAsync(PONG_MS - DOUBT_MS - 6 * LEAST_PATIENCE_MS + 1);
+      expect(kind()).toBe('waiting');
+      expect(FakeSocket.all.every(({ readyState }) => readyState === 3)).toBe(true);
+    });
+
+    it('gives hubs a few times what the last welcome took', async () => {
+      connection.stop();
+      connection.start();
+      await vi.advanceTimersByTimeAsync(500);
+      FakeSocket.last.hear(welcome);
+      await silence();
+      const searching = FakeSocket.all.length;
+      await vi.advanceTimersByTimeAsync(1_499);
+      expect(FakeSocket.all).toHaveLength(searching);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(FakeSocket.all).toHaveLength(searching + 1);
+    });
+
+    it('renews the session when a hub asks for it, and looks on', async () => {
+      await silence();
+      FakeSocket.last.hear({ type: 'error', ref: null, error: { code: 'unauthenticated' } });
+      FakeSocket.last.fall(CLOSE.sessionEnded);
+      expect(kind()).toBe('silent');
+      const asked = authorized;
+      await vi.advanceTimersByTimeAsync(LEAST_PATIENCE_MS);
+      expect(authorized).toBe(asked + 1);
+      FakeSocket.last.hear(welcome);
+      expect(kind()).toBe('online');
+      expect(frames.map(({ type }) => type)).toEqual(['welcome', 'welcome']);
+    });
+
+    it('asks for a sign-in when the session is over', async () => {
+      await silence();
+      FakeSocket.last.fall(CLOSE.sessionEnded);
+      authorization = 'sign-in';
+      await vi.advanceTimersByTimeAsync(LEAST_PATIENCE_MS);
+      expect([kind(), signIns]).toEqual(['stopped', 1]);
+    });
+
+    it('does not hammer hubs that greet and fall silent', async () => {
+      await silence();
+      FakeSocket.last.hear(welcome);
+      FakeSocket.last.fall();
+      expect(states.at(-1)).toMatchObject({ kind: 'waiting', retryAt: Date.now() + 400 });
+    });
+
+    it('looks for nothing any more once it is stopped', async () => {
+      await silence();
+      connection.stop();
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(FakeSocket.all.every(({ readyState }) => readyState === 3)).toBe(true);
+      expect([kind(), FakeSocket.all.length]).toEqual(['stopped', 2]);
+    });
   });
 
   it('hears nothing of a socket that it has left', async () => {

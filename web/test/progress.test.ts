@@ -3,7 +3,7 @@ import type { Cause, ErrorBody } from '../src/protocol/frames';
 import { newAnswer, type Answer } from '../src/protocol/reduce';
 import { progress, worthRetrying, type Circumstances } from '../src/state/progress';
 
-const calm: Circumstances = { sending: null, stopping: false, cut: false };
+const calm: Circumstances = { sending: null, stopping: false, cut: null };
 const answer = (more: Partial<Answer> = {}): Answer => ({ ...newAnswer('g', 1), ...more });
 const keys = (of: Answer, at: Partial<Circumstances> = {}) =>
   progress(of, { ...calm, ...at }).map(({ key }) => key);
@@ -36,18 +36,19 @@ describe('the words of an answer', () => {
 
   it('tell of the line rather than of what is no longer known', () => {
     const running = answer({ phase: 'running', text: 'a', recovering: 'node_lost' });
-    expect(keys(running, { cut: true })).toEqual(['chat.cut']);
+    expect(keys(running, { cut: 'gone' })).toEqual(['chat.cut']);
+    expect(keys(running, { cut: 'silent' })).toEqual(['chat.silent']);
   });
 
   it('tell once that something waits for the line', () => {
     // At a prompt it is said beside the prompt.
-    expect(keys(answer(), { sending: 'prompt', cut: true })).toEqual([]);
-    expect(keys(answer(), { sending: 'retry', cut: true })).toEqual(['chat.waitingToSend']);
+    expect(keys(answer(), { sending: 'prompt', cut: 'gone' })).toEqual([]);
+    expect(keys(answer(), { sending: 'retry', cut: 'gone' })).toEqual(['chat.waitingToSend']);
   });
 
   it('tell above all that it is being stopped', () => {
     const running = answer({ phase: 'running', text: 'a', recovering: 'node_lost' });
-    expect(keys(running, { stopping: true, cut: true })).toEqual(['composer.stopping']);
+    expect(keys(running, { stopping: true, cut: 'gone' })).toEqual(['composer.stopping']);
   });
 });
 

@@ -110,6 +110,7 @@ export const en = {
   'chat.nodeLeaving': 'The machine that wrote this is being updated. Another one is taking over…',
   'chat.hubLost': 'The hub that looked after this answer was lost. Another one is taking over…',
   'chat.cut': 'The connection is gone. The answer goes on and will be caught up.',
+  'chat.silent': 'Nothing has come for a while. The answer goes on as soon as a hub responds.',
   'chat.unsaved':
     'Not saved yet: the database is away. The answer goes on and will be saved when it is back.',
   'chat.takenBack': 'The last words were taken back: they were lost before they could be saved.',
@@ -136,6 +137,7 @@ export const en = {
 
   'line.connecting': 'Connecting…',
   'line.waiting': 'Connection lost. Trying again in {seconds} s…',
+  'line.silent': 'The hub does not respond. Looking for another one…',
   'line.offline': 'You are offline. Answers go on and will be here when you are back.',
   'line.back': 'Connected again.',
   'line.retry': 'Try now',

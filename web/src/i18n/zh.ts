@@ -108,6 +108,7 @@ export const zh: Dictionary = {
   'chat.nodeLeaving': '生成此回答的机器正在更新，另一台正在接手…',
   'chat.hubLost': '负责此回答的服务节点已失联，另一个正在接手…',
   'chat.cut': '连接已断开。回答仍在继续，恢复后会自动补上。',
+  'chat.silent': '暂时没有收到新内容。服务节点响应后，回答会自动继续。',
   'chat.unsaved': '尚未保存：数据库暂时不可用。回答会继续，恢复后自动保存。',
   'chat.takenBack': '末尾几个字已撤回：它们在保存之前丢失了。',
   'chat.stopped': '已停止。',
@@ -132,6 +133,7 @@ export const zh: Dictionary = {
 
   'line.connecting': '正在连接…',
   'line.waiting': '连接已断开，{seconds} 秒后重试…',
+  'line.silent': '服务节点没有响应，正在寻找另一个…',
   'line.offline': '您已离线。回答会继续生成，恢复后即可看到。',
   'line.back': '已恢复连接。',
   'line.retry': '立即重试',

@@ -81,10 +81,10 @@ export class Api {
     this.options = options;
   }
 
-  /** The signed-in user; null when nobody is. */
-  async session(): Promise<{ user: User; hubId: string } | null> {
+  /** The signed-in user; null when nobody is. Each request may take so long. */
+  async session(limitMs = TIMEOUT_MS): Promise<{ user: User; hubId: string } | null> {
     try {
-      return await this.call('GET', '/api/session', undefined, false);
+      return await this.call('GET', '/api/session', undefined, { tellExpired: false, limitMs });
     } catch (e) {
       if (e instanceof ApiError && e.status === 401) return null;
       throw e;
@@ -134,25 +134,25 @@ export class Api {
    * A new access cookie. False: the session is over. Tabs take turns, and one that waited takes the
    * cookie that the other brought, so that the refresh token is not rotated twice at once.
    */
-  refresh(): Promise<boolean> {
-    this.refreshing ??= this.refreshOnce().finally(() => (this.refreshing = null));
+  refresh(limitMs = TIMEOUT_MS): Promise<boolean> {
+    this.refreshing ??= this.refreshOnce(limitMs).finally(() => (this.refreshing = null));
     return this.refreshing;
   }
 
-  private async refreshOnce(): Promise<boolean> {
+  private async refreshOnce(limitMs: number): Promise<boolean> {
     const asked = this.now();
     const locks = this.options.locks;
-    if (!locks) return this.rotate();
+    if (!locks) return this.rotate(limitMs);
     return locks.request('atrium.refresh', async () => {
       const last = Number(this.options.storage?.getItem(REFRESHED_KEY) ?? 0);
       if (last >= asked && last - asked < FRESH_MS) return true;
-      return this.rotate();
+      return this.rotate(limitMs);
     });
   }
 
-  private async rotate(): Promise<boolean> {
+  private async rotate(limitMs: number): Promise<boolean> {
     try {
-      await this.once('POST', '/api/session/refresh', {});
+      await this.once('POST', '/api/session/refresh', {}, limitMs);
       this.options.storage?.setItem(REFRESHED_KEY, String(this.now()));
       return true;
     } catch (e) {
@@ -165,27 +165,32 @@ export class Api {
     method: string,
     path: string,
     body?: unknown,
-    tellExpired = true,
+    { tellExpired = true, limitMs = TIMEOUT_MS } = {},
   ): Promise<T> {
     try {
-      return await this.once<T>(method, path, body);
+      return await this.once<T>(method, path, body, limitMs);
     } catch (e) {
       if (!(e instanceof ApiError)) throw e;
       if (e.code === 'password_change_required') this.options.onPasswordChangeRequired?.();
       // A wrong current password is a 401 as well, and no refresh would make it right.
       if (e.status !== 401 || e.code === 'wrong_credentials') throw e;
-      if (await this.refresh()) return this.once<T>(method, path, body);
+      if (await this.refresh(limitMs)) return this.once<T>(method, path, body, limitMs);
       if (tellExpired) this.options.onExpired?.();
       throw e;
     }
   }
 
-  private async once<T>(method: string, path: string, body?: unknown): Promise<T> {
+  private async once<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    limitMs = TIMEOUT_MS,
+  ): Promise<T> {
     const init: RequestInit = {
       method,
       credentials: 'same-origin',
       headers: { Accept: 'application/json' },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(limitMs),
     };
     if (body !== undefined) {
       init.headers = { ...init.headers, 'Content-Type': 'application/json' };

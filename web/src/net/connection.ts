@@ -1,9 +1,12 @@
 import { parseHubFrame, type ClientFrame, type HubFrame } from '../protocol/frames';
+import { Search } from './search';
 
 /** What the reader is told about the line to the hub. */
 export type ConnectionState =
   | { kind: 'connecting' }
   | { kind: 'online' }
+  /** Nothing comes although an answer is awaited: another hub is looked for, the line is kept. */
+  | { kind: 'silent' }
   | { kind: 'waiting'; attempt: number; retryAt: number }
   | { kind: 'offline' }
   /** The hub does not want this client back: told by its close code. */
@@ -15,8 +18,10 @@ export type Authorization = 'ok' | 'sign-in' | 'later';
 
 export interface ConnectionOptions {
   url: string;
-  /** Asked before each attempt, because a refused handshake tells a browser nothing. */
-  authorize: () => Promise<Authorization>;
+  /** Asked before an attempt, because a refused handshake tells a browser nothing. */
+  authorize: (limitMs: number) => Promise<Authorization>;
+  /** Whether something is under way that this line brings: then its silence is not borne long. */
+  awaits: () => boolean;
   onFrame: (frame: HubFrame) => void;
   onState: (state: ConnectionState) => void;
   onSignIn: () => void;
@@ -51,6 +56,10 @@ export const PING_MS = 20_000;
 export const PONG_MS = 8_000;
 /** What is sent is answered soon by a living hub: after this silence it is pinged. */
 export const ANSWER_MS = 3_000;
+/** So it is while an answer is awaited, which may well stand still: a pong says that all is well, */
+export const AWAITED_MS = 2_000;
+/** and where none comes, the hub itself may: others take its answers over, and are looked for. */
+export const DOUBT_MS = 1_000;
 /** A hub that stands still takes connections and says nothing: the next attempt finds another. */
 export const AUTHORIZE_MS = 6_000;
 /** A line that never says welcome is as dead as one that does not open. */
@@ -59,8 +68,9 @@ const STABLE_MS = 5_000;
 
 /**
  * The websocket to whichever hub answers: it comes back by itself, at once after a line that had
- * held, then with exponential backoff and full jitter, so that a thousand tabs do not knock at a restarted hub at once. It promises nothing about
- * frames in flight; the chat repeats what was not confirmed and resumes what was cut.
+ * held, then with exponential backoff and full jitter, so that a thousand tabs do not knock at a
+ * restarted hub at once, and it changes to another hub while the one at the other end is silent
+ * though an answer is awaited. It promises nothing about frames in flight; the chat repeats what was not confirmed and resumes what was cut.
  */
 export class Connection {
   private readonly options: ConnectionOptions;
@@ -69,6 +79,10 @@ export class Connection {
   private attempt = 0;
   private welcomedAt = 0;
   private pinged = false;
+  private search: Search | null = null;
+  private dialledAt = 0;
+  /** What the last welcome took. */
+  private usualMs = 0;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private watchTimer: ReturnType<typeof setTimeout> | undefined;
   /** Outdated attempts see that they are by this number. */
@@ -96,9 +110,10 @@ export class Connection {
 
   /** Try now: the network is back, the tab is in front again, or the reader pressed the button. */
   retryNow(): void {
-    if (this.current.kind === 'online') {
+    const { kind } = this.current;
+    if (kind === 'online') {
       this.ping();
-    } else if (this.current.kind !== 'stopped' && this.current.kind !== 'connecting') {
+    } else if (kind !== 'stopped' && kind !== 'connecting' && kind !== 'silent') {
       this.attempt = 0;
       void this.open();
     }
@@ -116,15 +131,20 @@ export class Connection {
 
   /** The hub at the other end has said that it is leaving: another one is looked for. */
   leave(): void {
-    if (this.current.kind === 'online') this.lost(CLOSE.hubLeaving);
+    if (this.held) this.lost(CLOSE.hubLeaving);
   }
 
   /** False if there is no line: the caller keeps the frame for the next welcome. */
   send(frame: ClientFrame): boolean {
-    if (this.current.kind !== 'online' || !this.socket) return false;
+    if (!this.held || !this.socket) return false;
     this.socket.send(JSON.stringify(frame));
-    if (frame.type !== 'ping' && !this.pinged) this.watch(ANSWER_MS, () => this.ping());
+    if (frame.type !== 'ping' && !this.pinged) this.watchFor(ANSWER_MS);
     return true;
+  }
+
+  /** Whether there is a line, though it may be silent. */
+  private get held(): boolean {
+    return this.current.kind === 'online' || this.current.kind === 'silent';
   }
 
   private async open(): Promise<void> {
@@ -134,14 +154,13 @@ export class Connection {
     this.watch(AUTHORIZE_MS, () => this.lost(0));
     let authorization: Authorization;
     try {
-      authorization = await this.options.authorize();
+      authorization = await this.options.authorize(AUTHORIZE_MS);
     } catch {
       authorization = 'later';
     }
     if (mine !== this.generation) return;
     if (authorization === 'sign-in') {
-      this.stop();
-      this.options.onSignIn();
+      this.signIn();
     } else if (authorization === 'later') {
       this.comeBack();
     } else {
@@ -149,9 +168,23 @@ export class Connection {
     }
   }
 
+  private signIn(): void {
+    this.stop();
+    this.options.onSignIn();
+  }
+
   private dial(): void {
+    this.listen(this.socketToAHub());
+    this.watch(WELCOME_MS, () => this.lost(0));
+  }
+
+  private socketToAHub(): WebSocket {
     const Socket = this.options.WebSocket ?? WebSocket;
-    const socket = new Socket(this.options.url);
+    this.dialledAt = this.now();
+    return new Socket(this.options.url);
+  }
+
+  private listen(socket: WebSocket): void {
     this.socket = socket;
     socket.onmessage = (event: MessageEvent) => {
       if (socket === this.socket && typeof event.data === 'string') this.hear(event.data);
@@ -159,27 +192,57 @@ export class Connection {
     socket.onclose = (event: CloseEvent) => {
       if (socket === this.socket) this.lost(event.code);
     };
-    this.watch(WELCOME_MS, () => this.lost(0));
   }
 
   private hear(data: string): void {
     const frame = parseHubFrame(data);
     if (frame?.type === 'welcome') {
       this.welcomedAt = this.now();
+      this.usualMs = this.welcomedAt - this.dialledAt;
       this.become({ kind: 'online' });
     } else if (this.now() - this.welcomedAt > STABLE_MS) {
       // Not at the welcome already: a hub that greets and falls over must not be hammered.
       this.attempt = 0;
     }
     this.pinged = false;
-    if (this.current.kind === 'online') this.watch(PING_MS, () => this.ping());
+    this.search?.end();
+    if (this.current.kind === 'silent') this.become({ kind: 'online' });
+    if (this.held) this.watchFor(PING_MS);
     if (frame && frame.type !== 'pong') this.options.onFrame(frame);
+  }
+
+  /** Asks after a silence: a short one while an answer is awaited. */
+  private watchFor(ms: number): void {
+    this.watch(this.options.awaits() ? AWAITED_MS : ms, () => this.ping());
   }
 
   private ping(): void {
     this.send({ type: 'ping', t: this.now() });
     this.pinged = true;
-    this.watch(PONG_MS, () => this.lost(0));
+    if (this.options.awaits()) this.watch(DOUBT_MS, () => this.seek());
+    else this.watch(PONG_MS, () => this.lost(0));
+  }
+
+  /** The hub may only be slow: its line is kept until it speaks, or another hub does. */
+  private seek(): void {
+    this.watch(PONG_MS - DOUBT_MS, () => this.lost(0));
+    this.become({ kind: 'silent' });
+    this.search = new Search({
+      dial: () => this.socketToAHub(),
+      usualMs: this.usualMs,
+      authorize: this.options.authorize,
+      sessionEnded: CLOSE.sessionEnded,
+      onFound: (socket, welcome) => this.change(socket, welcome),
+      onSignIn: () => this.signIn(),
+    });
+  }
+
+  private change(socket: WebSocket, welcome: string): void {
+    this.drop();
+    // One that does not hold either is followed by the usual delays.
+    this.attempt++;
+    this.listen(socket);
+    this.hear(welcome);
   }
 
   private lost(closeCode: number): void {
@@ -207,7 +270,7 @@ export class Connection {
    */
   private delay(closeCode: number): number {
     const random = (this.options.random ?? Math.random)();
-    if (this.attempt === 0 && this.current.kind === 'online') {
+    if (this.attempt === 0 && this.held) {
       // This hub is alive and waits for this one client: nobody else has to be spared.
       return closeCode === CLOSE.slowReader ? 0 : Math.round(AT_ONCE_MS * random);
     }
@@ -218,6 +281,7 @@ export class Connection {
   private drop(): void {
     this.generation++;
     this.pinged = false;
+    this.search?.end();
     clearTimeout(this.retryTimer);
     clearTimeout(this.watchTimer);
     const socket = this.socket;

@@ -68,7 +68,8 @@ export class App {
     });
     this.connection = new Connection({
       url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`,
-      authorize: () => this.authorize(),
+      authorize: (limitMs) => this.authorize(limitMs),
+      awaits: () => this.chat.running !== null,
       onFrame: (frame) => this.onFrame(frame),
       onState: (state) => this.line.become(state),
       onSignIn: () => this.signedOut(true),
@@ -217,9 +218,9 @@ export class App {
     }
   }
 
-  private async authorize(): Promise<Authorization> {
+  private async authorize(limitMs: number): Promise<Authorization> {
     try {
-      return (await this.api.session()) ? 'ok' : 'sign-in';
+      return (await this.api.session(limitMs)) ? 'ok' : 'sign-in';
     } catch (e) {
       return e instanceof ApiError && e.code === 'password_change_required' ? 'sign-in' : 'later';
     }

@@ -14,8 +14,8 @@ export interface Circumstances {
   readonly sending: 'prompt' | 'retry' | null;
   /** The reader has asked for its end. */
   readonly stopping: boolean;
-  /** The line is broken for so long that the reader was told. */
-  readonly cut: boolean;
+  /** The line is broken, or silent, for so long that the reader was told. */
+  readonly cut: 'gone' | 'silent' | null;
 }
 
 const CAUSES: Readonly<Record<Cause, Key>> = {
@@ -29,7 +29,7 @@ export function progress(answer: Answer, { sending, stopping, cut }: Circumstanc
   if (stopping) return [{ key: 'composer.stopping' }];
   if (sending && !cut) return [{ key: 'chat.sending' }];
   if (sending) return sending === 'retry' ? [{ key: 'chat.waitingToSend' }] : [];
-  if (cut) return [{ key: 'chat.cut' }];
+  if (cut) return [{ key: cut === 'gone' ? 'chat.cut' : 'chat.silent' }];
   if (answer.recovering) {
     // A cause that a newer hub knows and this client does not.
     const key = CAUSES[answer.recovering] ?? 'chat.recovering';

@@ -115,6 +115,11 @@ final class Chat implements Line.Listener {
   }
 
   @Override
+  public boolean awaits() {
+    return busy();
+  }
+
+  @Override
   public void refused(int closeCode) {
     violations.add(
       Kind.END,

@@ -207,6 +207,11 @@ public final class Crowd implements AutoCloseable {
     }
 
     @Override
+    public boolean awaits() {
+      return false;
+    }
+
+    @Override
     public void onFrame(HubFrame frame) {
       // News of models, at most.
     }

@@ -6,7 +6,6 @@ import dev.atrium.api.HubFrame;
 import dev.atrium.stress.client.Person.Authorization;
 import dev.atrium.stress.figures.Figures.Count;
 import io.vertx.core.http.WebSocket;
-import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.util.Arrays;
@@ -19,10 +18,14 @@ import java.util.Arrays;
  */
 final class Line {
 
+  private static final long AT_ONCE_MS = 300;
   private static final long FIRST_DELAY_MS = 400;
   private static final long MAX_DELAY_MS = 15_000;
   private static final long PING_MS = 20_000;
   private static final long PONG_MS = 8_000;
+  private static final long ANSWER_MS = 3_000;
+  private static final long AWAITED_MS = 2_000;
+  private static final long DOUBT_MS = 1_000;
   private static final long WELCOME_MS = 10_000;
   private static final long AUTHORIZE_MS = 35_000;
   private static final long STABLE_NANOS = 5_000_000_000L;
@@ -33,6 +36,9 @@ final class Line {
 
     void onFrame(HubFrame frame);
 
+    /** Whether something is under way that this line brings. */
+    boolean awaits();
+
     /** The hub does not want this client back. */
     void refused(int closeCode);
   }
@@ -42,11 +48,16 @@ final class Line {
   private final Listener listener;
   private WebSocket socket;
   private boolean online;
+  private boolean pinged;
+  private Search search;
+  private long dialledNanos;
   private boolean wasOnline;
   private boolean stopped;
   private int attempt;
   private int tries;
   private long welcomedNanos;
+  /** What the last welcome took. */
+  private long usualNanos;
   private long timer = -1;
   /** Outdated attempts see that they are by this number. */
   private int generation;
@@ -80,6 +91,9 @@ final class Line {
       return false;
     }
     socket.writeTextMessage(frame.toJson().encode());
+    if (!(frame instanceof ClientFrame.Ping) && !pinged) {
+      watchFor(ANSWER_MS);
+    }
     return true;
   }
 
@@ -107,31 +121,23 @@ final class Line {
           dial(mine, address);
         } else {
           network.figures().count(Count.FAILED_CONNECTS);
-          comeBack();
+          comeBack(delay(false, 0));
         }
       });
   }
 
   private void dial(int mine, URI address) {
     watch(WELCOME_MS, () -> lost(0));
-    network
-      .sockets()
-      .connect(
-        new WebSocketConnectOptions()
-          .setHost(address.getHost())
-          .setPort(address.getPort())
-          .setURI("/ws")
-          .setTimeout(WELCOME_MS)
-          .putHeader("Origin", address.toString())
-          .putHeader("Cookie", person.cookie())
-      )
+    dialledNanos = System.nanoTime();
+    person
+      .dial(network, address, WELCOME_MS)
       .onComplete(result -> {
         if (mine != generation) {
           if (result.succeeded()) {
             result.result().close();
           }
         } else if (result.succeeded()) {
-          opened(mine, result.result());
+          opened(result.result());
         } else {
           network.figures().count(Count.FAILED_CONNECTS);
           lost(0);
@@ -139,12 +145,13 @@ final class Line {
       });
   }
 
-  private void opened(int mine, WebSocket fresh) {
+  private void opened(WebSocket fresh) {
+    int mine = generation;
     socket = fresh;
     fresh.exceptionHandler(_ -> {});
     fresh.textMessageHandler(text -> {
       if (mine == generation) {
-        hear(text);
+        hear(HubFrame.fromJson(new JsonObject(text)));
       }
     });
     fresh.closeHandler(_ -> {
@@ -155,16 +162,18 @@ final class Line {
     });
   }
 
-  private void hear(String text) {
-    HubFrame frame = HubFrame.fromJson(new JsonObject(text));
+  private void hear(HubFrame frame) {
+    pinged = false;
+    endSearch();
     if (frame instanceof HubFrame.Welcome) {
       welcomedNanos = System.nanoTime();
+      usualNanos = welcomedNanos - dialledNanos;
       online = true;
       if (wasOnline) {
         network.figures().count(Count.RECONNECTS);
       }
       wasOnline = true;
-      watch(PING_MS, this::ping);
+      watchFor(PING_MS);
       listener.welcomed();
       return;
     }
@@ -174,20 +183,54 @@ final class Line {
       tries = 0;
     }
     if (online) {
-      watch(PING_MS, this::ping);
+      watchFor(PING_MS);
     }
     if (!(frame instanceof HubFrame.Pong)) {
       listener.onFrame(frame);
     }
   }
 
+  /** Asks after a silence: a short one while an answer is awaited. */
+  private void watchFor(long millis) {
+    watch(listener.awaits() ? AWAITED_MS : millis, this::ping);
+  }
+
   private void ping() {
     send(new ClientFrame.Ping(System.currentTimeMillis()));
-    watch(PONG_MS, () -> lost(0));
+    pinged = true;
+    if (listener.awaits()) {
+      watch(DOUBT_MS, this::seek);
+    } else {
+      watch(PONG_MS, () -> lost(0));
+    }
+  }
+
+  /** The hub may only be slow: its line is kept until it speaks, or another hub does. */
+  private void seek() {
+    network.figures().count(Count.SEARCHES);
+    watch(PONG_MS - DOUBT_MS, () -> lost(0));
+    search = new Search(network, person, usualNanos / 1_000_000, this::change);
+  }
+
+  private void change(Search.Found found) {
+    drop();
+    // One that does not hold either is followed by the usual delays.
+    attempt++;
+    dialledNanos = System.nanoTime() - found.nanos();
+    opened(found.socket());
+    hear(found.welcome());
+  }
+
+  private void endSearch() {
+    if (search != null) {
+      search.end();
+      search = null;
+    }
   }
 
   private void lost(int code) {
     network.figures().closed(code);
+    boolean held = online;
     drop();
     boolean refused = Arrays.stream(CloseCode.values()).anyMatch(
       c -> c.number() == code && !c.comeBack() && c != CloseCode.SESSION_ENDED
@@ -196,23 +239,32 @@ final class Line {
       stopped = true;
       listener.refused(code);
     } else {
-      comeBack();
+      comeBack(delay(held, code));
     }
   }
 
-  private void comeBack() {
-    if (stopped) {
-      return;
+  private void comeBack(long delay) {
+    if (!stopped) {
+      attempt++;
+      watch(delay, this::open);
     }
-    double ceiling = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * Math.pow(2, attempt));
-    long delay = Math.max(1, (long) (ceiling * (0.25 + 0.75 * network.random().nextDouble())));
-    attempt++;
-    watch(delay, this::open);
+  }
+
+  /** The first attempt after a line that had held comes at once. */
+  private long delay(boolean held, int code) {
+    double chance = network.random().nextDouble();
+    if (attempt == 0 && held) {
+      return code == CloseCode.SLOW_READER.number() ? 1 : Math.max(1, (long) (AT_ONCE_MS * chance));
+    }
+    double ceiling = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * Math.pow(2, Math.max(0, attempt - 1)));
+    return Math.max(1, (long) (ceiling * (0.25 + 0.75 * chance)));
   }
 
   private void drop() {
     generation++;
     online = false;
+    pinged = false;
+    endSearch();
     network.vertx().cancelTimer(timer);
     timer = -1;
     WebSocket old = socket;

@@ -5,6 +5,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.util.List;
@@ -51,8 +53,23 @@ public final class Person {
   }
 
   /** The header of a request. */
-  String cookie() {
+  private String cookie() {
     return "atrium_access=" + accessToken;
+  }
+
+  /** Opens a socket with this person's session, within so many milliseconds. */
+  Future<WebSocket> dial(Network network, URI address, long limitMillis) {
+    return network
+      .sockets()
+      .connect(
+        new WebSocketConnectOptions()
+          .setHost(address.getHost())
+          .setPort(address.getPort())
+          .setURI("/ws")
+          .setTimeout(limitMillis)
+          .putHeader("Origin", address.toString())
+          .putHeader("Cookie", cookie())
+      );
   }
 
   /** Asks a hub, as the web client does before each attempt to connect. */

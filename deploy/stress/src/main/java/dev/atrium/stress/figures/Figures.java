@@ -23,6 +23,8 @@ public final class Figures {
     CUTS,
     RECONNECTS,
     FAILED_CONNECTS,
+    /** How often a line was silent for so long that another hub was looked for. */
+    SEARCHES,
     RESUMES,
     /** Text that followed a resume. */
     RESUMED_BYTES,

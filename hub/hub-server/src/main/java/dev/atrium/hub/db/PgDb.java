@@ -32,6 +32,12 @@ final class PgDb implements Db {
                      FROM pg_roles WHERE rolname = 'hub_app'), false)
     """;
 
+  /**
+   * A hub that hangs in the middle of a transaction keeps its rows locked, such as the budget that all
+   * share, and every other hub waits with it: for less than its lease.
+   */
+  private static final String IDLE_IN_TRANSACTION_MS = "2000";
+
   private static final long LOG_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final AtomicLong lastLogged = new AtomicLong(System.nanoTime() - LOG_EVERY_NANOS);
 
@@ -81,7 +87,7 @@ final class PgDb implements Db {
       .addProperty("search_path", "public")
       .addProperty("statement_timeout", statementMillis)
       .addProperty("lock_timeout", statementMillis)
-      .addProperty("idle_in_transaction_session_timeout", "30000");
+      .addProperty("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION_MS);
   }
 
   private static PoolOptions poolOptions(DatabaseConfig config) {

@@ -73,8 +73,22 @@ public final class GenerationService implements HubLink.Peer {
       running,
       hubId,
       url,
-      this::adopt,
-      audience::sendAway
+      new Ownership.Listener() {
+        @Override
+        public void claimed(Orphan orphan) {
+          adopt(orphan);
+        }
+
+        @Override
+        public void stoodStill() {
+          audience.sendAway();
+        }
+
+        @Override
+        public void hubGone() {
+          resumption.hubGone();
+        }
+      }
     );
     this.lane = new FlushLane(vertx, rooms.db(), store, rooms.conversations(), ownership::holds);
     this.resumption = new Resumption(vertx, rooms, store, orphans, running, ownership, hubId);
@@ -198,6 +212,7 @@ public final class GenerationService implements HubLink.Peer {
   private void carry(Generation g, Runnable conducting) {
     g.writer(writer(g));
     running.add(g);
+    resumption.settled(g.id());
     context.runOnContext(_ -> {
       conducting.run();
       running.remove(g);

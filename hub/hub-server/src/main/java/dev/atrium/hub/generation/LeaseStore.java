@@ -1,6 +1,8 @@
 package dev.atrium.hub.generation;
 
 import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 
 /** One lease a hub, valid for four seconds by the database's clock. */
@@ -26,7 +28,8 @@ interface LeaseStore {
    * A renewal.
    *
    * @param others the other hubs that live, leaving or not
+   * @param nextEnd when the first of their leases runs out if it is not renewed; empty without others
    * @param lapsed whether the lease had run out, so that others may have taken over
    */
-  record Lease(Set<String> others, boolean lapsed) {}
+  record Lease(Set<String> others, Optional<Duration> nextEnd, boolean lapsed) {}
 }

@@ -63,7 +63,8 @@ final class OwnerWatch {
       });
   }
 
-  private void release(UUID id) {
+  /** This one is known to be in good hands. */
+  void release(UUID id) {
     List<Wait> waits = waiting.remove(id);
     if (waits != null) {
       waits.forEach(wait -> wait.promise.tryComplete());

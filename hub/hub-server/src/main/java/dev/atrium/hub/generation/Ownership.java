@@ -7,7 +7,6 @@ import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +27,8 @@ final class Ownership {
   private static final long SWEEP_JITTER_MS = 250;
   private static final int SWEEP_LIMIT = 20;
   private static final long WATCH_MS = 250;
+  /** A lease that is not renewed is looked at so long after its end. */
+  private static final long AFTER_END_MS = 10;
   /** After an outage of the database all hubs renew first, and only then look for the dead. */
   private static final long SETTLED_NANOS = 5_000_000_000L;
   private static final Logger log = LoggerFactory.getLogger(Ownership.class);
@@ -38,8 +39,7 @@ final class Ownership {
   private final Running running;
   private final String hubId;
   private final String url;
-  private final Consumer<Orphan> onOrphan;
-  private final Runnable onStandstill;
+  private final Listener listener;
   private volatile Set<String> otherHubs = Set.of();
   private volatile long leaseNanos;
   private volatile boolean leaving;
@@ -50,12 +50,24 @@ final class Ownership {
   private boolean renewing;
   private boolean stopped;
   private boolean sweeping;
+  private boolean sweepAgain;
+  private long endTimer = -1;
 
-  /**
-   * @param onOrphan takes over what was claimed
-   * @param onStandstill this process stood still for longer than its lease: its readers must go
-   *     elsewhere, since others may speak for it by now
-   */
+  /** Who acts on what is found. */
+  interface Listener {
+    /** Takes over what was claimed. */
+    void claimed(Orphan orphan);
+
+    /**
+     * This process stood still for longer than its lease: its readers must go elsewhere, since others
+     * may speak for it by now.
+     */
+    void stoodStill();
+
+    /** Another hub has no lease any more. */
+    void hubGone();
+  }
+
   Ownership(
     Vertx vertx,
     LeaseStore leases,
@@ -63,8 +75,7 @@ final class Ownership {
     Running running,
     String hubId,
     String url,
-    Consumer<Orphan> onOrphan,
-    Runnable onStandstill
+    Listener listener
   ) {
     this.vertx = vertx;
     this.leases = leases;
@@ -72,8 +83,7 @@ final class Ownership {
     this.running = running;
     this.hubId = hubId;
     this.url = url;
-    this.onOrphan = onOrphan;
-    this.onStandstill = onStandstill;
+    this.listener = listener;
   }
 
   /** The other hubs that have a lease. */
@@ -93,7 +103,7 @@ final class Ownership {
     return leases
       .renew(hubId, url, true)
       .onSuccess(lease -> {
-        otherHubs = lease.others();
+        take(lease);
         leaseNanos = now;
         vertx.setPeriodic(RENEW_MS, _ -> renew());
         vertx.setPeriodic(WATCH_MS, _ -> watch());
@@ -134,12 +144,30 @@ final class Ownership {
         }
         boolean doubtful = !holds() || inOutage || result.result().lapsed();
         inOutage = false;
-        otherHubs = result.result().others();
         leaseNanos = begun;
+        take(result.result());
         if (doubtful) {
           reconcile();
         }
       });
+  }
+
+  private void take(LeaseStore.Lease lease) {
+    boolean gone = !lease.others().containsAll(otherHubs);
+    otherHubs = lease.others();
+    vertx.cancelTimer(endTimer);
+    lease
+      .nextEnd()
+      .ifPresent(end -> endTimer = vertx.setTimer(end.toMillis() + AFTER_END_MS, _ -> ended()));
+    if (gone) {
+      listener.hubGone();
+    }
+  }
+
+  /** Another hub has not renewed its lease in time; who else waits for that moment need not be asked. */
+  private void ended() {
+    renew();
+    sweep();
   }
 
   /** Notices that this process stood still, as one does that was suspended or starved. */
@@ -150,7 +178,7 @@ final class Ownership {
     if (gap > FENCED_NANOS) {
       log.warn("this hub stood still for {} ms and fences itself", gap / 1_000_000);
       stoodStill = true;
-      onStandstill.run();
+      listener.stoodStill();
       renew();
     }
   }
@@ -190,6 +218,7 @@ final class Ownership {
   /** Looks for orphans now; another hub may have said that there are some. */
   void sweep() {
     boolean settled = System.nanoTime() - outageNanos > SETTLED_NANOS;
+    sweepAgain = sweeping;
     if (sweeping || leaving || !holds() || !settled) {
       return;
     }
@@ -197,9 +226,10 @@ final class Ownership {
     try {
       List<Orphan> claimed;
       do {
+        sweepAgain = false;
         claimed = await(orphans.adopt(hubId, SWEEP_LIMIT));
-        claimed.forEach(onOrphan);
-      } while (claimed.size() == SWEEP_LIMIT && !leaving);
+        claimed.forEach(listener::claimed);
+      } while ((claimed.size() == SWEEP_LIMIT || sweepAgain) && !leaving);
     } catch (RuntimeException e) {
       log.warn("sweep of orphans put off: {}", e.toString());
     } finally {

@@ -4,7 +4,9 @@ import dev.atrium.hub.db.Db;
 import dev.atrium.hub.db.Tx;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Tuple;
-import java.util.HashSet;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 
 /** The table {@code hub_lease}. */
@@ -21,7 +23,8 @@ final class PgLeaseStore implements LeaseStore {
     RETURNING coalesce((SELECT b.expires_at FROM before b) < clock_timestamp(), true) AS lapsed
     """;
   private static final String OTHERS =
-    "SELECT hub_id FROM hub_lease WHERE hub_id <> $1 AND expires_at > clock_timestamp()";
+    "SELECT hub_id, (extract(epoch FROM expires_at - clock_timestamp()) * 1000)::bigint AS millis" +
+    " FROM hub_lease WHERE hub_id <> $1 AND expires_at > clock_timestamp()";
   private static final String LEAVE = "UPDATE hub_lease SET leaving = true WHERE hub_id = $1";
   private static final String DROP = "DELETE FROM hub_lease WHERE hub_id = $1";
 
@@ -40,7 +43,13 @@ final class PgLeaseStore implements LeaseStore {
         .execute(Tuple.of(hubId, url, first))
         .compose(rows -> {
           boolean lapsed = rows.iterator().next().getBoolean("lapsed");
-          return hubs(tx, OTHERS, hubId).map(others -> new Lease(others, lapsed));
+          return others(tx, OTHERS, hubId).map(millis ->
+            new Lease(
+              Set.copyOf(millis.keySet()),
+              millis.values().stream().min(Long::compare).map(Duration::ofMillis),
+              lapsed
+            )
+          );
         })
     );
   }
@@ -50,7 +59,8 @@ final class PgLeaseStore implements LeaseStore {
     // Two transactions: of two hubs that leave at once, at least one must see that the other does.
     return db
       .inTransaction(tx -> tx.sql().preparedQuery(LEAVE).execute(Tuple.of(hubId)).mapEmpty())
-      .compose(_ -> db.read(tx -> hubs(tx, OTHERS + " AND NOT leaving", hubId)));
+      .compose(_ -> db.read(tx -> others(tx, OTHERS + " AND NOT leaving", hubId)))
+      .map(Map::keySet);
   }
 
   @Override
@@ -58,15 +68,16 @@ final class PgLeaseStore implements LeaseStore {
     return db.inTransaction(tx -> tx.sql().preparedQuery(DROP).execute(Tuple.of(hubId)).mapEmpty());
   }
 
-  private static Future<Set<String>> hubs(Tx tx, String sql, String hubId) {
+  /** How long each lease lasts. */
+  private static Future<Map<String, Long>> others(Tx tx, String sql, String hubId) {
     return tx
       .sql()
       .preparedQuery(sql)
       .execute(Tuple.of(hubId))
       .map(rows -> {
-        Set<String> hubs = new HashSet<>();
-        rows.forEach(row -> hubs.add(row.getString("hub_id")));
-        return Set.copyOf(hubs);
+        Map<String, Long> hubs = new HashMap<>();
+        rows.forEach(row -> hubs.put(row.getString("hub_id"), row.getLong("millis")));
+        return hubs;
       });
   }
 }

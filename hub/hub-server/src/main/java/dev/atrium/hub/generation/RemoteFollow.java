@@ -1,7 +1,10 @@
 package dev.atrium.hub.generation;
 
 import dev.atrium.api.HubFrame;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -13,6 +16,8 @@ final class RemoteFollow {
   final Follower follower;
   final UUID userId;
   final UUID generationId;
+  private Optional<String> asked = Optional.empty();
+  private final Promise<Boolean> answered = Promise.promise();
   private Optional<String> owner = Optional.empty();
   private int epoch;
   private int position;
@@ -31,6 +36,24 @@ final class RemoteFollow {
   /** Who sends it; empty until that one has said so. */
   Optional<String> owner() {
     return owner;
+  }
+
+  /**
+   * A hub was asked to send it.
+   *
+   * @return its reply, or false as soon as it is known that none will come
+   */
+  Future<Boolean> asks(String hub, Future<Boolean> reply) {
+    asked = Optional.of(hub);
+    reply.onSuccess(answered::tryComplete).onFailure(_ -> answered.tryComplete(false));
+    return answered.future();
+  }
+
+  /** If the hub that was asked is none of these, its reply is not waited for. */
+  void giveUpAsking(Set<String> livingHubs) {
+    if (asked.isPresent() && !livingHubs.contains(asked.get())) {
+      answered.tryComplete(false);
+    }
   }
 
   int epoch() {

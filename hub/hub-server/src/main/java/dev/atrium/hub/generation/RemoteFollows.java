@@ -67,6 +67,11 @@ final class RemoteFollows {
       .toList();
   }
 
+  /** Hubs that are gone will not reply. */
+  void giveUpAsking(Set<String> livingHubs) {
+    List.copyOf(follows.values()).forEach(follow -> follow.giveUpAsking(livingHubs));
+  }
+
   /** A socket has gone: its owners need not send any more. */
   void unfollow(UUID followerId) {
     List<RemoteFollow> gone = follows

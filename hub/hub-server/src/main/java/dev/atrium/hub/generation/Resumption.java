@@ -8,6 +8,7 @@ import dev.atrium.api.ErrorCode;
 import dev.atrium.api.HubFrame;
 import dev.atrium.hub.conversation.StoredAnswer;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Map;
 import java.util.Optional;
@@ -61,9 +62,24 @@ final class Resumption {
   /** Begins to look after the followers of answers elsewhere; on the conductor's context. */
   void start(Context conductors) {
     context = conductors;
-    vertx.setPeriodic(1_000, _ ->
-      remote.lost(ownership.otherHubs(), SILENCE_NANOS).forEach(this::carry)
-    );
+    vertx.setPeriodic(1_000, _ -> carryLost());
+  }
+
+  private void carryLost() {
+    remote.lost(ownership.otherHubs(), SILENCE_NANOS).forEach(this::carry);
+  }
+
+  /** Another hub is gone: who reads its answers here, or waits for it, looks elsewhere at once. */
+  void hubGone() {
+    context.runOnContext(_ -> {
+      carryLost();
+      remote.giveUpAsking(ownership.otherHubs());
+    });
+  }
+
+  /** An answer runs here now: who waits for its owner is not left waiting for the next look. */
+  void settled(UUID generationId) {
+    watch.release(generationId);
   }
 
   /**
@@ -98,10 +114,6 @@ final class Resumption {
       if (late) {
         throw new AtriumException(ErrorCode.INTERRUPTED);
       }
-      boolean orphaned = found
-        .flatMap(GenerationRow::owner)
-        .filter(o -> !o.equals(hubId) && !ownership.otherHubs().contains(o))
-        .isPresent();
       // The first miss is most likely an answer that ends at this moment.
       if (found.isPresent() && ++misses == 2) {
         follower.send(
@@ -109,8 +121,20 @@ final class Resumption {
         );
       }
       // Between two owners, or between its end in memory and its end in the row: look again.
-      await(orphaned ? watch.settled(generationId) : vertx.timer(PAUSE_MS));
+      if (!isOrphaned(found)) {
+        await(vertx.timer(PAUSE_MS));
+      }
+      if (isOrphaned(found)) {
+        await(watch.settled(generationId));
+      }
     }
+  }
+
+  private boolean isOrphaned(Optional<GenerationRow> found) {
+    return found
+      .flatMap(GenerationRow::owner)
+      .filter(o -> !o.equals(hubId) && !ownership.otherHubs().contains(o))
+      .isPresent();
   }
 
   private boolean followThere(RemoteFollow follow, String owner) {
@@ -118,18 +142,17 @@ final class Resumption {
     if (!remote.add(follow)) {
       return false;
     }
-    boolean follows = await(
-      rooms
-        .hubs()
-        .resume(
-          owner,
-          follow.userId,
-          follow.generationId,
-          follow.epoch(),
-          follow.position(),
-          follow.follower.id()
-        )
-    );
+    Future<Boolean> reply = rooms
+      .hubs()
+      .resume(
+        owner,
+        follow.userId,
+        follow.generationId,
+        follow.epoch(),
+        follow.position(),
+        follow.follower.id()
+      );
+    boolean follows = await(follow.asks(owner, reply));
     if (follows && follow.follower.isOpen()) {
       follow.follows(owner);
     } else {

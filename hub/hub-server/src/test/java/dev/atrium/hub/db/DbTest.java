@@ -12,6 +12,7 @@ import dev.atrium.schema.DatabaseUrl;
 import dev.atrium.schema.Migrations;
 import dev.atrium.schema.testing.TestDatabase;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
 import org.junit.jupiter.api.AfterAll;
@@ -109,6 +110,34 @@ class DbTest {
     } finally {
       await(hasty.close());
     }
+  }
+
+  @Test
+  void whoHangsInTheMiddleOfATransactionKeepsTheOthersWaitingForLessThanALease() {
+    data.database.execute("INSERT INTO hub_lease (hub_id, expires_at) VALUES ('wanted', now())");
+    Promise<Void> never = Promise.promise();
+    var hangs = data.db.inTransaction(tx -> rename(tx, "first").compose(_ -> never.future()));
+    await(data.vertx.timer(200));
+    var begun = System.nanoTime();
+
+    await(data.db.read(tx -> rename(tx, "second")));
+
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isBetween(
+      Duration.ofSeconds(1),
+      Duration.ofMillis(3_500)
+    );
+    never.complete();
+    assertRefused(hangs, ErrorCode.DATABASE_UNAVAILABLE);
+    var url = "SELECT url FROM hub_lease WHERE hub_id = 'wanted'";
+    var stored = await(data.db.read(tx -> value(tx, url)));
+    assertThat(stored).isEqualTo("second");
+  }
+
+  private static Future<String> rename(Tx tx, String url) {
+    return value(
+      tx,
+      "UPDATE hub_lease SET url = '" + url + "' WHERE hub_id = 'wanted' RETURNING url"
+    );
   }
 
   @Test

@@ -91,8 +91,15 @@ public final class ChatGateway {
     // event loops that do so for each other stand still for ten seconds.
     Context connection = vertx.getOrCreateContext();
     authenticate(handshake.headers().get("cookie")).onComplete(result ->
-      connection.runOnContext(_ -> answer(handshake, result, locale))
-    );
+        connection.runOnContext(_ -> {
+          try {
+            answer(handshake, result, locale);
+          } catch (IllegalStateException e) {
+            // Who asked did not wait for the answer: Vert.x has given the handshake up already.
+            log.debug("handshake not completed: {}", e.toString());
+          }
+        })
+      );
   }
 
   private void answer(
