@@ -41,9 +41,12 @@ final class Line {
   private final Person person;
   private final Listener listener;
   private WebSocket socket;
+  private String hubId = "";
   private boolean online;
   private boolean wasOnline;
   private boolean stopped;
+  private boolean away;
+  private boolean stalled;
   private int attempt;
   private int tries;
   private long welcomedNanos;
@@ -65,6 +68,11 @@ final class Line {
     return online;
   }
 
+  /** The hub that welcomed it last. */
+  String hubId() {
+    return hubId;
+  }
+
   void start() {
     open();
   }
@@ -83,13 +91,50 @@ final class Line {
     return true;
   }
 
-  /** Is away for a while; then it comes back by itself. */
-  void cut(long millis) {
-    if (!stopped) {
-      network.figures().count(Count.CUTS);
-      drop();
-      watch(millis, this::open);
+  /** Loses its connection and is away for a while; then it comes back by itself. */
+  void cut(Cut cut) {
+    if (stopped) {
+      return;
     }
+    network.figures().count(Count.CUTS);
+    WebSocket old = socket;
+    socket = null;
+    drop();
+    away = true;
+    if (old != null) {
+      cut.sever(old);
+    }
+    watch(cut.millis(), () -> {
+      if (old != null) {
+        Cut.reset(old);
+      }
+      open();
+    });
+  }
+
+  /** Whether it was cut and has not come back. */
+  boolean away() {
+    return away;
+  }
+
+  /** While it is stalled nothing is read after the welcome; after that it begins anew. */
+  void stall(boolean on) {
+    stalled = on;
+    if (on && online) {
+      freeze();
+    } else if (!on) {
+      WebSocket old = socket;
+      socket = null;
+      if (old != null) {
+        Cut.reset(old);
+      }
+      open();
+    }
+  }
+
+  private void freeze() {
+    network.vertx().cancelTimer(timer);
+    socket.pause();
   }
 
   private void open() {
@@ -157,15 +202,20 @@ final class Line {
 
   private void hear(String text) {
     HubFrame frame = HubFrame.fromJson(new JsonObject(text));
-    if (frame instanceof HubFrame.Welcome) {
+    if (frame instanceof HubFrame.Welcome welcome) {
+      hubId = welcome.hubId();
       welcomedNanos = System.nanoTime();
       online = true;
+      away = false;
       if (wasOnline) {
         network.figures().count(Count.RECONNECTS);
       }
       wasOnline = true;
       watch(PING_MS, this::ping);
       listener.welcomed();
+      if (stalled) {
+        freeze();
+      }
       return;
     }
     if (System.nanoTime() - welcomedNanos > STABLE_NANOS) {
