@@ -59,6 +59,7 @@ public final class StressRun {
   private Verdict verdict;
   private Blows blows;
   private List<PointSeries.Struck> points = List.of();
+  private int told;
 
   public StressRun(StressOptions options, PrintStream out) {
     this.options = options;
@@ -304,6 +305,9 @@ public final class StressRun {
   }
 
   private void progress() {
+    List<Violations.Violation> found = violations.all();
+    found.subList(told, found.size()).forEach(violation -> out.println("VIOLATION " + violation));
+    told = found.size();
     out.printf(
       "  %6.1f s  %d frames, %d of %d sockets, %d answers under way, %d violations%n",
       report.seconds(System.nanoTime()),
@@ -311,7 +315,7 @@ public final class StressRun {
       crowd.online(),
       crowd.size(),
       crowd.busy(),
-      violations.all().size()
+      told
     );
   }
 
@@ -319,7 +323,9 @@ public final class StressRun {
   private void settle() {
     // Half a minute of the longest answers would prove nothing new; a stop in a crowd does.
     crowd.stopAll();
-    long end = System.nanoTime() + ANSWERED_WITHIN.plus(options.cut()).toNanos();
+    // Planned cuts are over by now; those that a fault made may have begun just before.
+    Duration cut = options.faults().contains(Fault.CUT_LINES) ? options.cut() : Duration.ZERO;
+    long end = System.nanoTime() + ANSWERED_WITHIN.plus(cut).toNanos();
     while (crowd.busy() > 0 && System.nanoTime() < end) {
       Pause.millis(POLL_MS);
     }

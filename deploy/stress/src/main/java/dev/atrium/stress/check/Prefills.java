@@ -37,7 +37,7 @@ final class Prefills {
    *
    * @param computed tokens of the prompt that were not cached
    */
-  private record Attempt(
+  record Attempt(
     UUID generation,
     int number,
     String node,
@@ -96,7 +96,8 @@ final class Prefills {
     );
   }
 
-  private static void check(
+  /** The attempts of one answer. */
+  static void check(
     List<Attempt> attempts,
     List<Blows.Dealt> blows,
     Violations violations

@@ -10,7 +10,8 @@ import java.util.UUID;
 interface OrphanStore {
   /**
    * Claims generations whose owner has no lease any more, or that this hub's name owned before this
-   * process began: epoch + 1, this hub the owner. Nothing is claimed while the database server has
+   * process began: epoch + 1, this hub the owner. Nothing is claimed by a hub whose own lease has run
+   * out by the time the database gets to it, which might claim from itself; nor while the server has
    * been up for less than a lease, because every hub must have had time to renew its own.
    *
    * @param limit most that are claimed at once

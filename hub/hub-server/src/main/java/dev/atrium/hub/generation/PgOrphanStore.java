@@ -26,6 +26,7 @@ final class PgOrphanStore implements OrphanStore {
     RUNNING +
     """
        AND pg_postmaster_start_time() < clock_timestamp() - interval '5 seconds'
+          AND EXISTS (SELECT FROM hub_lease mine WHERE mine.hub_id = $1 AND mine.expires_at > clock_timestamp())
           AND (l.hub_id IS NULL OR l.expires_at < clock_timestamp()
             OR (g.owner = $1 AND g.owned_since < l.started_at))
         ORDER BY g.created_at LIMIT $2 FOR UPDATE OF g SKIP LOCKED

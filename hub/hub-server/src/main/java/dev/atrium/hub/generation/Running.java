@@ -16,8 +16,9 @@ final class Running {
     byId.put(g.id(), g);
   }
 
+  /** Leaves another one of the same id alone: a hub may have claimed from itself what it had let go. */
   void remove(Generation g) {
-    byId.remove(g.id());
+    byId.remove(g.id(), g);
   }
 
   boolean isEmpty() {
