@@ -197,7 +197,7 @@ final class Ownership {
     try {
       List<Orphan> claimed;
       do {
-        claimed = await(orphans.adopt(hubId, SWEEP_LIMIT));
+        claimed = await(orphans.adopt(hubId, SWEEP_LIMIT, running.ids()));
         claimed.forEach(onOrphan);
       } while (claimed.size() == SWEEP_LIMIT && !leaving);
     } catch (RuntimeException e) {
