@@ -32,6 +32,7 @@ public final class Report {
   private long idleBeforeKib;
   private long idleAfterKib;
   private int unwanted;
+  private int lostTogether;
   private List<String> attempts = List.of();
   private List<PointSeries.Struck> points = List.of();
   private String prefills = "";
@@ -73,6 +74,11 @@ public final class Report {
 
   void unwanted(int refusedAndStored) {
     unwanted = refusedAndStored;
+  }
+
+  /** Answers whose hub and node were killed at once. */
+  void lostTogether(int answers) {
+    lostTogether = answers;
   }
 
   void attempts(List<String> lines) {
@@ -139,6 +145,7 @@ public final class Report {
       .put("refusals", object(figures.refusals()))
       .put("closes", object(figures.closes()))
       .put("refusedAndStored", unwanted)
+      .put("lostWithHubAndNode", lostTogether)
       .put("attempts", new JsonArray(attempts))
       .put("savedMs", times(figures.saved))
       .put("firstTextMs", times(figures.firstText))

@@ -121,6 +121,7 @@ public final class StressRun {
       Pause.millis(SETTLED.toMillis());
       report.unwanted(verdict.checkRows(prompts.all(), exact));
       report.attempts(verdict.attempts());
+      report.lostTogether(prompts.lostTogether());
       if (options.points() > 0) {
         report.prefills(verdict.checkPrefills(blows.dealt()));
         checkPace();
@@ -173,7 +174,7 @@ public final class StressRun {
     return sum;
   }
 
-  /** Faults and progress, until the time is over, enough frames have come, or every point was struck. */
+  /** What the run is made for, until its time is over, enough frames have come, or every point was struck. */
   private void load() {
     report.begin();
     if (options.cuts() > 0) {
@@ -187,46 +188,59 @@ public final class StressRun {
       report.cuts(cuts);
     }
     if (options.points() > 0) {
-      PointSeries series = new PointSeries(
-        crowd,
-        blows,
-        options.faults(),
-        options.points(),
-        options.seed(),
-        violations
-      );
-      series.start();
-      watch(series::over);
-      report.end();
-      prompts.close();
-      points = series.struck();
-      report.points(points);
+      strikePoints();
     } else if (options.stalled() > 0) {
-      StallPhases phases = new StallPhases(
-        system,
-        crowd,
-        figures,
-        options.stalled(),
-        options.duration(),
-        out
-      );
-      phases.run();
-      report.end();
-      prompts.close();
-      report.stalled(phases.toJson());
+      stallReaders();
     } else {
-      long end = System.nanoTime() + options.duration().toNanos();
-      try (
-        Faults faults = new Faults(blows, options.faults(), options.every(), options.seed())
-      ) {
-        faults.start();
-        watch(() -> enough(end));
-        report.end();
-        prompts.close();
-      }
+      dealFaults();
     }
     if (!blows.awaitAllBack(ALL_BACK_WITHIN)) {
       violations.add(Kind.LEAK, "not everybody who was killed has come back");
+    }
+  }
+
+  /** No more prompts are sent. */
+  private void end() {
+    report.end();
+    prompts.close();
+  }
+
+  private void strikePoints() {
+    PointSeries series = new PointSeries(
+      crowd,
+      blows,
+      options.faults(),
+      options.points(),
+      options.seed(),
+      violations
+    );
+    series.start();
+    watch(series::over);
+    end();
+    points = series.struck();
+    report.points(points);
+  }
+
+  private void stallReaders() {
+    StallPhases phases = new StallPhases(
+      system,
+      crowd,
+      figures,
+      options.stalled(),
+      options.duration(),
+      out
+    );
+    phases.run();
+    end();
+    report.stalled(phases.toJson());
+  }
+
+  private void dealFaults() {
+    long end = System.nanoTime() + options.duration().toNanos();
+    try (Faults faults = new Faults(blows, options.faults(), options.every(), options.seed())) {
+      faults.start();
+      watch(() -> enough(end));
+      end();
     }
   }
 
