@@ -1,5 +1,6 @@
 package dev.atrium.stress;
 
+import dev.atrium.stress.client.Cut;
 import dev.atrium.stress.figures.Figures;
 import dev.atrium.stress.figures.Figures.Count;
 import dev.atrium.stress.figures.Histogram;
@@ -10,9 +11,13 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /** What a run found, for people and for machines. */
 public final class Report {
+
+  private static final Set<String> LISTS = Set.of("points", "faults", "violations");
 
   private final StressOptions options;
   private final Figures figures;
@@ -27,7 +32,12 @@ public final class Report {
   private long idleBeforeKib;
   private long idleAfterKib;
   private int unwanted;
+  private int lostTogether;
   private List<String> attempts = List.of();
+  private List<PointSeries.Struck> points = List.of();
+  private String prefills = "";
+  private List<Cut> cuts = List.of();
+  private Optional<JsonObject> stalled = Optional.empty();
 
   Report(StressOptions options, Figures figures, Stalls stalls, Violations violations) {
     this.options = options;
@@ -66,8 +76,38 @@ public final class Report {
     unwanted = refusedAndStored;
   }
 
+  /** Answers whose hub and node were killed at once. */
+  void lostTogether(int answers) {
+    lostTogether = answers;
+  }
+
   void attempts(List<String> lines) {
     attempts = List.copyOf(lines);
+  }
+
+  /** Kills at points of answers, and what each did to that answer. */
+  void points(List<PointSeries.Struck> struck) {
+    points = List.copyOf(struck);
+  }
+
+  void prefills(String counted) {
+    prefills = counted;
+  }
+
+  void cuts(List<Cut> planned) {
+    cuts = List.copyOf(planned);
+  }
+
+  void stalled(JsonObject phases) {
+    stalled = Optional.of(phases);
+  }
+
+  /** From each kill at a point of an answer until the text of that answer moved again. */
+  public List<Long> againMillis() {
+    return points
+      .stream()
+      .map(struck -> struck.point().againMillis())
+      .toList();
   }
 
   public List<Violations.Violation> violations() {
@@ -105,6 +145,7 @@ public final class Report {
       .put("refusals", object(figures.refusals()))
       .put("closes", object(figures.closes()))
       .put("refusedAndStored", unwanted)
+      .put("lostWithHubAndNode", lostTogether)
       .put("attempts", new JsonArray(attempts))
       .put("savedMs", times(figures.saved))
       .put("firstTextMs", times(figures.firstText))
@@ -113,6 +154,17 @@ public final class Report {
       double each = (idleAfterKib - idleBeforeKib) / (double) options.sockets();
       json.put("residentKibPerIdleSocket", round(each));
     }
+    if (!points.isEmpty()) {
+      Histogram again = new Histogram();
+      againMillis().forEach(millis -> again.add(millis * 1_000));
+      json.put("pointsTextAgainMs", times(again));
+      json.put("prefills", prefills);
+      json.put("points", new JsonArray(points.stream().map(Report::point).toList()));
+    }
+    if (!cuts.isEmpty()) {
+      json.put("cuts", cutsToJson());
+    }
+    stalled.ifPresent(phases -> json.put("stalledReaders", phases));
     JsonArray faults = new JsonArray();
     for (Stalls.AfterFault fault : stalls.all()) {
       faults.add(
@@ -127,6 +179,31 @@ public final class Report {
     JsonArray found = new JsonArray();
     violations.all().forEach(v -> found.add(v.toString()));
     return json.put("violations", found);
+  }
+
+  private JsonObject cutsToJson() {
+    Histogram lengths = new Histogram();
+    cuts.forEach(cut -> lengths.add(cut.millis() * 1_000));
+    return new JsonObject()
+      .put("planned", cuts.size())
+      .put("p50Ms", round(lengths.millisAt(0.5)))
+      .put("overAMinute", cuts.stream().filter(cut -> cut.millis() > 60_000).count())
+      .put("longestSeconds", round(lengths.maxMillis() / 1_000))
+      .put(
+        "asLongAsThat",
+        cuts
+          .stream()
+          .filter(cut -> cut.millis() == (long) lengths.maxMillis())
+          .count()
+      );
+  }
+
+  private static JsonObject point(PointSeries.Struck struck) {
+    return new JsonObject()
+      .put("fault", struck.blow().toString())
+      .put("position", struck.point().position())
+      .put("of", struck.point().length())
+      .put("textAgainMs", struck.point().againMillis());
   }
 
   private static JsonObject object(Map<String, Long> numbers) {
@@ -153,10 +230,13 @@ public final class Report {
     StringBuilder text = new StringBuilder();
     JsonObject json = toJson();
     for (String field : json.fieldNames()) {
-      if (!field.equals("violations") && !field.equals("faults")) {
+      if (!LISTS.contains(field)) {
         text.append("  %-26s %s%n".formatted(field, json.getValue(field)));
       }
     }
+    json
+      .getJsonArray("points", new JsonArray())
+      .forEach(point -> text.append("  point %s%n".formatted(point)));
     json.getJsonArray("faults").forEach(fault -> text.append("  after %s%n".formatted(fault)));
     violations.all().forEach(v -> text.append("VIOLATION ").append(v).append('\n'));
     return text

@@ -59,9 +59,16 @@ public final class StressMain implements Callable<Integer> {
     names = "--faults",
     paramLabel = "NAME",
     split = ",",
-    description = "kill-node, kill-hub, stop-hub, term-hub, term-node, database, link, cut-lines; drawn by the seed."
+    description = "kill-node, kill-hub, kill-both, stop-hub, term-hub, term-node, database, link, cut-lines; drawn by the seed."
   )
   List<String> faults = List.of();
+
+  @Option(
+    names = "--points",
+    paramLabel = "N",
+    description = "The faults come at seeded points of answers, so many, one after the other."
+  )
+  int points;
 
   @Option(names = "--every", paramLabel = "SECONDS", description = "The pause between two faults.")
   long every = 5;
@@ -69,9 +76,23 @@ public final class StressMain implements Callable<Integer> {
   @Option(
     names = "--cut",
     paramLabel = "SECONDS",
-    description = "How long cut-lines cuts a line at most."
+    description = "How long cut-lines and --cuts cut a line at most."
   )
   long cut = 20;
+
+  @Option(
+    names = "--cuts",
+    paramLabel = "N",
+    description = "Single readers lose their connections, so many times."
+  )
+  int cuts;
+
+  @Option(
+    names = "--stalled",
+    paramLabel = "N",
+    description = "So many readers stop reading in every second phase; needs --clock."
+  )
+  int stalled;
 
   @Option(names = "--seed", paramLabel = "N", description = "Repeats a run (default: drawn).")
   Long seed;
@@ -148,8 +169,11 @@ public final class StressMain implements Callable<Integer> {
       Duration.ofSeconds(duration),
       frames,
       known,
+      points,
       Duration.ofSeconds(every),
+      cuts,
       Duration.ofSeconds(cut),
+      stalled,
       seed == null ? new Random().nextLong(1 << 30) : seed,
       model.equals("scripted"),
       clock,

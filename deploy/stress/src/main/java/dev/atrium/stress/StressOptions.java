@@ -16,8 +16,12 @@ import java.util.Optional;
  * @param duration for how long prompts are sent
  * @param frames after so many received frames no more prompts are sent; 0 for no such end
  * @param faults drawn from this list, with repetitions as weights
+ * @param points so many kills at seeded points of answers, in place of faults at an even pace; 0 for
+ *     none
  * @param every the pause between faults
+ * @param cuts so many cuts of single readers' lines; 0 for none
  * @param cut how long a reader's line may be cut at most
+ * @param stalled so many of the streams' readers stop reading in every second phase; 0 for none
  * @param scripted whether the scripted model writes, and not the starter model
  * @param clock whether it writes the time, so that latency can be told; its text can then be compared
  *     with what is stored only
@@ -34,8 +38,11 @@ public record StressOptions(
   Duration duration,
   long frames,
   List<Fault> faults,
+  int points,
   Duration every,
+  int cuts,
   Duration cut,
+  int stalled,
   long seed,
   boolean scripted,
   boolean clock,
@@ -43,6 +50,8 @@ public record StressOptions(
   Optional<Path> attach,
   Optional<Path> report
 ) {
+  private static final Duration SHORTEST_PHASES = Duration.ofSeconds(120);
+
   public StressOptions {
     between("--hubs", hubs, 1, 16);
     between("--nodes", nodes, 1, 16);
@@ -52,10 +61,33 @@ public record StressOptions(
     between("--duration", duration.toSeconds(), 1, 86_400);
     between("--every", every.toSeconds(), 1, 3_600);
     between("--cut", cut.toSeconds(), 1, 3_600);
+    between("--cuts", cuts, 0, 100_000);
+    between("--stalled", stalled, 0, 1_000);
+    between("--points", points, 0, 10_000);
     faults = List.copyOf(faults);
+    refuse(
+      points > 0 && (faults.isEmpty() || !faults.stream().allMatch(Fault::kills)),
+      "--points needs --faults, and only such as kill: kill-node, kill-hub, kill-both"
+    );
+    refuse(
+      points > 0 && (!scripted || clock || streams == 0),
+      "--points needs streams whose answers are known in advance: the scripted model, without --clock"
+    );
     refuse(
       faults.contains(Fault.LINK) && attach.isPresent(),
       "link needs a system that the driver starts itself, behind its proxies"
+    );
+    refuse(
+      cuts > 0 && cut.compareTo(duration) >= 0,
+      "--cut must be shorter than --duration, so that whoever is cut comes back"
+    );
+    refuse(
+      stalled > 0 && (!clock || stalled >= streams || !faults.isEmpty()),
+      "--stalled needs --clock, more --streams than it says, and no faults"
+    );
+    refuse(
+      stalled > 0 && duration.compareTo(SHORTEST_PHASES) < 0,
+      "--stalled needs a --duration of %d s or more".formatted(SHORTEST_PHASES.toSeconds())
     );
     for (Fault fault : faults) {
       refuse(
@@ -63,7 +95,7 @@ public record StressOptions(
         fault.wire() + " needs --hubs 2 or more: one must be left"
       );
       refuse(
-        attach.isEmpty() && fault.wire().endsWith("-node") && nodes < 2,
+        attach.isEmpty() && fault.hitsNode() && nodes < 2,
         fault.wire() + " needs --nodes 2 or more: one must be left"
       );
     }

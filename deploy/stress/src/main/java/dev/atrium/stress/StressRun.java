@@ -2,6 +2,7 @@ package dev.atrium.stress;
 
 import dev.atrium.stress.check.Verdict;
 import dev.atrium.stress.client.Crowd;
+import dev.atrium.stress.client.Cut;
 import dev.atrium.stress.client.Exchange;
 import dev.atrium.stress.client.People;
 import dev.atrium.stress.client.Person;
@@ -11,8 +12,10 @@ import dev.atrium.stress.figures.Figures.Count;
 import dev.atrium.stress.figures.Stalls;
 import dev.atrium.stress.figures.Violations;
 import dev.atrium.stress.figures.Violations.Kind;
+import dev.atrium.stress.system.Blows;
 import dev.atrium.stress.system.Fault;
 import dev.atrium.stress.system.Faults;
+import dev.atrium.stress.system.Held;
 import dev.atrium.stress.system.LaunchedSystem;
 import dev.atrium.stress.system.Links;
 import dev.atrium.stress.system.Pause;
@@ -25,11 +28,10 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** One run, from the start of the system to the verdict. */
 public final class StressRun {
@@ -37,6 +39,8 @@ public final class StressRun {
   private static final Duration ALL_ONLINE_WITHIN = Duration.ofMinutes(5);
   private static final Duration ALL_BACK_WITHIN = Duration.ofMinutes(2);
   private static final Duration ANSWERED_WITHIN = Duration.ofMinutes(2);
+  /** After the loss of one process. */
+  private static final Duration TEXT_AGAIN_WITHIN = Duration.ofSeconds(6);
   private static final Duration SETTLED = Duration.ofSeconds(3);
   /** Text that a process wrote before it was hit may come so much later. */
   private static final Duration IN_FLIGHT = Duration.ofSeconds(1);
@@ -52,6 +56,10 @@ public final class StressRun {
   private RunningSystem system;
   private Crowd crowd;
   private Prompts prompts;
+  private Verdict verdict;
+  private Blows blows;
+  private List<PointSeries.Struck> points = List.of();
+  private int told;
 
   public StressRun(StressOptions options, PrintStream out) {
     this.options = options;
@@ -91,28 +99,55 @@ public final class StressRun {
       people = People.add(db, idlers + options.streams());
     }
     boolean exact = options.scripted() && !options.clock();
-    boolean oneLostAtATime = true;
-    prompts = new Prompts(options.seed(), options.scripted(), exact, oneLostAtATime, violations);
-    Verdict verdict = new Verdict(system, people.stream().map(Person::id).toList(), violations);
+    prompts = new Prompts(options.seed(), options.scripted(), exact, violations);
+    verdict = new Verdict(system, people.stream().map(Person::id).toList(), violations);
     verdict.prepare();
     crowd = new Crowd(system.addresses(), options.seed(), figures, violations);
     try {
       openIdle(people.subList(0, idlers));
       crowd.openChats(people.subList(idlers, people.size()), prompts, stalls);
       awaitOnline();
-      Map<Long, Integer> threads = threads();
-      load(links);
+      Map<String, Held> held = Held.byAll(system.now());
+      blows = new Blows(system, links, effects());
+      load();
       settle();
       out.printf("  %6.1f s  every answer has ended%n", report.seconds(System.nanoTime()));
       verdict.checkTexts(crowd, prompts.all());
+      if (figures.get(Count.REPEATED_BYTES) > 0) {
+        violations.add(Kind.TEXT, "%d bytes came twice", figures.get(Count.REPEATED_BYTES));
+      }
       out.printf("  %6.1f s  every text is compared%n", report.seconds(System.nanoTime()));
       crowd.hangUp();
       Pause.millis(SETTLED.toMillis());
       report.unwanted(verdict.checkRows(prompts.all(), exact));
       report.attempts(verdict.attempts());
-      verdict.checkProcesses(threads);
+      report.lostTogether(prompts.lostTogether());
+      if (options.points() > 0) {
+        report.prefills(verdict.checkPrefills(blows.dealt()));
+        checkPace();
+      }
+      verdict.checkProcesses(held);
     } finally {
       crowd.close();
+    }
+  }
+
+  /** Whoever lost one process, and not its hub and its node together, reads on in time. */
+  private void checkPace() {
+    for (PointSeries.Struck struck : points) {
+      long again = struck.point().againMillis();
+      boolean one = struck.blow().fault() != Fault.KILL_BOTH;
+      if (again < 0 || (one && again > TEXT_AGAIN_WITHIN.toMillis())) {
+        violations.add(
+          Kind.STALL,
+          "%s at %d of %d code points of %s: text moved again after %d ms",
+          struck.blow(),
+          struck.point().position(),
+          struck.point().length(),
+          struck.point().exchange(),
+          again
+        );
+      }
     }
   }
 
@@ -139,44 +174,85 @@ public final class StressRun {
     return sum;
   }
 
-  private Map<Long, Integer> threads() {
-    Map<Long, Integer> threads = new HashMap<>();
-    List<SystemFile.Member> members = new ArrayList<>(system.now().hubs());
-    members.addAll(system.now().nodes());
-    members.forEach(member -> threads.put(member.pid(), ProcessFigures.threads(member.pid())));
-    return threads;
+  /** What the run is made for, until its time is over, enough frames have come, or every point was struck. */
+  private void load() {
+    report.begin();
+    if (options.cuts() > 0) {
+      List<Cut> cuts = Cut.plan(
+        options.seed(),
+        options.cuts(),
+        options.cut(),
+        options.duration()
+      );
+      crowd.cutAlong(cuts);
+      report.cuts(cuts);
+    }
+    if (options.points() > 0) {
+      strikePoints();
+    } else if (options.stalled() > 0) {
+      stallReaders();
+    } else {
+      dealFaults();
+    }
+    if (!blows.awaitAllBack(ALL_BACK_WITHIN)) {
+      violations.add(Kind.LEAK, "not everybody who was killed has come back");
+    }
   }
 
-  /** Faults and progress, until the time is over or enough frames have come. */
-  private void load(Optional<Links> links) {
-    report.begin();
-    try (
-      Faults faults = new Faults(
-        system,
-        links,
-        options.faults(),
-        options.every(),
-        options.seed(),
-        effects()
-      )
-    ) {
+  /** No more prompts are sent. */
+  private void end() {
+    report.end();
+    prompts.close();
+  }
+
+  private void strikePoints() {
+    PointSeries series = new PointSeries(
+      crowd,
+      blows,
+      options.faults(),
+      options.points(),
+      options.seed(),
+      violations
+    );
+    series.start();
+    watch(series::over);
+    end();
+    points = series.struck();
+    report.points(points);
+  }
+
+  private void stallReaders() {
+    StallPhases phases = new StallPhases(
+      system,
+      crowd,
+      figures,
+      options.stalled(),
+      options.duration(),
+      out
+    );
+    phases.run();
+    end();
+    report.stalled(phases.toJson());
+  }
+
+  private void dealFaults() {
+    long end = System.nanoTime() + options.duration().toNanos();
+    try (Faults faults = new Faults(blows, options.faults(), options.every(), options.seed())) {
       faults.start();
-      long end = System.nanoTime() + options.duration().toNanos();
-      long nextWord = System.nanoTime();
-      while (!enough(end)) {
-        if (System.nanoTime() - nextWord >= 0) {
-          progress();
-          nextWord += PROGRESS_MS * 1_000_000;
-        }
-        watchSockets();
-        Pause.millis(POLL_MS);
+      watch(() -> enough(end));
+      end();
+    }
+  }
+
+  private void watch(BooleanSupplier over) {
+    long nextWord = System.nanoTime();
+    while (!over.getAsBoolean()) {
+      if (System.nanoTime() - nextWord >= 0) {
+        progress();
+        nextWord += PROGRESS_MS * 1_000_000;
       }
-      report.end();
-      prompts.close();
-      faults.stop();
-      if (!faults.awaitAllBack(ALL_BACK_WITHIN)) {
-        violations.add(Kind.LEAK, "not everybody who was killed has come back");
-      }
+      watchSockets();
+      Pause.millis(POLL_MS);
     }
   }
 
@@ -185,16 +261,24 @@ public final class StressRun {
     return late || (options.frames() > 0 && figures.get(Count.FRAMES) >= options.frames());
   }
 
-  private Faults.Effects effects() {
-    return new Faults.Effects() {
+  private Blows.Effects effects() {
+    return new Blows.Effects() {
       @Override
-      public void dealt(Faults.Dealt blow) {
+      public void dealt(Blows.Dealt blow) {
         if (blow.fault() == Fault.CUT_LINES) {
           crowd.cutSome(options.cut());
         } else {
           stalls.fault(blow.toString(), blow.atNanos());
         }
         out.printf("  %6.1f s  %s%n", report.seconds(blow.atNanos()), blow);
+      }
+
+      @Override
+      public void happened(Blows.Dealt blow) {
+        if (blow.fault() == Fault.KILL_BOTH) {
+          // Whose they were stands in the database until the lease of the dead hub has ended.
+          lostTogether(blow.victims().getFirst().id(), blow.victims().getLast().id());
+        }
       }
 
       @Override
@@ -206,6 +290,14 @@ public final class StressRun {
         );
       }
     };
+  }
+
+  private void lostTogether(String hub, String node) {
+    try {
+      prompts.lostTogether(verdict.writtenBy(hub, node));
+    } catch (SQLException e) {
+      throw new StressException(StressException.UNAVAILABLE, "The database can't be asked", e);
+    }
   }
 
   /** After a fault that costs sockets, the moment when every one is there again. */
@@ -227,6 +319,9 @@ public final class StressRun {
   }
 
   private void progress() {
+    List<Violations.Violation> found = violations.all();
+    found.subList(told, found.size()).forEach(violation -> out.println("VIOLATION " + violation));
+    told = found.size();
     out.printf(
       "  %6.1f s  %d frames, %d of %d sockets, %d answers under way, %d violations%n",
       report.seconds(System.nanoTime()),
@@ -234,7 +329,7 @@ public final class StressRun {
       crowd.online(),
       crowd.size(),
       crowd.busy(),
-      violations.all().size()
+      told
     );
   }
 
@@ -242,7 +337,9 @@ public final class StressRun {
   private void settle() {
     // Half a minute of the longest answers would prove nothing new; a stop in a crowd does.
     crowd.stopAll();
-    long end = System.nanoTime() + ANSWERED_WITHIN.plus(options.cut()).toNanos();
+    // Planned cuts are over by now; those that a fault made may have begun just before.
+    Duration cut = options.faults().contains(Fault.CUT_LINES) ? options.cut() : Duration.ZERO;
+    long end = System.nanoTime() + ANSWERED_WITHIN.plus(cut).toNanos();
     while (crowd.busy() > 0 && System.nanoTime() < end) {
       Pause.millis(POLL_MS);
     }

@@ -26,7 +26,16 @@ class StressOptionsTest {
   void whoIsKilledMustNotBeTheOnlyOne() {
     assertRefused(() -> options(1, 2, List.of(Fault.KILL_HUB)), "kill-hub needs --hubs 2");
     assertRefused(() -> options(2, 1, List.of(Fault.TERM_NODE)), "term-node needs --nodes 2");
+    assertRefused(() -> options(1, 2, List.of(Fault.KILL_BOTH)), "kill-both needs --hubs 2");
+    assertRefused(() -> options(2, 1, List.of(Fault.KILL_BOTH)), "kill-both needs --nodes 2");
     assertThat(options(1, 1, List.of(Fault.DATABASE)).faults()).containsExactly(Fault.DATABASE);
+  }
+
+  @Test
+  void atAPointOfAnAnswerOnlyAKillMakesSense() {
+    assertRefused(() -> options(2, 2, List.of(), 3), "--points needs --faults");
+    assertRefused(() -> options(2, 2, List.of(Fault.STOP_HUB), 3), "--points needs --faults");
+    assertThat(options(2, 2, List.of(Fault.KILL_BOTH), 3).points()).isEqualTo(3);
   }
 
   @Test
@@ -43,6 +52,10 @@ class StressOptionsTest {
   }
 
   private static StressOptions options(int hubs, int nodes, List<Fault> faults) {
+    return options(hubs, nodes, faults, 0);
+  }
+
+  private static StressOptions options(int hubs, int nodes, List<Fault> faults, int points) {
     return new StressOptions(
       hubs,
       nodes,
@@ -52,8 +65,11 @@ class StressOptionsTest {
       Duration.ofSeconds(1),
       0,
       faults,
+      points,
       Duration.ofSeconds(1),
+      0,
       Duration.ofSeconds(1),
+      0,
       1,
       true,
       false,

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.atrium.stress.figures.Figures.Count;
 import dev.atrium.stress.system.Fault;
+import dev.atrium.stress.system.LaunchedSystem;
+import dev.atrium.stress.system.LaunchedSystem.Wanted;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,24 +36,35 @@ class StressTest {
   }
 
   @Test
-  void withoutFaultsNothingIsLostAndNothingStandsStill() throws Exception {
-    Report report = run(1, 1, 20, Duration.ofSeconds(12), 0, List.of());
-    assertThat(report.violations()).as(report.toString()).isEmpty();
-    assertThat(report.frames()).isGreaterThan(1_000);
-    assertThat(report.count(Count.RECONNECTS)).isZero();
-    assertThat(report.count(Count.REPEATED_BYTES)).isZero();
+  void withoutFaultsNothingIsLostAndWhoeverIsCutOffReadsOn() throws Exception {
+    Wanted wanted = new Wanted(folder.resolve("data"), 1, 1, RunOptions.RATE, false, false);
+    try (LaunchedSystem system = LaunchedSystem.start(ROOT, wanted)) {
+      Path attached = system.runFile();
+      Report report = run(new RunOptions(1, 20, Duration.ofSeconds(12)).attach(attached));
+      assertThat(report.violations()).as(report.toString()).isEmpty();
+      assertThat(report.frames()).isGreaterThan(1_000);
+      assertThat(report.count(Count.RECONNECTS)).isZero();
+
+      Report cut = run(
+        new RunOptions(1, 60, Duration.ofSeconds(20))
+          .attach(attached)
+          .cuts(150, Duration.ofSeconds(8))
+      );
+      assertThat(cut.violations()).as(cut.toString()).isEmpty();
+      assertThat(cut.count(Count.CUTS)).isGreaterThan(120);
+      assertThat(cut.count(Count.RESUMED_BYTES)).isPositive();
+      assertThat(cut.count(Count.REPEATED_BYTES)).isZero();
+      new Remains(attached).areFound();
+    }
   }
 
   @Test
   void hubsAndNodesAreKilledAndEveryReaderHoldsWhatIsStored() throws Exception {
     long frames = LONG ? 1_000_000 : 100_000;
     Report report = run(
-      2,
-      2,
-      200,
-      Duration.ofMinutes(LONG ? 20 : 4),
-      frames,
-      List.of(Fault.KILL_NODE, Fault.KILL_HUB)
+      new RunOptions(2, 200, Duration.ofMinutes(LONG ? 20 : 4))
+        .until(frames)
+        .faults(Fault.KILL_NODE, Fault.KILL_HUB)
     );
     assertThat(report.violations()).as(report.toString()).isEmpty();
     assertThat(report.frames()).isGreaterThanOrEqualTo(frames);
@@ -61,40 +72,38 @@ class StressTest {
   }
 
   @Test
+  void textMovesAgainAtWhateverPointOfAnAnswerItsProcessesAreKilled() throws Exception {
+    int points = LONG ? 60 : 4;
+    Report report = run(
+      new RunOptions(2, 12, Duration.ofMinutes(1))
+        .faults(Fault.KILL_NODE, Fault.KILL_HUB, Fault.KILL_BOTH)
+        .points(points)
+    );
+    assertThat(report.violations()).as(report.toString()).isEmpty();
+    assertThat(report.againMillis()).hasSize(points).allMatch(millis -> millis >= 0);
+  }
+
+  @Test
+  void aThousandCutsOfUpToTenMinutesRepeatNothing() throws Exception {
+    assumeTrue(LONG, "with -Plong");
+    Report report = run(
+      new RunOptions(2, 150, Duration.ofMinutes(14)).cuts(1_000, Duration.ofMinutes(10))
+    );
+    assertThat(report.violations()).as(report.toString()).isEmpty();
+    assertThat(report.count(Count.CUTS)).isGreaterThan(950);
+    assertThat(report.count(Count.REPEATED_BYTES)).isZero();
+  }
+
+  @Test
   void everyKindOfFaultIsSurvived() throws Exception {
     assumeTrue(LONG, "with -Plong");
-    Report report = run(2, 2, 50, Duration.ofMinutes(6), 0, List.of(Fault.values()));
+    Report report = run(new RunOptions(2, 50, Duration.ofMinutes(6)).faults(Fault.values()));
     assertThat(report.violations()).as(report.toString()).isEmpty();
     assertThat(report.faults()).hasSizeGreaterThan(10);
   }
 
-  private Report run(
-    int hubs,
-    int nodes,
-    int streams,
-    Duration duration,
-    long frames,
-    List<Fault> faults
-  ) throws Exception {
-    StressOptions options = new StressOptions(
-      hubs,
-      nodes,
-      0,
-      streams,
-      30,
-      duration,
-      frames,
-      faults,
-      Duration.ofSeconds(5),
-      Duration.ofSeconds(10),
-      20_261_124,
-      true,
-      false,
-      folder.resolve("data"),
-      Optional.empty(),
-      Optional.empty()
-    );
-    Report report = new StressRun(options, System.out).run(ROOT);
+  private Report run(RunOptions options) throws Exception {
+    Report report = new StressRun(options.on(folder.resolve("data")), System.out).run(ROOT);
     System.out.print(report);
     return report;
   }

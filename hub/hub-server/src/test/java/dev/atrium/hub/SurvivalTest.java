@@ -325,6 +325,37 @@ class SurvivalTest {
   }
 
   @Test
+  void anEndIsToldOnceThoughTheOwnersWordThatItIsFollowedIsLost() throws Exception {
+    TestHub.Hub owner = cluster.hub("hub-a");
+    TestHub.Hub other = cluster.hub("hub-b");
+    ScriptedNode node = cluster.node("node-1");
+    TestClient client = client(owner);
+    node.pauseAfter = 5;
+    HubFrame.Saved saved = client.socket().ask("Once");
+    Waits.until("some is stored", () ->
+      "5".equals(database.value("SELECT position FROM generation"))
+    );
+    owner.vertx
+      .eventBus()
+      .<Object>addOutboundInterceptor(delivery -> {
+        boolean word = delivery.body() instanceof JsonObject json && json.containsKey("ok");
+        if (!word) {
+          delivery.next();
+        }
+      });
+    TestClient.Socket reader = client.at(other.port()).socket();
+    reader.send(new ClientFrame.Resume(saved.generationId(), 1, 2));
+    reader.await(HubFrame.Resumed.class);
+    node.pauseAfter = Integer.MAX_VALUE;
+    reader.await(HubFrame.Finished.class);
+    // The other hub waits two seconds for the word, and then looks where the answer is.
+    Thread.sleep(3_000);
+    assertThat(reader.all(HubFrame.Finished.class)).hasSize(1);
+    assertThat(reader.all(HubFrame.Resumed.class)).hasSize(1);
+    assertThat("He" + reader.text(saved.generationId())).isEqualTo(node.says);
+  }
+
+  @Test
   void aHubThatLeavesHandsItsAnswersToAnotherAtOnce() throws Exception {
     TestHub.Hub first = cluster.hub("hub-a");
     TestHub.Hub second = cluster.hub("hub-b");

@@ -6,6 +6,8 @@ import dev.atrium.stress.client.Exchange;
 import dev.atrium.stress.client.Texts;
 import dev.atrium.stress.figures.Violations;
 import dev.atrium.stress.figures.Violations.Kind;
+import dev.atrium.stress.system.Blows;
+import dev.atrium.stress.system.Held;
 import dev.atrium.stress.system.RunningSystem;
 import dev.atrium.stress.system.SystemFile;
 import io.vertx.core.json.JsonObject;
@@ -72,7 +74,7 @@ public final class Verdict {
       if (tokensAreBytes) {
         checkTokens(all);
       }
-      Leftovers.check(db, people, violations);
+      Leftovers.check(db, people, system.now(), violations);
       return unwanted;
     }
   }
@@ -95,9 +97,32 @@ public final class Verdict {
     }
   }
 
+  /**
+   * Each prompt was read once, and once more for each node that was hit while it wrote the answer.
+   *
+   * @param blows all that could make an attempt be given up
+   */
+  public String checkPrefills(List<Blows.Dealt> blows) throws SQLException {
+    try (Connection db = system.database()) {
+      return Prefills.check(db, people, blows, violations);
+    }
+  }
+
+  /** The answers that this hub owns and this node writes. */
+  public List<UUID> writtenBy(String hub, String node) throws SQLException {
+    String sql = """
+      SELECT g.id FROM generation g
+      JOIN attempt a ON a.generation_id = g.id AND a.number = g.attempt
+      WHERE g.user_id = ANY (?) AND g.finished_at IS NULL AND g.owner = '%s' AND a.node_id = '%s'
+      """.formatted(hub, node);
+    try (Connection db = system.database()) {
+      return Query.run(db, sql, people, row -> row.getObject(1, UUID.class));
+    }
+  }
+
   /** To be called when every socket was closed. */
-  public void checkProcesses(Map<Long, Integer> threadsBefore) {
-    Leftovers.check(system.now(), threadsBefore, violations);
+  public void checkProcesses(Map<String, Held> before) {
+    Leftovers.check(system.now(), before, violations);
   }
 
   /** How many answers took how many attempts. */

@@ -29,13 +29,16 @@ final class Arrivals {
     long now = System.nanoTime();
     if (before == 0) {
       figures.firstText.add((now - exchange.sentNanos) / 1_000);
-    } else {
+    } else if (!exchange.cutOff) {
       stalls.text(exchange.lastTextNanos, now);
     }
+    moved(exchange, now, false);
+    exchange.cutOff = false;
     exchange.lastTextNanos = now;
     exchange.resumesWithoutProgress = 0;
     int bytes = delta.text().getBytes(StandardCharsets.UTF_8).length;
     figures.add(Count.TEXT_BYTES, bytes);
+    boolean fresh = !exchange.catchingUp;
     if (exchange.catchingUp) {
       figures.add(Count.RESUMED_BYTES, bytes);
       exchange.catchingUp = false;
@@ -44,8 +47,22 @@ final class Arrivals {
       figures.add(Count.REPEATED_BYTES, bytes);
     }
     exchange.longest = Math.max(exchange.longest, exchange.answer.length());
-    time(delta.text());
+    if (fresh && exchange.observed) {
+      time(delta.text());
+    }
     check(exchange, delta, before);
+  }
+
+  /** An answer came to its end. */
+  void end(Exchange exchange) {
+    moved(exchange, System.nanoTime(), true);
+  }
+
+  private static void moved(Exchange exchange, long now, boolean end) {
+    Point point = exchange.point;
+    if (point != null) {
+      point.moved(exchange.lastTextNanos, now, end);
+    }
   }
 
   private void check(Exchange exchange, HubFrame.Delta delta, int before) {
@@ -71,6 +88,7 @@ final class Arrivals {
       int born = Integer.parseInt(text.substring(at + 1, at + CLOCK_LENGTH - 1));
       long millis = Math.floorMod(System.currentTimeMillis() - born, CLOCK_MILLIS);
       figures.latency.add(millis * 1_000);
+      figures.phase().add(millis * 1_000);
     }
   }
 }

@@ -31,21 +31,44 @@ final class Chat implements Line.Listener {
   private final Violations violations;
   private final Figures figures;
   private final Arrivals arrivals;
+  private final Aims aims;
   private final Set<UUID> over = new HashSet<>();
   private Exchange current;
   private boolean following;
+  private boolean observed = true;
 
-  Chat(Network network, Person person, Prompts prompts, Violations violations, Stalls stalls) {
+  Chat(
+    Network network,
+    Person person,
+    Prompts prompts,
+    Violations violations,
+    Stalls stalls,
+    Aims aims
+  ) {
     this.network = network;
     this.line = new Line(network, person, this);
     this.prompts = prompts;
     this.violations = violations;
     this.figures = network.figures();
     this.arrivals = new Arrivals(network.figures(), stalls, violations);
+    this.aims = aims;
   }
 
   Line line() {
     return line;
+  }
+
+  /** How long its text takes to come is of no interest. */
+  void unobserved() {
+    observed = false;
+  }
+
+  /** Loses its connection. */
+  void cut(Cut cut) {
+    if (current != null) {
+      current.cutOff = true;
+    }
+    line.cut(cut);
   }
 
   /** Whether a prompt waits for its acknowledgement or an answer for its end. */
@@ -79,6 +102,7 @@ final class Chat implements Line.Listener {
         .next(line.person())
         .ifPresent(exchange -> {
           current = exchange;
+          current.observed = observed;
           following = false;
           figures.count(Count.PROMPTS);
           line.send(exchange.prompt);
@@ -139,13 +163,22 @@ final class Chat implements Line.Listener {
         figures.count(Count.FRAMES);
         advance(delta.generationId(), delta);
       }
-      case HubFrame.Started f -> advance(f.generationId(), f);
+      case HubFrame.Started f -> {
+        writer(f);
+        advance(f.generationId(), f);
+      }
       case HubFrame.Recovering f -> advance(f.generationId(), f);
       case HubFrame.Storing f -> advance(f.generationId(), f);
       case HubFrame.Resumed f -> advance(f.generationId(), f);
       case HubFrame.Finished f -> advance(f.generationId(), f);
       case HubFrame.Failed f -> advance(f.generationId(), f);
       default -> {}
+    }
+  }
+
+  private void writer(HubFrame.Started started) {
+    if (current != null && current.answer != null && current.answer.epoch() <= started.epoch()) {
+      current.node = started.node();
     }
   }
 
@@ -165,6 +198,7 @@ final class Chat implements Line.Listener {
     following = true;
     figures.count(Count.SAVED);
     figures.saved.add((System.nanoTime() - current.sentNanos) / 1_000);
+    aims.grew(current, 0, line.hubId());
     sendStop();
     Exchange mine = current;
     prompts
@@ -218,7 +252,10 @@ final class Chat implements Line.Listener {
       case NOTHING, NEWS -> {
         current.catchingUp |= frame instanceof HubFrame.Resumed;
       }
-      case APPENDED -> arrivals.text(current, (HubFrame.Delta) frame, before);
+      case APPENDED -> {
+        arrivals.text(current, (HubFrame.Delta) frame, before);
+        aims.grew(current, before, line.hubId());
+      }
       case GAP -> gap(frame, before, hadGap);
       case CUT -> cut((HubFrame.Resumed) frame, before);
       case ENDED -> ended(frame);
@@ -252,6 +289,7 @@ final class Chat implements Line.Listener {
   private void cut(HubFrame.Resumed resumed, int before) {
     figures.count(Count.REWINDS);
     current.catchingUp = true;
+    current.longest = resumed.position();
     if (resumed.mode() == HubFrame.Mode.CONTINUE) {
       violations.add(Kind.TEXT, "%s: %d shown, but it continues at %s", current, before, resumed);
     } else {
@@ -261,6 +299,7 @@ final class Chat implements Line.Listener {
 
   private void ended(HubFrame frame) {
     over.add(current.answer.generationId());
+    arrivals.end(current);
     switch (frame) {
       case HubFrame.Finished f -> {
         figures.ended(f.reason().wire());

@@ -16,6 +16,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -36,8 +37,10 @@ public final class Crowd implements AutoCloseable {
   private final Context context = vertx.getOrCreateContext();
   private final Network network;
   private final Violations violations;
+  private final Aims aims = new Aims();
   private final List<Line> lines = new ArrayList<>();
   private final List<Chat> chats = new ArrayList<>();
+  private final List<StalledReader> stalled = new ArrayList<>();
 
   public Crowd(List<String> addresses, long seed, Figures figures, Violations violations) {
     this.network = Network.create(vertx, addresses, seed, figures);
@@ -64,7 +67,7 @@ public final class Crowd implements AutoCloseable {
     List<Line> fresh = new ArrayList<>();
     on(() -> {
       for (Person person : people) {
-        Chat chat = new Chat(network, person, prompts, violations, stalls);
+        Chat chat = new Chat(network, person, prompts, violations, stalls, aims);
         chats.add(chat);
         fresh.add(chat.line());
       }
@@ -92,10 +95,65 @@ public final class Crowd implements AutoCloseable {
         if (random.nextInt(3) == 0) {
           // Mostly short: the third power of an even draw.
           double share = Math.pow(random.nextDouble(), 3);
-          chat.line().cut(Math.max(1, (long) (longest.toMillis() * share)));
+          chat.cut(new Cut(0, Math.max(1, (long) (longest.toMillis() * share)), Cut.Way.CLOSED));
         }
       }
     });
+  }
+
+  /** Cuts single connections as planned, such as an answer comes on where there are any. */
+  public void cutAlong(List<Cut> plan) {
+    context.runOnContext(_ -> {
+      for (Cut cut : plan) {
+        vertx.setTimer(Math.max(1, cut.atMillis()), _ -> cutOne(cut));
+      }
+    });
+  }
+
+  private void cutOne(Cut cut) {
+    List<Chat> whole = chats
+      .stream()
+      .filter(chat -> chat.line().online())
+      .toList();
+    List<Chat> reading = whole.stream().filter(Chat::busy).toList();
+    List<Chat> some = reading.isEmpty() ? whole : reading;
+    if (!some.isEmpty()) {
+      some.get(network.random().nextInt(some.size())).cut(cut);
+    }
+  }
+
+  /** The first chats, so many, stop reading what is sent to them. */
+  public void stall(int readers) {
+    on(() -> {
+      while (stalled.size() < readers) {
+        stalled.add(new StalledReader(network, chats.get(stalled.size())));
+      }
+      stalled.forEach(StalledReader::stall);
+      return true;
+    });
+  }
+
+  /** Who had stopped reading reads on. */
+  public void readOn() {
+    on(() -> {
+      stalled.forEach(StalledReader::readOn);
+      return true;
+    });
+  }
+
+  /**
+   * Waits until an answer has been shown to this share of its length.
+   *
+   * @return empty if none is within a minute
+   */
+  public Optional<Point> aim(double share) {
+    Promise<Point> found = Promise.promise();
+    context.runOnContext(_ -> aims.at(share).onComplete(found));
+    try {
+      return Optional.of(found.future().await(ANSWER_SECONDS, TimeUnit.SECONDS));
+    } catch (TimeoutException _) {
+      return Optional.empty();
+    }
   }
 
   /** Every reader has read enough: what is being written is stopped. */
@@ -118,11 +176,12 @@ public final class Crowd implements AutoCloseable {
     return on(() -> (int) chats.stream().filter(Chat::busy).count());
   }
 
-  /** How many answers have had no text since then. */
+  /** How many answers, whose readers have a network, have had no text since then. */
   public int standingStill(long sinceNanos) {
     return on(() ->
       (int) chats
         .stream()
+        .filter(chat -> !chat.line().away())
         .flatMap(chat -> chat.current().stream())
         .filter(e -> e.answer != null && e.lastTextNanos - sinceNanos < 0)
         .count()

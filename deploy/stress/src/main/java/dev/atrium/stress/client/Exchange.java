@@ -23,6 +23,14 @@ public final class Exchange {
   int longest;
   int resumesWithoutProgress;
   boolean catchingUp;
+  /** The node that writes it, as far as its reader was told. */
+  String node;
+  /** What was done to it last. */
+  volatile Point point;
+  /** Its reader was cut off, and has had no text since. */
+  boolean cutOff;
+  /** Whether the way of its text is timed. */
+  boolean observed = true;
   /** Its reader has read enough. */
   boolean stopping;
 

@@ -47,12 +47,15 @@ final class Line {
   private final Person person;
   private final Listener listener;
   private WebSocket socket;
+  private String hubId = "";
   private boolean online;
   private boolean pinged;
   private Search search;
   private long dialledNanos;
   private boolean wasOnline;
   private boolean stopped;
+  private boolean away;
+  private boolean stalled;
   private int attempt;
   private int tries;
   private long welcomedNanos;
@@ -76,6 +79,11 @@ final class Line {
     return online;
   }
 
+  /** The hub that welcomed it last. */
+  String hubId() {
+    return hubId;
+  }
+
   void start() {
     open();
   }
@@ -97,13 +105,50 @@ final class Line {
     return true;
   }
 
-  /** Is away for a while; then it comes back by itself. */
-  void cut(long millis) {
-    if (!stopped) {
-      network.figures().count(Count.CUTS);
-      drop();
-      watch(millis, this::open);
+  /** Loses its connection and is away for a while; then it comes back by itself. */
+  void cut(Cut cut) {
+    if (stopped) {
+      return;
     }
+    network.figures().count(Count.CUTS);
+    WebSocket old = socket;
+    socket = null;
+    drop();
+    away = true;
+    if (old != null) {
+      cut.sever(old);
+    }
+    watch(cut.millis(), () -> {
+      if (old != null) {
+        Cut.reset(old);
+      }
+      open();
+    });
+  }
+
+  /** Whether it was cut and has not come back. */
+  boolean away() {
+    return away;
+  }
+
+  /** While it is stalled nothing is read after the welcome; after that it begins anew. */
+  void stall(boolean on) {
+    stalled = on;
+    if (on && online) {
+      freeze();
+    } else if (!on) {
+      WebSocket old = socket;
+      socket = null;
+      if (old != null) {
+        Cut.reset(old);
+      }
+      open();
+    }
+  }
+
+  private void freeze() {
+    network.vertx().cancelTimer(timer);
+    socket.pause();
   }
 
   private void open() {
@@ -165,16 +210,21 @@ final class Line {
   private void hear(HubFrame frame) {
     pinged = false;
     endSearch();
-    if (frame instanceof HubFrame.Welcome) {
+    if (frame instanceof HubFrame.Welcome welcome) {
+      hubId = welcome.hubId();
       welcomedNanos = System.nanoTime();
       usualNanos = welcomedNanos - dialledNanos;
       online = true;
+      away = false;
       if (wasOnline) {
         network.figures().count(Count.RECONNECTS);
       }
       wasOnline = true;
       watchFor(PING_MS);
       listener.welcomed();
+      if (stalled) {
+        freeze();
+      }
       return;
     }
     if (System.nanoTime() - welcomedNanos > STABLE_NANOS) {

@@ -7,13 +7,16 @@ import dev.atrium.api.HubFrame;
 import dev.atrium.stress.figures.Violations;
 import dev.atrium.stress.figures.Violations.Kind;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What is asked, drawn from the seed, and every exchange that came of it. An answer's length is drawn
@@ -32,28 +35,20 @@ public final class Prompts {
   private final Random random;
   private final boolean scripted;
   private final boolean exact;
-  private final boolean oneLostAtATime;
   private final Violations violations;
   private final List<Exchange> all = new ArrayList<>();
   private final Map<UUID, Exchange> lastOf = new HashMap<>();
   private final Map<UUID, Integer> turns = new HashMap<>();
+  private final Set<UUID> lostTogether = ConcurrentHashMap.newKeySet();
   private boolean open = true;
 
   /**
    * @param exact whether the answers are a function of the prompts
-   * @param oneLostAtATime whether text taken back and answers given up are violations
    */
-  public Prompts(
-    long seed,
-    boolean scripted,
-    boolean exact,
-    boolean oneLostAtATime,
-    Violations violations
-  ) {
+  public Prompts(long seed, boolean scripted, boolean exact, Violations violations) {
     this.random = new Random(seed);
     this.scripted = scripted;
     this.exact = exact;
-    this.oneLostAtATime = oneLostAtATime;
     this.violations = violations;
   }
 
@@ -65,6 +60,23 @@ public final class Prompts {
   /** All so far, in the order of their first sending. */
   public List<Exchange> all() {
     return List.copyOf(all);
+  }
+
+  /**
+   * The hub and the node of these generations were lost at once: only their text may be taken back,
+   * and only they may be given up. May be called by any thread.
+   */
+  public void lostTogether(Collection<UUID> generations) {
+    lostTogether.addAll(generations);
+  }
+
+  /** How many such generations there were. */
+  public int lostTogether() {
+    return lostTogether.size();
+  }
+
+  private boolean mayBeLost(Exchange exchange) {
+    return exchange.saved().map(HubFrame.Saved::generationId).filter(lostTogether::contains).isPresent();
   }
 
   Optional<Exchange> next(Person person) {
@@ -123,7 +135,7 @@ public final class Prompts {
     // To turn a prompt away when too many wait is what a node should do.
     boolean turnedAway =
       exchange.answer.length() == 0 && error.code().equals(ErrorCode.OVERLOADED.code());
-    if (oneLostAtATime && !turnedAway) {
+    if (!turnedAway && !mayBeLost(exchange)) {
       violations.add(
         Kind.GIVEN_UP,
         "%s after %d code points: %s %s",
@@ -136,7 +148,7 @@ public final class Prompts {
   }
 
   void takenBack(Exchange exchange, int from, int to) {
-    if (oneLostAtATime) {
+    if (!mayBeLost(exchange)) {
       violations.add(Kind.TAKEN_BACK, "%s: %d shown, back to %d", exchange, from, to);
     }
   }

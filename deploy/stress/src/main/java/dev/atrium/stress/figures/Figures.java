@@ -46,10 +46,22 @@ public final class Figures {
   /** From sending a prompt to the first text. */
   public final Histogram firstText = new Histogram();
 
+  private volatile Histogram phase = new Histogram();
+
   public Figures() {
     for (Count count : Count.values()) {
       counts.put(count, new AtomicLong());
     }
+  }
+
+  /** What {@link #latency} gets, since the phase of the run began. */
+  public Histogram phase() {
+    return phase;
+  }
+
+  /** A phase of the run begins. */
+  public void beginPhase() {
+    phase = new Histogram();
   }
 
   public void add(Count count, long n) {

@@ -21,6 +21,10 @@ public final class Violations {
     END,
     /** An answer was given up, though only one process was lost at a time. */
     GIVEN_UP,
+    /** Text stood still for longer than it may after the loss of one process. */
+    STALL,
+    /** A prompt was read more often than once an attempt, or an attempt made without need. */
+    PREFILL,
     /** (d) The books don't add up. */
     LEDGER,
     /** Something is left over after the run. */

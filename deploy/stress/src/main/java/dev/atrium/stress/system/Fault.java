@@ -9,6 +9,8 @@ public enum Fault {
   KILL_NODE,
   /** SIGKILL of a hub. */
   KILL_HUB,
+  /** SIGKILL of a hub and a node at once: what was shown and not stored yet may be taken back. */
+  KILL_BOTH,
   /** SIGSTOP of a hub for longer than its lease, then SIGCONT. */
   STOP_HUB,
   /** SIGTERM of a hub, which leaves in order. */
@@ -37,9 +39,22 @@ public enum Fault {
     return Optional.empty();
   }
 
-  /** Whether its victim is a hub. */
+  /** Whether a hub is among its victims. */
   public boolean hitsHub() {
-    return this == KILL_HUB || this == STOP_HUB || this == TERM_HUB || this == LINK;
+    return switch (this) {
+      case KILL_HUB, KILL_BOTH, STOP_HUB, TERM_HUB, LINK -> true;
+      default -> false;
+    };
+  }
+
+  /** Whether a node is among those that have to be started again. */
+  public boolean hitsNode() {
+    return this == KILL_NODE || this == KILL_BOTH || this == TERM_NODE;
+  }
+
+  /** Whether a process is killed. */
+  public boolean kills() {
+    return this == KILL_NODE || this == KILL_HUB || this == KILL_BOTH;
   }
 
   /** Whether the victim has to be started again. */

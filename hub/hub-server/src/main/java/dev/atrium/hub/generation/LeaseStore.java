@@ -10,7 +10,8 @@ interface LeaseStore {
   /**
    * Renews this hub's lease, or takes it anew.
    *
-   * @param first true at start: what the same name owned before is then an orphan
+   * @param first true at start: what the same name owned before is then an orphan, and the leases of
+   *     hubs that are long dead are forgotten
    */
   Future<Lease> renew(String hubId, String url, boolean first);
 

@@ -227,7 +227,7 @@ final class Ownership {
       List<Orphan> claimed;
       do {
         sweepAgain = false;
-        claimed = await(orphans.adopt(hubId, SWEEP_LIMIT));
+        claimed = await(orphans.adopt(hubId, SWEEP_LIMIT, running.ids()));
         claimed.forEach(listener::claimed);
       } while ((claimed.size() == SWEEP_LIMIT || sweepAgain) && !leaving);
     } catch (RuntimeException e) {

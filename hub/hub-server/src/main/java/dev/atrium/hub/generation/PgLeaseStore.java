@@ -22,6 +22,9 @@ final class PgLeaseStore implements LeaseStore {
       started_at = CASE WHEN $3 THEN clock_timestamp() ELSE hub_lease.started_at END
     RETURNING coalesce((SELECT b.expires_at FROM before b) < clock_timestamp(), true) AS lapsed
     """;
+  /** Hubs whose names are drawn never come back under them, and nothing is owned by name alone. */
+  private static final String FORGET =
+    "DELETE FROM hub_lease WHERE hub_id <> $1 AND expires_at < clock_timestamp() - interval '1 hour'";
   private static final String OTHERS =
     "SELECT hub_id, (extract(epoch FROM expires_at - clock_timestamp()) * 1000)::bigint AS millis" +
     " FROM hub_lease WHERE hub_id <> $1 AND expires_at > clock_timestamp()";
@@ -37,10 +40,8 @@ final class PgLeaseStore implements LeaseStore {
   @Override
   public Future<Lease> renew(String hubId, String url, boolean first) {
     return db.inTransaction(tx ->
-      tx
-        .sql()
-        .preparedQuery(RENEW)
-        .execute(Tuple.of(hubId, url, first))
+      (first ? forget(tx, hubId) : Future.<Void>succeededFuture())
+        .compose(_ -> tx.sql().preparedQuery(RENEW).execute(Tuple.of(hubId, url, first)))
         .compose(rows -> {
           boolean lapsed = rows.iterator().next().getBoolean("lapsed");
           return others(tx, OTHERS, hubId).map(millis ->
@@ -52,6 +53,10 @@ final class PgLeaseStore implements LeaseStore {
           );
         })
     );
+  }
+
+  private static Future<Void> forget(Tx tx, String hubId) {
+    return tx.sql().preparedQuery(FORGET).execute(Tuple.of(hubId)).mapEmpty();
   }
 
   @Override

@@ -26,8 +26,10 @@ final class PgOrphanStore implements OrphanStore {
     RUNNING +
     """
        AND pg_postmaster_start_time() < clock_timestamp() - interval '5 seconds'
+          AND EXISTS (SELECT FROM hub_lease mine WHERE mine.hub_id = $1 AND mine.expires_at > clock_timestamp())
           AND (l.hub_id IS NULL OR l.expires_at < clock_timestamp()
-            OR (g.owner = $1 AND g.owned_since < l.started_at))
+            OR (g.owner = $1 AND g.owned_since < l.started_at)
+            OR (g.owner = $1 AND g.owned_since < clock_timestamp() - interval '10 seconds' AND g.id <> ALL ($3)))
         ORDER BY g.created_at LIMIT $2 FOR UPDATE OF g SKIP LOCKED
       )
       UPDATE generation g SET owner = $1, epoch = epoch + 1, owned_since = clock_timestamp()
@@ -76,9 +78,10 @@ final class PgOrphanStore implements OrphanStore {
   }
 
   @Override
-  public Future<List<Orphan>> adopt(String hubId, int limit) {
+  public Future<List<Orphan>> adopt(String hubId, int limit, Collection<UUID> running) {
+    Tuple values = Tuple.of(hubId, limit, running.toArray(UUID[]::new));
     return db.inTransaction(tx ->
-      ids(tx, CLAIM, Tuple.of(hubId, limit)).compose(claimed ->
+      ids(tx, CLAIM, values).compose(claimed ->
         claimed.isEmpty() ? Future.succeededFuture(List.of()) : read(tx, claimed)
       )
     );

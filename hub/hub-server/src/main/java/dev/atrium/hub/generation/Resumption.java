@@ -92,25 +92,30 @@ final class Resumption {
   void resume(UUID userId, UUID generationId, int epoch, int position, Follower follower) {
     long deadline = System.nanoTime() + PATIENCE_NANOS;
     int misses = 0;
+    int held = epoch;
+    int shown = position;
     while (follower.isOpen()) {
       Optional<Generation> here = running.find(userId, generationId).filter(g -> !g.fenced());
       if (here.isPresent()) {
-        here.get().answer().resume(follower, epoch, position);
+        here.get().answer().resume(follower, held, shown);
         return;
       }
       boolean late = System.nanoTime() - deadline > 0;
       Optional<GenerationRow> found = find(userId, generationId, late);
       if (found.isPresent() && found.get().ended()) {
-        fromDatabase(userId, found.get(), epoch, position, follower);
+        fromDatabase(userId, found.get(), held, shown, follower);
         return;
       }
       Optional<String> owner = found
         .flatMap(GenerationRow::owner)
         .filter(ownership.otherHubs()::contains);
-      RemoteFollow follow = new RemoteFollow(follower, userId, generationId, epoch, position);
-      if (owner.isPresent() && followThere(follow, owner.get())) {
+      RemoteFollow follow = new RemoteFollow(follower, userId, generationId, held, shown);
+      if (owner.isPresent() && (followThere(follow, owner.get()) || follow.ended())) {
         return;
       }
+      // An owner whose answer is lost or late may have sent text, or the end, all the same.
+      held = follow.epoch();
+      shown = follow.position();
       if (late) {
         throw new AtriumException(ErrorCode.INTERRUPTED);
       }

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /** The generations that run on this hub. Confined to the conductor's context. */
@@ -16,8 +17,9 @@ final class Running {
     byId.put(g.id(), g);
   }
 
+  /** Leaves another one of the same id alone: a hub may have claimed from itself what it had let go. */
   void remove(Generation g) {
-    byId.remove(g.id());
+    byId.remove(g.id(), g);
   }
 
   boolean isEmpty() {
@@ -26,6 +28,10 @@ final class Running {
 
   Collection<Generation> all() {
     return byId.values();
+  }
+
+  Set<UUID> ids() {
+    return Set.copyOf(byId.keySet());
   }
 
   Optional<Generation> find(UUID id) {

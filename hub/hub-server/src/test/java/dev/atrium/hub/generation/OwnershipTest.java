@@ -166,7 +166,7 @@ class OwnershipTest {
     private volatile Future<List<Orphan>> answer = Future.succeededFuture(List.of());
 
     @Override
-    public Future<List<Orphan>> adopt(String hubId, int limit) {
+    public Future<List<Orphan>> adopt(String hubId, int limit, Collection<UUID> running) {
       looks.add(System.nanoTime());
       return answer;
     }
