@@ -4,6 +4,7 @@ import dev.atrium.stress.figures.Figures;
 import dev.atrium.stress.figures.Figures.Count;
 import dev.atrium.stress.figures.Histogram;
 import dev.atrium.stress.figures.Stalls;
+import dev.atrium.stress.figures.Timeline;
 import dev.atrium.stress.figures.Violations;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -108,10 +109,15 @@ public final class Report {
       .put("attempts", new JsonArray(attempts))
       .put("savedMs", times(figures.saved))
       .put("firstTextMs", times(figures.firstText))
-      .put("latencyMs", times(figures.latency));
+      .put("warmUpSeconds", options.warmUp().toSeconds())
+      .put("latencyMs", times(figures.latency))
+      .put("driverLateMs", times(figures.driverLate));
     if (options.sockets() > 0) {
       double each = (idleAfterKib - idleBeforeKib) / (double) options.sockets();
       json.put("residentKibPerIdleSocket", round(each));
+    }
+    if (options.clock()) {
+      json.put("latencyBySecond", timeline());
     }
     JsonArray faults = new JsonArray();
     for (Stalls.AfterFault fault : stalls.all()) {
@@ -127,6 +133,21 @@ public final class Report {
     JsonArray found = new JsonArray();
     violations.all().forEach(v -> found.add(v.toString()));
     return json.put("violations", found);
+  }
+
+  /** For each second: frames, p50, p99 and the longest in milliseconds. */
+  private JsonArray timeline() {
+    JsonArray seconds = new JsonArray();
+    for (Timeline.Second s : figures.timeline.seconds()) {
+      seconds.add(
+        new JsonArray()
+          .add(s.count())
+          .add(round(s.p50Millis()))
+          .add(round(s.p99Millis()))
+          .add(round(s.maxMillis()))
+      );
+    }
+    return seconds;
   }
 
   private static JsonObject object(Map<String, Long> numbers) {

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param scripted whether the scripted model writes, and not the starter model
  * @param clock whether it writes the time, so that latency can be told; its text can then be compared
  *     with what is stored only
+ * @param warmUp durations of so long a beginning are left out
  * @param data folder of the system that is started
  * @param attach {@code run.json} of a system that runs already
  * @param report file to write the figures to
@@ -39,6 +40,7 @@ public record StressOptions(
   long seed,
   boolean scripted,
   boolean clock,
+  Duration warmUp,
   Path data,
   Optional<Path> attach,
   Optional<Path> report
@@ -52,6 +54,7 @@ public record StressOptions(
     between("--duration", duration.toSeconds(), 1, 86_400);
     between("--every", every.toSeconds(), 1, 3_600);
     between("--cut", cut.toSeconds(), 1, 3_600);
+    between("--warm-up", warmUp.toSeconds(), 0, duration.toSeconds() - 1);
     faults = List.copyOf(faults);
     refuse(
       faults.contains(Fault.LINK) && attach.isPresent(),

@@ -30,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** One run, from the start of the system to the verdict. */
 public final class StressRun {
@@ -52,6 +53,7 @@ public final class StressRun {
   private RunningSystem system;
   private Crowd crowd;
   private Prompts prompts;
+  private long secondsOver;
 
   public StressRun(StressOptions options, PrintStream out) {
     this.options = options;
@@ -161,9 +163,11 @@ public final class StressRun {
       )
     ) {
       faults.start();
-      long end = System.nanoTime() + options.duration().toNanos();
-      long nextWord = System.nanoTime();
+      long begin = System.nanoTime();
+      long end = begin + options.duration().toNanos();
+      long nextWord = begin;
       while (!enough(end)) {
+        keepTime(begin);
         if (System.nanoTime() - nextWord >= 0) {
           progress();
           nextWord += PROGRESS_MS * 1_000_000;
@@ -176,6 +180,18 @@ public final class StressRun {
       faults.stop();
       if (!faults.awaitAllBack(ALL_BACK_WITHIN)) {
         violations.add(Kind.LEAK, "not everybody who was killed has come back");
+      }
+    }
+  }
+
+  /** Closes each second that is over; the last of the warm-up takes what was noted so far with it. */
+  private void keepTime(long beginNanos) {
+    while (System.nanoTime() - beginNanos >= TimeUnit.SECONDS.toNanos(secondsOver + 1)) {
+      secondsOver++;
+      figures.timeline.next();
+      if (secondsOver == options.warmUp().toSeconds()) {
+        figures.warm();
+        out.printf("  %6.1f s  warmed up%n", report.seconds(System.nanoTime()));
       }
     }
   }

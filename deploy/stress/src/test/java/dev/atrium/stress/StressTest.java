@@ -90,6 +90,7 @@ class StressTest {
       20_261_124,
       true,
       false,
+      Duration.ZERO,
       folder.resolve("data"),
       Optional.empty(),
       Optional.empty()

@@ -71,6 +71,7 @@ final class Arrivals {
       int born = Integer.parseInt(text.substring(at + 1, at + CLOCK_LENGTH - 1));
       long millis = Math.floorMod(System.currentTimeMillis() - born, CLOCK_MILLIS);
       figures.latency.add(millis * 1_000);
+      figures.timeline.add(millis * 1_000);
     }
   }
 }

@@ -47,6 +47,7 @@ final class Line {
   private int attempt;
   private int tries;
   private long welcomedNanos;
+  private long heardNanos;
   private long timer = -1;
   /** Outdated attempts see that they are by this number. */
   private int generation;
@@ -156,6 +157,7 @@ final class Line {
   }
 
   private void hear(String text) {
+    heardNanos = System.nanoTime();
     HubFrame frame = HubFrame.fromJson(new JsonObject(text));
     if (frame instanceof HubFrame.Welcome) {
       welcomedNanos = System.nanoTime();
@@ -164,7 +166,7 @@ final class Line {
         network.figures().count(Count.RECONNECTS);
       }
       wasOnline = true;
-      watch(PING_MS, this::ping);
+      listen(PING_MS);
       listener.welcomed();
       return;
     }
@@ -173,17 +175,33 @@ final class Line {
       attempt = 0;
       tries = 0;
     }
-    if (online) {
-      watch(PING_MS, this::ping);
-    }
     if (!(frame instanceof HubFrame.Pong)) {
       listener.onFrame(frame);
     }
   }
 
+  /** One look at the clock in twenty seconds: a timer for each frame would be the driver's dearest work. */
+  private void listen(long millis) {
+    watch(millis, () -> {
+      long silentMillis = (System.nanoTime() - heardNanos) / 1_000_000;
+      if (silentMillis < PING_MS) {
+        listen(PING_MS - silentMillis);
+      } else {
+        ping();
+      }
+    });
+  }
+
   private void ping() {
+    long asked = System.nanoTime();
     send(new ClientFrame.Ping(System.currentTimeMillis()));
-    watch(PONG_MS, () -> lost(0));
+    watch(PONG_MS, () -> {
+      if (heardNanos - asked > 0) {
+        listen(PING_MS);
+      } else {
+        lost(0);
+      }
+    });
   }
 
   private void lost(int code) {
