@@ -5,6 +5,7 @@ import dev.atrium.stress.figures.Figures;
 import dev.atrium.stress.figures.Figures.Count;
 import dev.atrium.stress.figures.Histogram;
 import dev.atrium.stress.figures.Stalls;
+import dev.atrium.stress.figures.Timeline;
 import dev.atrium.stress.figures.Violations;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -149,7 +150,9 @@ public final class Report {
       .put("attempts", new JsonArray(attempts))
       .put("savedMs", times(figures.saved))
       .put("firstTextMs", times(figures.firstText))
-      .put("latencyMs", times(figures.latency));
+      .put("warmUpSeconds", options.warmUp().toSeconds())
+      .put("latencyMs", times(figures.latency))
+      .put("driverLateMs", times(figures.driverLate));
     if (options.sockets() > 0) {
       double each = (idleAfterKib - idleBeforeKib) / (double) options.sockets();
       json.put("residentKibPerIdleSocket", round(each));
@@ -165,6 +168,9 @@ public final class Report {
       json.put("cuts", cutsToJson());
     }
     stalled.ifPresent(phases -> json.put("stalledReaders", phases));
+    if (options.clock()) {
+      json.put("latencyBySecond", timeline());
+    }
     JsonArray faults = new JsonArray();
     for (Stalls.AfterFault fault : stalls.all()) {
       faults.add(
@@ -204,6 +210,21 @@ public final class Report {
       .put("position", struck.point().position())
       .put("of", struck.point().length())
       .put("textAgainMs", struck.point().againMillis());
+  }
+
+  /** For each second: frames, p50, p99 and the longest in milliseconds. */
+  private JsonArray timeline() {
+    JsonArray seconds = new JsonArray();
+    for (Timeline.Second s : figures.timeline.seconds()) {
+      seconds.add(
+        new JsonArray()
+          .add(s.count())
+          .add(round(s.p50Millis()))
+          .add(round(s.p99Millis()))
+          .add(round(s.maxMillis()))
+      );
+    }
+    return seconds;
   }
 
   private static JsonObject object(Map<String, Long> numbers) {

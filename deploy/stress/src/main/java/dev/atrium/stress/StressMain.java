@@ -106,6 +106,13 @@ public final class StressMain implements Callable<Integer> {
   )
   boolean clock;
 
+  @Option(
+    names = "--warm-up",
+    paramLabel = "SECONDS",
+    description = "Durations of the first seconds are left out."
+  )
+  long warmUp;
+
   @Option(names = "--data", paramLabel = "DIR", description = "Data folder of the system to start.")
   Path data;
 
@@ -177,6 +184,7 @@ public final class StressMain implements Callable<Integer> {
       seed == null ? new Random().nextLong(1 << 30) : seed,
       model.equals("scripted"),
       clock,
+      Duration.ofSeconds(warmUp),
       data == null && attach == null ? Files.createTempDirectory("atrium-stress") : data,
       Optional.ofNullable(attach),
       Optional.ofNullable(report)

@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param scripted whether the scripted model writes, and not the starter model
  * @param clock whether it writes the time, so that latency can be told; its text can then be compared
  *     with what is stored only
+ * @param warmUp durations of so long a beginning are left out
  * @param data folder of the system that is started
  * @param attach {@code run.json} of a system that runs already
  * @param report file to write the figures to
@@ -46,6 +47,7 @@ public record StressOptions(
   long seed,
   boolean scripted,
   boolean clock,
+  Duration warmUp,
   Path data,
   Optional<Path> attach,
   Optional<Path> report
@@ -64,6 +66,7 @@ public record StressOptions(
     between("--cuts", cuts, 0, 100_000);
     between("--stalled", stalled, 0, 1_000);
     between("--points", points, 0, 10_000);
+    between("--warm-up", warmUp.toSeconds(), 0, duration.toSeconds() - 1);
     faults = List.copyOf(faults);
     refuse(
       points > 0 && (faults.isEmpty() || !faults.stream().allMatch(Fault::kills)),

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.concurrent.TimeUnit;
 
 /** One run, from the start of the system to the verdict. */
 public final class StressRun {
@@ -60,6 +61,7 @@ public final class StressRun {
   private Blows blows;
   private List<PointSeries.Struck> points = List.of();
   private int told;
+  private long secondsOver;
 
   public StressRun(StressOptions options, PrintStream out) {
     this.options = options;
@@ -236,10 +238,14 @@ public final class StressRun {
   }
 
   private void dealFaults() {
-    long end = System.nanoTime() + options.duration().toNanos();
     try (Faults faults = new Faults(blows, options.faults(), options.every(), options.seed())) {
       faults.start();
-      watch(() -> enough(end));
+      long begin = System.nanoTime();
+      long end = begin + options.duration().toNanos();
+      watch(() -> {
+        keepTime(begin);
+        return enough(end);
+      });
       end();
     }
   }
@@ -253,6 +259,18 @@ public final class StressRun {
       }
       watchSockets();
       Pause.millis(POLL_MS);
+    }
+  }
+
+  /** Closes each second that is over; the last of the warm-up takes what was noted so far with it. */
+  private void keepTime(long beginNanos) {
+    while (System.nanoTime() - beginNanos >= TimeUnit.SECONDS.toNanos(secondsOver + 1)) {
+      secondsOver++;
+      figures.timeline.next();
+      if (secondsOver == options.warmUp().toSeconds()) {
+        figures.warm();
+        out.printf("  %6.1f s  warmed up%n", report.seconds(System.nanoTime()));
+      }
     }
   }
 

@@ -73,6 +73,7 @@ final class RunOptions {
       SEED,
       true,
       false,
+      Duration.ZERO,
       data,
       attach,
       Optional.empty()

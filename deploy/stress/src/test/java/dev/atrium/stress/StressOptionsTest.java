@@ -73,6 +73,7 @@ class StressOptionsTest {
       1,
       true,
       false,
+      Duration.ZERO,
       Path.of("data"),
       Optional.empty(),
       Optional.empty()

@@ -1,5 +1,6 @@
 package dev.atrium.api;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -18,6 +19,11 @@ public sealed interface HubFrame {
 
   /** The JSON form. */
   JsonObject toJson();
+
+  /** The JSON form as it goes on the wire. */
+  default String encode() {
+    return toJson().encode();
+  }
 
   /** The first frame on every socket. */
   record Welcome(int protocol, String hubId, UserView user, List<ModelView> models) implements
@@ -121,6 +127,23 @@ public sealed interface HubFrame {
         .put("choice", choice)
         .put("from", from)
         .put("text", text);
+    }
+
+    /** Written out by hand: of all that a hub says, nearly everything is this. */
+    @Override
+    public String encode() {
+      StringBuilder json = new StringBuilder(128 + text.length())
+        .append("{\"type\":\"delta\",\"generationId\":\"")
+        .append(generationId)
+        .append("\",\"epoch\":")
+        .append(epoch)
+        .append(",\"choice\":")
+        .append(choice)
+        .append(",\"from\":")
+        .append(from)
+        .append(",\"text\":\"");
+      JsonStringEncoder.getInstance().quoteAsString(text, json);
+      return json.append("\"}").toString();
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The golden files are the protocol as other languages see it; the records must read and write exactly them. */
 class GoldenFramesTest {
@@ -96,6 +97,13 @@ class GoldenFramesTest {
       ),
       new HubFrame.Pong(1763900000000L)
     );
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = { "", "Hi", "好 👋", "\"\\/\b\f\n\r\t\u0000\u001f\u007f\u2028", "\ud83d" })
+  void aDeltaIsWrittenOutByHandAsItsJsonIs(String text) {
+    HubFrame delta = new HubFrame.Delta(GENERATION, 3, 0, 12, text);
+    assertThat(delta.encode()).isEqualTo(delta.toJson().encode());
   }
 
   @ParameterizedTest

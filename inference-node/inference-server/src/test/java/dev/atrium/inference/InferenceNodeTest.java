@@ -11,6 +11,7 @@ import dev.atrium.engine.model.ModelLoadException;
 import dev.atrium.inference.api.Ack;
 import dev.atrium.inference.api.Allow;
 import dev.atrium.inference.api.Cancel;
+import dev.atrium.inference.api.EventBatch;
 import dev.atrium.inference.api.GenerateReply;
 import dev.atrium.inference.api.GenerateRequest;
 import dev.atrium.inference.api.GenerationEvent;
@@ -71,7 +72,11 @@ class InferenceNodeTest {
     hub
       .eventBus()
       .<JsonObject>consumer(InferenceAddresses.hubEvents(HUB), message ->
-        events.add(GenerationEvent.fromJson(message.body()))
+        events.addAll(
+          EventBatch.read(message.body(), e -> {
+            throw e;
+          })
+        )
       )
       .completion()
       .await();

@@ -89,6 +89,7 @@ final class Arrivals {
       long millis = Math.floorMod(System.currentTimeMillis() - born, CLOCK_MILLIS);
       figures.latency.add(millis * 1_000);
       figures.phase().add(millis * 1_000);
+      figures.timeline.add(millis * 1_000);
     }
   }
 }

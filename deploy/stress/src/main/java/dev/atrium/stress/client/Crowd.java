@@ -45,6 +45,7 @@ public final class Crowd implements AutoCloseable {
   public Crowd(List<String> addresses, long seed, Figures figures, Violations violations) {
     this.network = Network.create(vertx, addresses, seed, figures);
     this.violations = violations;
+    context.runOnContext(_ -> Lateness.watch(vertx, figures.driverLate));
   }
 
   /** How many people so many idle sockets need. */

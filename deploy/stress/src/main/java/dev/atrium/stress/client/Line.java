@@ -61,6 +61,7 @@ final class Line {
   private long welcomedNanos;
   /** What the last welcome took. */
   private long usualNanos;
+  private long heardNanos;
   private long timer = -1;
   /** Outdated attempts see that they are by this number. */
   private int generation;
@@ -100,7 +101,7 @@ final class Line {
     }
     socket.writeTextMessage(frame.toJson().encode());
     if (!(frame instanceof ClientFrame.Ping) && !pinged) {
-      watchFor(ANSWER_MS);
+      expect();
     }
     return true;
   }
@@ -208,6 +209,8 @@ final class Line {
   }
 
   private void hear(HubFrame frame) {
+    heardNanos = System.nanoTime();
+    boolean doubted = pinged;
     pinged = false;
     endSearch();
     if (frame instanceof HubFrame.Welcome welcome) {
@@ -220,7 +223,7 @@ final class Line {
         network.figures().count(Count.RECONNECTS);
       }
       wasOnline = true;
-      watchFor(PING_MS);
+      listen(patience());
       listener.welcomed();
       if (stalled) {
         freeze();
@@ -232,17 +235,41 @@ final class Line {
       attempt = 0;
       tries = 0;
     }
-    if (online) {
-      watchFor(PING_MS);
+    if (online && doubted) {
+      listen(patience());
     }
     if (!(frame instanceof HubFrame.Pong)) {
       listener.onFrame(frame);
     }
   }
 
-  /** Asks after a silence: a short one while an answer is awaited. */
-  private void watchFor(long millis) {
-    watch(listener.awaits() ? AWAITED_MS : millis, this::ping);
+  /** How long a silence may last: a short while when an answer is awaited. */
+  private long patience() {
+    return listener.awaits() ? AWAITED_MS : PING_MS;
+  }
+
+  /** Asks after a silence. A timer for each frame would be the driver's dearest work: this one looks. */
+  private void listen(long millis) {
+    watch(millis, () -> {
+      long left = patience() - (System.nanoTime() - heardNanos) / 1_000_000;
+      if (left > 0) {
+        listen(left);
+      } else {
+        ping();
+      }
+    });
+  }
+
+  /** Asks when nothing comes after what was sent. */
+  private void expect() {
+    long sent = System.nanoTime();
+    watch(listener.awaits() ? AWAITED_MS : ANSWER_MS, () -> {
+      if (heardNanos - sent > 0) {
+        listen(patience());
+      } else {
+        ping();
+      }
+    });
   }
 
   private void ping() {

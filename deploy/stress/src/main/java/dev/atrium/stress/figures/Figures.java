@@ -1,5 +1,6 @@
 package dev.atrium.stress.figures;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -41,6 +42,10 @@ public final class Figures {
 
   /** From a token's birth to its arrival, where the model writes the time. */
   public final Histogram latency = new Histogram();
+  /** The same, each second by itself. */
+  public final Timeline timeline = new Timeline();
+  /** How late the clients' own event loop was. */
+  public final Histogram driverLate = new Histogram();
   /** From sending a prompt until it was acknowledged. */
   public final Histogram saved = new Histogram();
   /** From sending a prompt to the first text. */
@@ -62,6 +67,11 @@ public final class Figures {
   /** A phase of the run begins. */
   public void beginPhase() {
     phase = new Histogram();
+  }
+
+  /** The warm-up is over: durations so far are not counted. */
+  public void warm() {
+    List.of(latency, driverLate, saved, firstText).forEach(Histogram::clear);
   }
 
   public void add(Count count, long n) {

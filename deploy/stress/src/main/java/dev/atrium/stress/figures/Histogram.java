@@ -1,5 +1,7 @@
 package dev.atrium.stress.figures;
 
+import java.util.Arrays;
+
 /**
  * How often which duration occurred, in buckets that are 2 % wide or less: enough for percentiles, at
  * a fixed size. Safe for many threads.
@@ -18,6 +20,13 @@ public final class Histogram {
     counts[bucket(micros)]++;
     count++;
     max = Math.max(max, micros);
+  }
+
+  /** Forgets all of them. */
+  public synchronized void clear() {
+    Arrays.fill(counts, 0);
+    count = 0;
+    max = 0;
   }
 
   public synchronized long count() {

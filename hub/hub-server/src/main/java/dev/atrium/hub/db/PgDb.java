@@ -3,6 +3,7 @@ package dev.atrium.hub.db;
 import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgBuilder;
@@ -12,6 +13,7 @@ import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.ClosedConnectionException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
+import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.TransactionRollbackException;
 import java.io.IOException;
 import java.util.Map;
@@ -41,10 +43,14 @@ final class PgDb implements Db {
   private static final long LOG_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final AtomicLong lastLogged = new AtomicLong(System.nanoTime() - LOG_EVERY_NANOS);
 
+  private final Vertx vertx;
   private final Pool pool;
+  private final long acquireMillis;
 
-  private PgDb(Pool pool) {
+  private PgDb(Vertx vertx, Pool pool, long acquireMillis) {
+    this.vertx = vertx;
     this.pool = pool;
+    this.acquireMillis = acquireMillis;
   }
 
   static Future<Db> connect(Vertx vertx, DatabaseConfig config) {
@@ -63,9 +69,12 @@ final class PgDb implements Db {
         } else {
           log.warn("{} can't take the role hub_app, working with its own rights", config.url());
         }
-        return (Db) new PgDb(
-          PgBuilder.pool().with(poolOptions(config)).connectingTo(options).using(vertx).build()
-        );
+        Pool pool = PgBuilder.pool()
+          .with(poolOptions(config))
+          .connectingTo(options)
+          .using(vertx)
+          .build();
+        return (Db) new PgDb(vertx, pool, config.acquireTimeout().toMillis());
       })
       .recover(PgDb::translate);
   }
@@ -94,8 +103,8 @@ final class PgDb implements Db {
     return new PoolOptions()
       .setMaxSize(config.poolSize())
       .setMaxWaitQueueSize(config.maxWaiting())
-      .setConnectionTimeout((int) config.acquireTimeout().toMillis())
-      .setConnectionTimeoutUnit(TimeUnit.MILLISECONDS)
+      // See lend: the pool's own limit loses connections.
+      .setConnectionTimeout(0)
       .setIdleTimeout(10)
       .setIdleTimeoutUnit(TimeUnit.MINUTES);
   }
@@ -119,8 +128,7 @@ final class PgDb implements Db {
 
   @Override
   public <T> Future<T> read(Function<Tx, Future<T>> work) {
-    return pool
-      .getConnection()
+    return lend()
       // Whatever keeps the pool from lending one (too long a wait, a full queue, closed): it has no
       // type of its own, and no work has begun.
       .recover(PgDb::unavailable)
@@ -128,6 +136,30 @@ final class PgDb implements Db {
         Future.succeededFuture(new Tx(connection)).compose(work).eventually(connection::close)
       )
       .recover(PgDb::translate);
+  }
+
+  /**
+   * A connection, unless it takes too long. With Vert.x 5.0.7 a connection that the pool lends at the
+   * moment when its own time limit passes is lost for ever (vertx-sql-client#1567); after a few crowded
+   * moments a hub had none left.
+   */
+  private Future<SqlConnection> lend() {
+    Promise<SqlConnection> lent = Promise.promise();
+    long timer = vertx.setTimer(acquireMillis, _ ->
+      lent.tryFail(new TimeoutException("no connection within " + acquireMillis + " ms"))
+    );
+    pool
+      .getConnection()
+      .onComplete(result -> {
+        vertx.cancelTimer(timer);
+        if (result.failed()) {
+          lent.tryFail(result.cause());
+        } else if (!lent.tryComplete(result.result())) {
+          // Nobody waits for it any more.
+          var _ = result.result().close();
+        }
+      });
+    return lent.future();
   }
 
   @Override

@@ -11,31 +11,36 @@ import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 
 /**
- * Writes the pieces of all of this hub's answers, many in one transaction, about every 200 ms: five
- * hundred answers cost a handful of statements a turn, not thousands. A piece that can't be written
- * holds up no other. While the database is away, or this hub's lease is in doubt, it tries again.
- * Confined to the conductor's context.
+ * Writes the pieces of all of this hub's answers, each about every 200 ms and many in one transaction:
+ * five hundred answers cost a handful of statements a turn, not thousands. Of many that are due at once
+ * a turn takes a part, so that sealing them never holds up the text of all the others, and soon they
+ * are spread over the period. A piece that can't be written holds up no other. While the database is
+ * away, or this hub's lease is in doubt, it tries again. Confined to the conductor's context.
  */
 final class FlushLane {
 
   private static final long PERIOD_MS = 200;
+  /** The shortest time between two turns. */
+  private static final long STEP_MS = 25;
   private static final long RETRY_MS = 500;
   private static final int MOST_AT_ONCE = 256;
+  /** So many are written in one turn, or the part of all that keeps up with the period. */
+  private static final int A_TURNS_WORK = 64;
+  private static final int TURNS = (int) (PERIOD_MS / STEP_MS);
 
   private final Vertx vertx;
   private final Db db;
   private final GenerationStore generations;
   private final ConversationStore conversations;
   private final BooleanSupplier mayWrite;
-  private final Set<GenerationWriter> dirty = new LinkedHashSet<>();
+  /** Who has something to write, and since when; who waits longest comes first. */
+  private final Map<GenerationWriter, Long> dirty = new LinkedHashMap<>();
   private boolean scheduled;
   private boolean troubled;
 
@@ -55,7 +60,7 @@ final class FlushLane {
 
   /** This one has something to write. */
   void add(GenerationWriter writer) {
-    dirty.add(writer);
+    dirty.putIfAbsent(writer, System.nanoTime());
     schedule();
   }
 
@@ -79,20 +84,50 @@ final class FlushLane {
   private void schedule() {
     if (!scheduled && !dirty.isEmpty()) {
       scheduled = true;
-      vertx.setTimer(troubled ? RETRY_MS : PERIOD_MS, _ -> turn());
+      vertx.setTimer(troubled ? RETRY_MS : untilDue(), _ -> turn());
     }
   }
 
+  private long untilDue() {
+    long waited = System.nanoTime() - dirty.values().iterator().next();
+    return Math.clamp(PERIOD_MS - waited / 1_000_000, STEP_MS, PERIOD_MS);
+  }
+
   private void turn() {
-    List<GenerationWriter> now = List.copyOf(dirty);
-    dirty.clear();
+    List<GenerationWriter> now = takeDue();
     // Who is being written at this moment by somebody else's wish comes again.
-    now.stream().filter(GenerationWriter::busy).forEach(dirty::add);
+    now.stream().filter(GenerationWriter::busy).forEach(this::add);
     write(now).onComplete(result -> {
         scheduled = false;
         troubled = result.failed();
         schedule();
       });
+  }
+
+  /** Those whose time has come or comes before the next turn; in trouble, all. */
+  private List<GenerationWriter> takeDue() {
+    long addedBefore = System.nanoTime() - (PERIOD_MS - STEP_MS) * 1_000_000;
+    int most = troubled ? dirty.size() : Math.max(A_TURNS_WORK, dirty.size() / TURNS + 1);
+    List<GenerationWriter> due = dirty
+      .entrySet()
+      .stream()
+      .limit(most)
+      .filter(waiting -> troubled || waiting.getValue() - addedBefore <= 0)
+      .map(Map.Entry::getKey)
+      .toList();
+    due.forEach(dirty::remove);
+    return due;
+  }
+
+  /** Not now, and none of those that wait their turn either: all readers are to know at once. */
+  private void putOff(Collection<GenerationWriter> writers) {
+    writers.forEach(GenerationWriter::putOff);
+    dirty
+      .keySet()
+      .stream()
+      .filter(writer -> writer.due().isPresent())
+      .toList()
+      .forEach(GenerationWriter::putOff);
   }
 
   private Future<Void> write(Collection<GenerationWriter> writers) {
@@ -102,7 +137,7 @@ final class FlushLane {
       return Future.succeededFuture();
     }
     if (!mayWrite.getAsBoolean()) {
-      due.keySet().forEach(GenerationWriter::putOff);
+      putOff(due.keySet());
       return Future.failedFuture(new AtriumException(ErrorCode.DATABASE_UNAVAILABLE));
     }
     List<Future<Void>> batches = new ArrayList<>();
@@ -160,7 +195,7 @@ final class FlushLane {
     Throwable failure
   ) {
     if (failure instanceof AtriumException e && e.code() == ErrorCode.DATABASE_UNAVAILABLE) {
-      batch.keySet().forEach(GenerationWriter::putOff);
+      putOff(batch.keySet());
       return Future.failedFuture(failure);
     }
     if (batch.size() == 1) {

@@ -4,6 +4,7 @@ import dev.atrium.inference.api.Ack;
 import dev.atrium.inference.api.Allow;
 import dev.atrium.inference.api.BadMessageException;
 import dev.atrium.inference.api.Cancel;
+import dev.atrium.inference.api.EventBatch;
 import dev.atrium.inference.api.GenerateReply;
 import dev.atrium.inference.api.GenerateRequest;
 import dev.atrium.inference.api.GenerationEvent;
@@ -18,6 +19,7 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -128,16 +130,20 @@ public final class InferenceClient {
   }
 
   private void heard(Message<Object> message, Consumer<GenerationEvent> listener) {
-    GenerationEvent event;
+    List<GenerationEvent> events;
     try {
-      if (!(message.body() instanceof JsonObject json)) {
-        throw new BadMessageException("body", "is not a JSON object");
-      }
-      event = GenerationEvent.fromJson(json);
+      events = EventBatch.read(
+        message.body() instanceof JsonObject json ? json : null,
+        InferenceClient::dropped
+      );
     } catch (BadMessageException e) {
-      log.warn("event dropped: {}", e.getMessage());
+      dropped(e);
       return;
     }
-    listener.accept(event);
+    events.forEach(listener);
+  }
+
+  private static void dropped(BadMessageException e) {
+    log.warn("event dropped: {}", e.getMessage());
   }
 }

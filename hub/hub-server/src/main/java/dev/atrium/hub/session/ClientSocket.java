@@ -42,7 +42,7 @@ public final class ClientSocket implements Follower {
 
   @Override
   public void send(HubFrame frame) {
-    outbox.offer(frame.toJson().encode());
+    outbox.offer(frame.encode());
   }
 
   /** Sends a frame that another hub made, with its error in this reader's language. */

@@ -13,8 +13,10 @@ import dev.atrium.schema.Migrations;
 import dev.atrium.schema.testing.TestDatabase;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.internal.VertxInternal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -160,6 +162,39 @@ class DbTest {
   }
 
   @Test
+  void losesNoConnectionToThoseWhoWaitedTooLong() {
+    var crowded = open(4, 1_000, Duration.ofMillis(20), Duration.ofSeconds(5));
+    try {
+      for (var round = 0; round < 5; round++) {
+        var crowds = new ArrayList<Future<Void>>();
+        for (var i = 0; i < 4; i++) {
+          Promise<Void> over = Promise.promise();
+          ((VertxInternal) data.vertx).createEventLoopContext().runOnContext(_ ->
+            crowd(crowded).onComplete(_ -> over.complete())
+          );
+          crowds.add(over.future());
+        }
+        await(Future.join(crowds));
+        await(data.vertx.timer(50));
+        await(crowded.ping());
+      }
+    } finally {
+      await(crowded.close());
+    }
+  }
+
+  /** Many calls on one thread that is always late: some get their connection as their time is up. */
+  private static Future<?> crowd(Db db) {
+    var calls = new ArrayList<Future<String>>();
+    for (var i = 0; i < 100; i++) {
+      calls.add(
+        db.read(tx -> value(tx, "SELECT 1")).onComplete(_ -> LockSupport.parkNanos(300_000))
+      );
+    }
+    return Future.join(calls);
+  }
+
+  @Test
   void saysUnavailableAfterBeingClosed() {
     var closed = open(1, 1, Duration.ofSeconds(5));
     await(closed.close());
@@ -190,6 +225,15 @@ class DbTest {
   }
 
   private static Db open(int poolSize, int maxWaiting, Duration statementTimeout) {
+    return open(poolSize, maxWaiting, Duration.ofSeconds(5), statementTimeout);
+  }
+
+  private static Db open(
+    int poolSize,
+    int maxWaiting,
+    Duration acquireTimeout,
+    Duration statementTimeout
+  ) {
     return await(
       Db.connect(
         data.vertx,
@@ -197,7 +241,7 @@ class DbTest {
           data.database.url(),
           poolSize,
           maxWaiting,
-          Duration.ofSeconds(5),
+          acquireTimeout,
           statementTimeout
         )
       )

@@ -41,7 +41,7 @@ public final class InferenceAddresses {
     return engine(nodeId, engineId, "ack");
   }
 
-  /** Where a node sends the {@link GenerationEvent}s of the generations that this hub owns. */
+  /** Where a node sends, in an {@link EventBatch}, the events of the generations that this hub owns. */
   public static String hubEvents(String hubId) {
     return "hub." + Check.id("hubId", hubId) + ".events";
   }

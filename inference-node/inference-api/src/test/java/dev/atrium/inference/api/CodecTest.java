@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -63,6 +64,12 @@ class CodecTest {
     Replay replay = new Replay("g-1", 1, 7);
     Replay adopting = new Replay("g-1", 1, 7, Optional.of("hub-9f"));
     Ack ack = new Ack("g-1", 1, 6);
+    EventBatch batch = new EventBatch(
+      List.of(
+        new GenerationEvent.Delta("g-1", 1, 3, "你好", List.of(120, 121)),
+        new GenerationEvent.Delta("g-2", 1, 9, "Hi", List.of(64))
+      )
+    );
     Heartbeat heartbeat = new Heartbeat(
       "node-1",
       12,
@@ -97,6 +104,7 @@ class CodecTest {
         row("replay", replay, replay.toJson(), Replay::fromJson),
         row("replay-adopting", adopting, adopting.toJson(), Replay::fromJson),
         row("ack", ack, ack.toJson(), Ack::fromJson),
+        row("event-batch", batch, batch.toJson(), CodecTest::readBatch),
         row("heartbeat", heartbeat, heartbeat.toJson(), Heartbeat::fromJson)
       ),
       Stream.of(
@@ -217,6 +225,42 @@ class CodecTest {
     assertThat(GenerationEvent.fromJson(read("event-finished")).last()).isTrue();
     assertThat(GenerationEvent.fromJson(read("event-failed")).last()).isTrue();
     assertThat(GenerationEvent.fromJson(read("event-delta")).last()).isFalse();
+  }
+
+  @Test
+  void readsAnEventThatWasSentByItself() throws IOException {
+    assertThat(readBatch(read("event-delta")).events()).containsExactly(
+      GenerationEvent.fromJson(read("event-delta"))
+    );
+  }
+
+  @Test
+  void anEventThatCantBeReadTakesNoOtherWithIt() throws IOException {
+    JsonObject batch = read("event-batch");
+    batch.getJsonArray("events").getJsonObject(0).put("type", "later");
+    List<BadMessageException> unreadable = new ArrayList<>();
+    List<GenerationEvent> read = EventBatch.read(batch, unreadable::add);
+    assertThat(read).containsExactly(new GenerationEvent.Delta("g-2", 1, 9, "Hi", List.of(64)));
+    assertThat(unreadable).extracting(BadMessageException::field).containsExactly("type");
+  }
+
+  @Test
+  void refusesABatchPastItsBound() throws IOException {
+    JsonObject event = read("event-delta");
+    JsonObject batch = new JsonObject().put(
+      "events",
+      new JsonArray(Collections.nCopies(EventBatch.MOST + 1, event))
+    );
+    assertOnlyBadMessages(() -> readBatch(batch));
+    assertThatThrownBy(() -> readBatch(batch)).hasMessageContaining("events");
+  }
+
+  private static EventBatch readBatch(JsonObject json) {
+    return new EventBatch(
+      EventBatch.read(json, e -> {
+        throw e;
+      })
+    );
   }
 
   @Test

@@ -161,7 +161,7 @@ public final class ChatGateway {
   private void refuse(ServerWebSocket ws, AtriumException e, String locale) {
     CloseCode code = e.code().close().orElse(CloseCode.SESSION_ENDED);
     var _ = ws.writeTextMessage(
-      new HubFrame.Error(Optional.empty(), ErrorBody.of(e, locale)).toJson().encode()
+      new HubFrame.Error(Optional.empty(), ErrorBody.of(e, locale)).encode()
     );
     Sockets.close(vertx, ws, code.number(), e.code().code());
   }

@@ -8,7 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Visits every open socket once in {@link #ROUND_MS}, a twentieth of them at a time: one timer for
+ * Visits every open socket once in {@link #ROUND_MS}, a hundredth of them at a time: one timer for
  * all instead of one for each, and no moment at which ten thousand sockets want something at once.
  * Safe for many threads.
  */
@@ -17,7 +17,7 @@ final class Rounds {
   /** Time between two visits of a socket. */
   static final long ROUND_MS = 5_000;
 
-  private static final int STEPS = 20;
+  private static final int STEPS = 100;
 
   private final Vertx vertx;
   private final List<Set<Runnable>> steps = new ArrayList<>(STEPS);
