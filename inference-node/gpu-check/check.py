@@ -62,6 +62,8 @@ def run(args, streams):
             row["bandwidthShare"] = 1e3 * ideal / row["stepMs"]
             if "graphStepMs" in row:
                 row["graphBandwidthShare"] = 1e3 * ideal / row["graphStepMs"]
+                if row["graphError"] > report["correctness"]["limit"]:
+                    report["correctness"]["passed"] = False
     return report
 
 
@@ -77,11 +79,11 @@ def text(report):
     if "speed" not in report:
         return "\n".join(lines)
     lines.append(f"a copy moves {report['copyBandwidth'] / 1e12:.3f} TB/s; {report['context']} tokens of context")
-    lines.append("streams  prefill tokens/s |  tokens/s  step ms  bandwidth | as a graph  step ms  bandwidth  launch overhead")
+    lines.append("streams  prefill tokens/s |  tokens/s  step ms  bandwidth | as a graph  step ms  bandwidth  launch overhead  error")
     for r in report["speed"]:
         line = f"{r['streams']:7d} {r['prefillTokensPerSecond']:17.0f} | {r['tokensPerSecond']:9.0f} {r['stepMs']:8.3f} {r['bandwidthShare']:10.1%}"
         if "graphStepMs" in r:
-            line += f" | {r['graphTokensPerSecond']:10.0f} {r['graphStepMs']:8.3f} {r['graphBandwidthShare']:10.1%} {r['launchShare']:16.1%}"
+            line += f" | {r['graphTokensPerSecond']:10.0f} {r['graphStepMs']:8.3f} {r['graphBandwidthShare']:10.1%} {r['launchShare']:16.1%} {r['graphError']:6.0e}"
         lines.append(line)
     return "\n".join(lines)
 

@@ -1,5 +1,6 @@
 """Times an exported program: prefill, decode as it is launched, and decode as a replayed CUDA graph."""
 
+import contextlib
 import random
 import statistics
 import time
@@ -19,8 +20,8 @@ def measure(step, streams, context, steps):
     batch = step.batch(spans)
     prefill = seconds(step, lambda: step.module.step(*batch), 5)
     state = step.batch([([1], context, j * room) for j in range(streams)])
-    most = room
-    eager = decode(step, state, steps, eager_step(step, state, most))
+    launched = launched_step(step, state, room)
+    eager = decode(state, steps, launched)
     result = {
         "streams": streams,
         "prefillTokensPerSecond": streams * context / prefill,
@@ -29,11 +30,13 @@ def measure(step, streams, context, steps):
         "bytesOfAStep": step.weight_bytes() + step.cache_bytes(streams * (context + steps // 2)),
     }
     if step.device.type == "cuda":
-        result["launchMs"] = 1e3 * launch_seconds(step, state, most, steps)
-        graphed = decode(step, state, steps, graphed_step(step, state, most))
+        result["launchMs"] = 1e3 * launch_seconds(step, state, steps, launched)
+        replayed = replayed_step(state, launched)
+        graphed = decode(state, steps, replayed)
         result["graphStepMs"] = 1e3 * graphed
         result["graphTokensPerSecond"] = streams / graphed
         result["launchShare"] = 1 - graphed / eager
+        result["graphError"] = distance(state, launched, replayed)
     return result
 
 
@@ -50,67 +53,82 @@ def seconds(step, action, times):
     return statistics.median(taken)
 
 
-def decode(step, state, steps, one):
-    """Seconds of a step in the median; the host waits for the ids of each, as an engine must."""
+@contextlib.contextmanager
+def put_back(state):
+    """Whatever steps are made within, the state is as it was before them."""
     saved = [t.clone() for t in state[:2]]
-    taken = []
-    for i in range(WARM_UP + steps):
-        start = time.perf_counter()
-        one().tolist()
-        taken.append(time.perf_counter() - start)
+    yield
     for t, before in zip(state, saved):
         t.copy_(before)
-    return statistics.median(taken[WARM_UP:])
 
 
-def eager_step(step, state, most):
+def launched_step(step, state, most):
+    """A decode step, launched kernel by kernel; returns logits and ids and moves the state on."""
     fields, ranges, wanted, _, _ = state
 
     def one():
-        _, ids = step.module.step(fields, ranges, wanted, 1, most)
+        logits, ids = step.module.step(fields, ranges, wanted, 1, most)
         step.module.advance(fields, ranges, ids)
-        return ids
+        return logits, ids
 
     return one
 
 
-def launch_seconds(step, state, most, steps):
-    """Seconds that the host needs to launch a step, the device's work not waited for."""
-    saved = [t.clone() for t in state[:2]]
-    one = eager_step(step, state, most)
+def replayed_step(state, launched):
+    """The same step, recorded once and replayed: what is left without launching each kernel."""
+    with put_back(state):
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(3):
+                launched()
+        torch.cuda.current_stream().wait_stream(stream)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            result = launched()
+
+    def one():
+        graph.replay()
+        return result
+
+    return one
+
+
+def decode(state, steps, one):
+    """Seconds of a step in the median; the host waits for the ids of each, as an engine must."""
     taken = []
-    for _ in range(steps):
+    with put_back(state):
+        for _ in range(WARM_UP + steps):
+            start = time.perf_counter()
+            one()[1].tolist()
+            taken.append(time.perf_counter() - start)
+    return statistics.median(taken[WARM_UP:])
+
+
+def launch_seconds(step, state, steps, launched):
+    """Seconds that the host needs to launch a step, the device's work not waited for."""
+    taken = []
+    with put_back(state):
+        for _ in range(steps):
+            step.synchronize()
+            start = time.perf_counter()
+            launched()
+            taken.append(time.perf_counter() - start)
         step.synchronize()
-        start = time.perf_counter()
-        one()
-        taken.append(time.perf_counter() - start)
-    step.synchronize()
-    for t, before in zip(state, saved):
-        t.copy_(before)
     return statistics.median(taken)
 
 
-def graphed_step(step, state, most):
-    """The same step, recorded once and replayed: what is left without launching each kernel."""
-    saved = [t.clone() for t in state[:2]]
-    one = eager_step(step, state, most)
-    stream = torch.cuda.Stream()
-    stream.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(stream):
-        for _ in range(3):
-            one()
-    torch.cuda.current_stream().wait_stream(stream)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        ids = one()
-    for t, before in zip(state, saved):
-        t.copy_(before)
-
-    def replay():
-        graph.replay()
-        return ids
-
-    return replay
+def distance(state, launched, replayed):
+    """‖graph's logits − launched logits‖ / ‖launched logits‖ of a few steps, each from the same state."""
+    worst = 0.0
+    with put_back(state):
+        for _ in range(WARM_UP):
+            with put_back(state):
+                replayed_logits = replayed()[0].double()
+            logits = launched()[0].double()
+            relative = float((replayed_logits - logits).norm() / logits.norm())
+            worst = max(worst, relative if relative == relative else float("inf"))
+    return worst
 
 
 def copy_bandwidth(step):
