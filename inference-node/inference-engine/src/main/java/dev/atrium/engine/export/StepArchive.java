@@ -13,9 +13,11 @@ import dev.atrium.engine.torchscript.StoredTensor;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +26,7 @@ import java.util.Map;
 /**
  * The program for CUDA (decoder.py's {@code CudaDecoder}) as one file, with the weights inside or
  * with their shapes alone. {@code torch.jit.load} of any libtorch that has flash attention for ragged
- * batches (2.4 and later) reads it, onto the device that it is told.
+ * batches (2.6 and later) reads it, onto the device that it is told.
  */
 public final class StepArchive {
 
@@ -94,6 +96,10 @@ public final class StepArchive {
     try {
       try (var out = new BufferedOutputStream(Files.newOutputStream(part))) {
         ScriptArchive.write(out, TorchModelRunner.source(), "CudaDecoder", attributes);
+      }
+      // On the disk before it has its name: a loss of power leaves no torn file of that name either.
+      try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+        channel.force(true);
       }
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
