@@ -7,11 +7,10 @@ import dev.atrium.engine.LlmEngine;
 import dev.atrium.engine.djl.TorchModelRunner;
 import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.NetworkShape;
-import dev.atrium.engine.safetensors.RandomWeights;
+import dev.atrium.engine.safetensors.WeightSource;
 import dev.atrium.engine.text.ModelText;
 import dev.atrium.engine.text.Tokenizer;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,22 +34,6 @@ import picocli.CommandLine.Spec;
 )
 final class BenchCommand implements Callable<Integer> {
 
-  private static final String SMOLLM2 = "smollm2-135m";
-
-  /** Either a model on disk, or a shape with weights that nobody trained. */
-  static final class Source {
-
-    @Option(names = "--model", paramLabel = "DIR", description = "The model.")
-    Path model;
-
-    @Option(
-      names = "--random",
-      paramLabel = SMOLLM2,
-      description = "Random weights of this shape instead of a model."
-    )
-    String random;
-  }
-
   @Spec
   private CommandSpec spec;
 
@@ -58,7 +41,7 @@ final class BenchCommand implements Callable<Integer> {
   private EngineOptions options;
 
   @ArgGroup(exclusive = true, multiplicity = "1")
-  private Source source;
+  private ModelSource source;
 
   @Option(
     names = "--streams",
@@ -127,23 +110,11 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private ModelRunner runner(EngineConfig config, int cacheTokens) {
-    if (source.model != null) {
+    NetworkShape shape = source.shape();
+    try (WeightSource weights = source.weights()) {
       return TorchModelRunner.load(
-        EngineOptions.requireDirectory(source.model),
-        config.precision(),
-        config.threads(),
-        cacheTokens
-      );
-    }
-    if (!source.random.equals(SMOLLM2)) {
-      throw new IllegalArgumentException(
-        "unknown shape '" + source.random + "' (there is " + SMOLLM2 + ")"
-      );
-    }
-    try (RandomWeights weights = new RandomWeights(1)) {
-      return TorchModelRunner.load(
-        SMOLLM2,
-        NetworkShape.smollm2With135M(),
+        source.name(),
+        shape,
         weights,
         config.precision(),
         config.threads(),

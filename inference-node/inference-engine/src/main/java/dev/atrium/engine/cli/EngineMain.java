@@ -8,14 +8,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
 
-/** {@code engine generate|logits|bench}. Exit codes: 0, 64 bad usage, 69 no such model, 1 else. */
+/** {@code engine generate|logits|bench|export}. Exit codes: 0, 64 bad usage, 69 no such model, 1 else. */
 @Command(
   name = "engine",
   description = "Runs a language model without a server.",
   mixinStandardHelpOptions = true,
-  subcommands = { GenerateCommand.class, LogitsCommand.class, BenchCommand.class },
+  subcommands = {
+    GenerateCommand.class, LogitsCommand.class, BenchCommand.class, ExportCommand.class,
+  },
   exitCodeOnInvalidInput = ExitCodes.BAD_USAGE,
-  synopsisSubcommandLabel = "generate|logits|bench"
+  synopsisSubcommandLabel = "generate|logits|bench|export"
 )
 public final class EngineMain {
 
@@ -45,7 +47,7 @@ public final class EngineMain {
   }
 
   private static int noCommand(CommandLine commands) {
-    commands.getErr().println("engine: say generate, logits or bench (--help tells more)");
+    commands.getErr().println("engine: say generate, logits, bench or export (--help tells more)");
     return ExitCodes.BAD_USAGE;
   }
 

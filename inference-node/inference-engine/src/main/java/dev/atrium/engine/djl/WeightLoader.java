@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import dev.atrium.engine.model.ModelLoadException;
 import dev.atrium.engine.model.NetworkShape;
+import dev.atrium.engine.safetensors.LlamaWeights;
 import dev.atrium.engine.safetensors.Weight;
 import dev.atrium.engine.safetensors.WeightSource;
 import dev.atrium.engine.safetensors.WeightType;
@@ -21,7 +22,7 @@ import java.util.List;
 
 /**
  * Feeds the weights of a Hugging Face checkpoint into the script's module, one matrix at a time, and
- * hashes them on the way. Query, key and value become one matrix, and so do gate and up.
+ * hashes them on the way.
  */
 final class WeightLoader {
 
@@ -42,57 +43,30 @@ final class WeightLoader {
 
   /** Loads everything and returns the hex hash over shape and weights. */
   String load() {
-    long width = shape.width();
-    long queryRows = (long) shape.heads() * shape.headDim();
-    Weight embedding = weight("model.embed_tokens.weight", shape.vocab(), width);
-    add("embedding", embedding);
-    for (int i = 0; i < shape.layers(); i++) {
-      String layer = "model.layers." + i + ".";
-      add("norm", weight(layer + "input_layernorm.weight", width));
-      addAttention(layer + "self_attn.", queryRows, (long) shape.kvHeads() * shape.headDim());
-      add("matrix", weight(layer + "self_attn.o_proj.weight", width, queryRows));
-      add("norm", weight(layer + "post_attention_layernorm.weight", width));
-      add(
-        "matrix",
-        weight(layer + "mlp.gate_proj.weight", shape.ffn(), width),
-        weight(layer + "mlp.up_proj.weight", shape.ffn(), width)
-      );
-      add("matrix", weight(layer + "mlp.down_proj.weight", width, shape.ffn()));
-    }
-    add("norm", weight("model.norm.weight", width));
-    add("head", shape.tied() ? embedding : weight("lm_head.weight", shape.vocab(), width));
+    new LlamaWeights(shape, hashing()).handTo(this::add);
     return HexFormat.of().formatHex(hash.digest());
   }
 
-  private void addAttention(String at, long queryRows, long keyRows) {
-    long width = shape.width();
-    add(
-      "matrix",
-      weight(at + "q_proj.weight", queryRows, width),
-      weight(at + "k_proj.weight", keyRows, width),
-      weight(at + "v_proj.weight", keyRows, width)
-    );
-    if (shape.qkvBias()) {
-      add(
-        "qkv_bias",
-        weight(at + "q_proj.bias", queryRows),
-        weight(at + "k_proj.bias", keyRows),
-        weight(at + "v_proj.bias", keyRows)
-      );
-    }
-    if (shape.qkNorm()) {
-      add("qk_norm", weight(at + "q_norm.weight", shape.headDim()));
-      add("qk_norm", weight(at + "k_norm.weight", shape.headDim()));
-    }
-  }
+  /** The source, with everything that is taken from it added to the hash. */
+  private WeightSource hashing() {
+    return new WeightSource() {
+      @Override
+      public Weight weight(String name, long... dims) {
+        Weight weight = source.weight(name, dims);
+        hash.update(
+          (name + weight.type() + Arrays.toString(dims)).getBytes(StandardCharsets.UTF_8)
+        );
+        for (MemorySegment part : parts(weight)) {
+          hash.update(part.asByteBuffer());
+        }
+        return weight;
+      }
 
-  private Weight weight(String name, long... dims) {
-    Weight weight = source.weight(name, dims);
-    hash.update((name + weight.type() + Arrays.toString(dims)).getBytes(StandardCharsets.UTF_8));
-    for (MemorySegment part : parts(weight)) {
-      hash.update(part.asByteBuffer());
-    }
-    return weight;
+      @Override
+      public void close() {
+        source.close();
+      }
+    };
   }
 
   private void add(String kind, Weight... weights) {

@@ -2,16 +2,21 @@ package dev.atrium.engine.torchscript;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Writes a TorchScript archive: a zip of the source text, the pickled attributes of one object, an
- * empty table of constants and the format's version. What libtorch reads is described in {@code
- * torch/csrc/jit/docs/serialization.md} of PyTorch.
+ * Writes a TorchScript archive: a zip of the source text, the pickled attributes of one object, the
+ * bytes of its tensors, an empty table of constants and the format's version. What libtorch reads is
+ * described in {@code torch/csrc/jit/docs/serialization.md} of PyTorch.
  */
 public final class ScriptArchive {
 
@@ -22,26 +27,84 @@ public final class ScriptArchive {
   /**
    * @param source TorchScript text that defines {@code className}
    * @param attributes values of all attributes that the class declares: {@code Boolean}, {@code
-   *     Long}, {@code Double} or {@link EmptyList}
+   *     Long}, {@code Double}, {@link EmptyList} or a list of {@link StoredTensor}s
    */
   public static byte[] pack(String source, String className, Map<String, Object> attributes) {
-    Pickle object = new Pickle().newObject(className);
-    attributes.forEach(object::attribute);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-      entry(zip, "data.pkl", object.end());
-      entry(zip, "code/__torch__.py", source.getBytes(StandardCharsets.UTF_8));
-      entry(zip, "constants.pkl", new Pickle().emptyTuple().stop());
-      entry(zip, "version", FORMAT_VERSION.getBytes(StandardCharsets.UTF_8));
+    try {
+      write(bytes, source, className, attributes);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return bytes.toByteArray();
   }
 
+  /**
+   * The same into a stream, tensor by tensor: no more of them is in memory than their own {@link
+   * StoredTensor.Bytes} need. The stream is closed. Nothing is compressed.
+   */
+  public static void write(
+    OutputStream out,
+    String source,
+    String className,
+    Map<String, Object> attributes
+  ) throws IOException {
+    List<StoredTensor> tensors = new ArrayList<>();
+    byte[] object = object(className, attributes, tensors);
+    try (ZipOutputStream zip = new ZipOutputStream(out)) {
+      entry(zip, "data.pkl", object);
+      entry(zip, "code/__torch__.py", source.getBytes(StandardCharsets.UTF_8));
+      entry(zip, "constants.pkl", new Pickle().emptyTuple().stop());
+      for (int key = 0; key < tensors.size(); key++) {
+        entry(zip, "data/" + key, tensors.get(key).storedBytes(), tensors.get(key).bytes());
+      }
+      entry(zip, "version", FORMAT_VERSION.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** Pickles the object, and gathers its tensors in the order of their keys. */
+  private static byte[] object(
+    String className,
+    Map<String, Object> attributes,
+    List<StoredTensor> tensors
+  ) {
+    Pickle pickle = new Pickle().newObject(className);
+    attributes.forEach((name, value) -> {
+      pickle.name(name);
+      switch (value) {
+        case Boolean b -> pickle.value(b);
+        case Long n -> pickle.value(n);
+        case Double d -> pickle.value(d);
+        case EmptyList list when list == EmptyList.OF_OBJECTS -> pickle.emptyList();
+        case EmptyList _ -> pickle.tensors(List.of(), 0);
+        case List<?> list -> {
+          List<StoredTensor> stored = list.stream().map(StoredTensor.class::cast).toList();
+          pickle.tensors(stored, tensors.size());
+          tensors.addAll(stored);
+        }
+        default -> throw new IllegalArgumentException(
+          "attribute " + name + " can't be a " + value.getClass().getSimpleName()
+        );
+      }
+    });
+    return pickle.end();
+  }
+
   private static void entry(ZipOutputStream zip, String name, byte[] content) throws IOException {
-    zip.putNextEntry(new ZipEntry("script/" + name));
-    zip.write(content);
+    entry(zip, name, content.length, out -> out.write(content));
+  }
+
+  /** A stored entry, whose sum stands before it: so the bytes are made twice. */
+  private static void entry(ZipOutputStream zip, String name, long size, StoredTensor.Bytes bytes)
+    throws IOException {
+    CRC32 sum = new CRC32();
+    bytes.writeTo(new CheckedOutputStream(OutputStream.nullOutputStream(), sum));
+    ZipEntry entry = new ZipEntry("script/" + name);
+    entry.setMethod(ZipEntry.STORED);
+    entry.setSize(size);
+    entry.setCrc(sum.getValue());
+    zip.putNextEntry(entry);
+    bytes.writeTo(zip);
     zip.closeEntry();
   }
 
@@ -51,81 +114,5 @@ public final class ScriptArchive {
     OF_TENSORS,
     /** A list of objects, such as packed weights. */
     OF_OBJECTS,
-  }
-
-  /** The dozen opcodes of pickle protocol 2 that an object with plain attributes needs. */
-  private static final class Pickle {
-
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-
-    Pickle() {
-      out.write(0x80); // PROTO
-      out.write(2);
-    }
-
-    Pickle newObject(String className) {
-      text("c__torch__\n" + className + "\n"); // GLOBAL
-      text(")"); // EMPTY_TUPLE
-      out.write(0x81); // NEWOBJ
-      text("}("); // EMPTY_DICT MARK
-      return this;
-    }
-
-    void attribute(String name, Object value) {
-      byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
-      text("X"); // BINUNICODE
-      littleEndian(utf8.length, 4);
-      out.writeBytes(utf8);
-      switch (value) {
-        case Boolean b -> out.write(b ? 0x88 : 0x89); // NEWTRUE, NEWFALSE
-        case Long n -> {
-          out.write(0x8a); // LONG1
-          out.write(8);
-          littleEndian(n, 8);
-        }
-        case Double d -> {
-          text("G"); // BINFLOAT, big-endian
-          long bits = Double.doubleToLongBits(d);
-          for (int shift = 56; shift >= 0; shift -= 8) {
-            out.write((int) (bits >>> shift));
-          }
-        }
-        case EmptyList list when list == EmptyList.OF_OBJECTS -> text("]"); // EMPTY_LIST
-        case EmptyList _ -> {
-          text("ctorch.jit._pickle\nbuild_tensorlist\n](e"); // GLOBAL EMPTY_LIST MARK APPENDS
-          out.write(0x85); // TUPLE1
-          text("R"); // REDUCE
-        }
-        default -> throw new IllegalArgumentException(
-          "attribute " + name + " can't be a " + value.getClass().getSimpleName()
-        );
-      }
-    }
-
-    Pickle emptyTuple() {
-      text(")");
-      return this;
-    }
-
-    /** Sets the attributes and ends. */
-    byte[] end() {
-      text("ub"); // SETITEMS BUILD
-      return stop();
-    }
-
-    byte[] stop() {
-      text(".");
-      return out.toByteArray();
-    }
-
-    private void text(String ascii) {
-      out.writeBytes(ascii.getBytes(StandardCharsets.US_ASCII));
-    }
-
-    private void littleEndian(long value, int bytes) {
-      for (int i = 0; i < bytes; i++) {
-        out.write((int) (value >>> (8 * i)));
-      }
-    }
   }
 }

@@ -11,6 +11,7 @@ import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -34,14 +35,19 @@ public final class ScriptModule implements AutoCloseable {
 
   /** Compiles {@code source} and makes an object of {@code className} with these attributes. */
   public static ScriptModule load(String source, String className, Map<String, Object> attributes) {
-    Model model = Model.newInstance(className, "PyTorch");
+    byte[] archive = ScriptArchive.pack(source, className, attributes);
+    return load(new ByteArrayInputStream(archive), className);
+  }
+
+  /** Loads an archive; the name is for messages. */
+  public static ScriptModule load(InputStream archive, String name) {
+    Model model = Model.newInstance(name, "PyTorch");
     try {
-      byte[] archive = ScriptArchive.pack(source, className, attributes);
-      model.load(new ByteArrayInputStream(archive));
+      model.load(archive);
       return new ScriptModule(model);
     } catch (IOException | MalformedModelException | RuntimeException e) {
       model.close();
-      throw new IllegalStateException("the script " + className + " can't be loaded", e);
+      throw new IllegalStateException("the script " + name + " can't be loaded", e);
     }
   }
 

@@ -75,6 +75,72 @@ class EngineMainTest {
   }
 
   @Test
+  void exportWritesTheArchiveAndWhatToCompareItWith() throws IOException {
+    Path archive = dir.resolve("step.pt");
+    Path reference = dir.resolve("step.json");
+    int code = run(
+      "export",
+      "--model",
+      dir.toString(),
+      "--out",
+      archive.toString(),
+      "--reference",
+      reference.toString()
+    );
+    assertThat(err.toString()).isEmpty();
+    assertThat(code).isZero();
+    assertThat(out.toString()).startsWith(archive + ": ").contains(", bf16, ");
+    assertThat(archive).isNotEmptyFile();
+    JsonNode cases = new ObjectMapper().readTree(reference.toFile()).path("cases");
+    assertThat(cases).hasSize(2); // of 1 and 7 tokens; the others don't fit into the context of 64
+    assertThat(cases.get(1).path("prompt")).hasSize(7);
+    assertThat(cases.get(1).path("answer")).hasSize(32);
+    assertThat(cases.get(1).path("gaps")).hasSize(32);
+    assertThat(cases.get(1).path("afterPrompt")).hasSize(TinyModel.VOCAB);
+    int likeliest = cases.get(1).path("answer").get(0).asInt();
+    double most = cases.get(1).path("afterPrompt").get(likeliest).asDouble();
+    cases
+      .get(1)
+      .path("afterPrompt")
+      .forEach(logit -> assertThat(logit.asDouble()).isLessThanOrEqualTo(most));
+  }
+
+  @Test
+  void exportReplacesNothingUnlessItIsForced() throws IOException {
+    Path archive = dir.resolve("step.pt");
+    Files.writeString(archive, "mine");
+    refused(64, "export", "--model", dir.toString(), "--out", archive.toString());
+    assertThat(err.toString()).contains("is there already");
+    assertThat(archive).hasContent("mine");
+    String[] forced = {
+      "export",
+      "--model",
+      dir.toString(),
+      "--out",
+      archive.toString(),
+      "--force",
+    };
+    assertThat(run(forced)).isZero();
+    assertThat(Files.size(archive)).isGreaterThan(1000);
+  }
+
+  @Test
+  void exportTellsWhatItCannotDo() {
+    String model = dir.toString();
+    String archive = dir.resolve("step.pt").toString();
+    refused(64, "export", "--model", model);
+    refused(64, "export", "--out", archive);
+    refused(64, "export", "--random", "huge", "--out", archive);
+    refused(64, "export", "--model", model, "--out", archive, "--precision", "int8");
+    refused(64, "export", "--model", model, "--out", archive, "--cache-tokens", "0");
+    refused(64, "export", "--model", model, "--out", dir.resolve("no/step.pt").toString());
+    refused(64, "export", "--model", model, "--out", model);
+    refused(64, "export", "--model", model, "--out", archive, "--skeleton", "--reference", "r");
+    refused(69, "export", "--model", dir.resolve("nothing").toString(), "--out", archive);
+    assertThat(dir.resolve("step.pt")).doesNotExist();
+  }
+
+  @Test
   void errorsAreOneSentenceAndAnExitCode() {
     refused(64, "generate", "--model");
     refused(64, "logits", "--model", dir.toString(), "--ids", "1,x");
