@@ -193,7 +193,13 @@ public final class Report {
     return new JsonObject()
       .put("planned", cuts.size())
       .put("p50Ms", round(lengths.millisAt(0.5)))
-      .put("overAMinute", cuts.stream().filter(cut -> cut.millis() > 60_000).count())
+      .put(
+        "overAMinute",
+        cuts
+          .stream()
+          .filter(cut -> cut.millis() > 60_000)
+          .count()
+      )
       .put("longestSeconds", round(lengths.maxMillis() / 1_000))
       .put(
         "asLongAsThat",

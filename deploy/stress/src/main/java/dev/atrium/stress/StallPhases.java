@@ -128,7 +128,9 @@ final class StallPhases {
   private static double median(List<Double> numbers) {
     List<Double> sorted = numbers.stream().sorted().toList();
     int half = sorted.size() / 2;
-    return sorted.size() % 2 == 1 ? sorted.get(half) : (sorted.get(half - 1) + sorted.get(half)) / 2;
+    return sorted.size() % 2 == 1
+      ? sorted.get(half)
+      : (sorted.get(half - 1) + sorted.get(half)) / 2;
   }
 
   private static double round(double value, double parts) {

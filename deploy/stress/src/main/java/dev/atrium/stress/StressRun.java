@@ -31,8 +31,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** One run, from the start of the system to the verdict. */
 public final class StressRun {
@@ -180,12 +180,7 @@ public final class StressRun {
   private void load() {
     report.begin();
     if (options.cuts() > 0) {
-      List<Cut> cuts = Cut.plan(
-        options.seed(),
-        options.cuts(),
-        options.cut(),
-        options.duration()
-      );
+      List<Cut> cuts = Cut.plan(options.seed(), options.cuts(), options.cut(), options.duration());
       crowd.cutAlong(cuts);
       report.cuts(cuts);
     }

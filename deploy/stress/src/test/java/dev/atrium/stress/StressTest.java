@@ -80,7 +80,9 @@ class StressTest {
         .points(points)
     );
     assertThat(report.violations()).as(report.toString()).isEmpty();
-    assertThat(report.againMillis()).hasSize(points).allMatch(millis -> millis >= 0);
+    assertThat(report.againMillis())
+      .hasSize(points)
+      .allMatch(millis -> millis >= 0);
   }
 
   @Test

@@ -82,14 +82,14 @@ final class Leftovers {
       violations.add(Kind.LEAK, "the shared port still has %d connections", shared);
     }
     Held.byAll(system).forEach((member, now) -> {
-      Held then = before.getOrDefault(member, now);
-      boolean more =
-        now.threads() > then.threads() + MORE_THREADS ||
-        now.virtualThreads() > then.virtualThreads() + MORE_VIRTUAL_THREADS ||
-        now.sockets() > then.sockets() + MORE_SOCKETS;
-      if (more) {
-        violations.add(Kind.LEAK, "%s held %s and holds %s", member, then, now);
-      }
-    });
+        Held then = before.getOrDefault(member, now);
+        boolean more =
+          now.threads() > then.threads() + MORE_THREADS ||
+          now.virtualThreads() > then.virtualThreads() + MORE_VIRTUAL_THREADS ||
+          now.sockets() > then.sockets() + MORE_SOCKETS;
+        if (more) {
+          violations.add(Kind.LEAK, "%s held %s and holds %s", member, then, now);
+        }
+      });
   }
 }

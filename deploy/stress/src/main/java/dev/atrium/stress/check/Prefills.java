@@ -97,35 +97,31 @@ final class Prefills {
   }
 
   /** The attempts of one answer. */
-  static void check(
-    List<Attempt> attempts,
-    List<Blows.Dealt> blows,
-    Violations violations
-  ) {
+  static void check(List<Attempt> attempts, List<Blows.Dealt> blows, Violations violations) {
     int prompt = attempts.getFirst().prompt();
     IntStream.range(0, attempts.size()).forEach(i -> {
-      Attempt attempt = attempts.get(i);
-      boolean last = i == attempts.size() - 1;
-      if (attempt.number() != i + 1 || attempt.prompt() != prompt) {
-        violations.add(
-          Kind.PREFILL,
-          "generation %s: its prompt of %d tokens and attempt %d was followed by %s",
-          attempt.generation(),
-          prompt,
-          i,
-          attempt
-        );
-      }
-      if (!last && blows.stream().noneMatch(attempt::hitBy)) {
-        violations.add(
-          Kind.PREFILL,
-          "generation %s: attempt %d on %s was given up (%s), though nothing had hit that node",
-          attempt.generation(),
-          attempt.number(),
-          attempt.node(),
-          attempt.status()
-        );
-      }
-    });
+        Attempt attempt = attempts.get(i);
+        boolean last = i == attempts.size() - 1;
+        if (attempt.number() != i + 1 || attempt.prompt() != prompt) {
+          violations.add(
+            Kind.PREFILL,
+            "generation %s: its prompt of %d tokens and attempt %d was followed by %s",
+            attempt.generation(),
+            prompt,
+            i,
+            attempt
+          );
+        }
+        if (!last && blows.stream().noneMatch(attempt::hitBy)) {
+          violations.add(
+            Kind.PREFILL,
+            "generation %s: attempt %d on %s was given up (%s), though nothing had hit that node",
+            attempt.generation(),
+            attempt.number(),
+            attempt.node(),
+            attempt.status()
+          );
+        }
+      });
   }
 }

@@ -76,7 +76,11 @@ public final class Prompts {
   }
 
   private boolean mayBeLost(Exchange exchange) {
-    return exchange.saved().map(HubFrame.Saved::generationId).filter(lostTogether::contains).isPresent();
+    return exchange
+      .saved()
+      .map(HubFrame.Saved::generationId)
+      .filter(lostTogether::contains)
+      .isPresent();
   }
 
   Optional<Exchange> next(Person person) {

@@ -40,9 +40,9 @@ final class PgLeaseStore implements LeaseStore {
   @Override
   public Future<Lease> renew(String hubId, String url, boolean first) {
     return db.inTransaction(tx ->
-      (first ? forget(tx, hubId) : Future.<Void>succeededFuture())
-        .compose(_ -> tx.sql().preparedQuery(RENEW).execute(Tuple.of(hubId, url, first)))
-        .compose(rows -> {
+      (first ? forget(tx, hubId) : Future.<Void>succeededFuture()).compose(_ ->
+          tx.sql().preparedQuery(RENEW).execute(Tuple.of(hubId, url, first))
+        ).compose(rows -> {
           boolean lapsed = rows.iterator().next().getBoolean("lapsed");
           return others(tx, OTHERS, hubId).map(millis ->
             new Lease(

@@ -58,10 +58,10 @@ class LeaseStoreTest {
   private static void lease(String hub, String deadSince) {
     data.database.execute(
       "INSERT INTO hub_lease (hub_id, expires_at) VALUES ('" +
-        hub +
-        "', clock_timestamp() - interval '" +
-        deadSince +
-        "')"
+      hub +
+      "', clock_timestamp() - interval '" +
+      deadSince +
+      "')"
     );
   }
 

@@ -59,14 +59,14 @@ class OrphanStoreTest {
     UUID fresh = generation("hub-3");
     data.database.execute(
       "UPDATE generation SET owned_since = clock_timestamp() - interval '11 seconds' WHERE id IN ('" +
-        forgotten +
-        "', '" +
-        running +
-        "')"
+      forgotten +
+      "', '" +
+      running +
+      "')"
     );
     data.database.execute(
       "INSERT INTO hub_lease (hub_id, started_at, expires_at) VALUES ('hub-3'," +
-        " clock_timestamp() - interval '1 hour', clock_timestamp() + interval '1 hour')"
+      " clock_timestamp() - interval '1 hour', clock_timestamp() + interval '1 hour')"
     );
     Waits.until("the server has been up for long enough", () -> {
       await(orphans.adopt("hub-3", 20, Set.of(running)));
@@ -81,10 +81,10 @@ class OrphanStoreTest {
     return UUID.fromString(
       data.database.value(
         "INSERT INTO generation (user_id, department_id, owner, model, seed) SELECT id, department_id, '" +
-          owner +
-          "', 'scripted', 1 FROM app_user WHERE id = '" +
-          user +
-          "' RETURNING id"
+        owner +
+        "', 'scripted', 1 FROM app_user WHERE id = '" +
+        user +
+        "' RETURNING id"
       )
     );
   }
