@@ -244,13 +244,14 @@ public final class StressRun {
 
   private void progress() {
     out.printf(
-      "  %6.1f s  %d frames, %d of %d sockets, %d answers under way, %d violations%n",
+      "  %6.1f s  %d frames, %d of %d sockets, %d answers under way, %d violations%s%n",
       report.seconds(System.nanoTime()),
       figures.get(Count.FRAMES),
       crowd.online(),
       crowd.size(),
       crowd.busy(),
-      violations.all().size()
+      violations.all().size(),
+      options.clock() ? ", p99 %.1f ms".formatted(figures.latency.millisAt(0.99)) : ""
     );
   }
 

@@ -34,6 +34,14 @@ class StressOptionsTest {
     assertRefused(() -> options(17, 1, List.of()), "--hubs must be between 1 and 16, not 17");
   }
 
+  @Test
+  void theWarmUpMustLeaveSomethingOfTheLoad() {
+    assertRefused(
+      () -> options(1, 1, List.of(), Duration.ofSeconds(1)),
+      "--warm-up must be between 0 and 0, not 1"
+    );
+  }
+
   private static void assertRefused(Runnable made, String sentence) {
     assertThatThrownBy(made::run)
       .isInstanceOfSatisfying(StressException.class, e ->
@@ -43,6 +51,10 @@ class StressOptionsTest {
   }
 
   private static StressOptions options(int hubs, int nodes, List<Fault> faults) {
+    return options(hubs, nodes, faults, Duration.ZERO);
+  }
+
+  private static StressOptions options(int hubs, int nodes, List<Fault> faults, Duration warmUp) {
     return new StressOptions(
       hubs,
       nodes,
@@ -57,7 +69,7 @@ class StressOptionsTest {
       1,
       true,
       false,
-      Duration.ZERO,
+      warmUp,
       Path.of("data"),
       Optional.empty(),
       Optional.empty()
