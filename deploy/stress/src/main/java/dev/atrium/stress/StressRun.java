@@ -336,13 +336,14 @@ public final class StressRun {
     found.subList(told, found.size()).forEach(violation -> out.println("VIOLATION " + violation));
     told = found.size();
     out.printf(
-      "  %6.1f s  %d frames, %d of %d sockets, %d answers under way, %d violations%n",
+      "  %6.1f s  %d frames, %d of %d sockets, %d answers under way, %d violations%s%n",
       report.seconds(System.nanoTime()),
       figures.get(Count.FRAMES),
       crowd.online(),
       crowd.size(),
       crowd.busy(),
-      told
+      told,
+      options.clock() ? ", p99 %.1f ms".formatted(figures.latency.millisAt(0.99)) : ""
     );
   }
 

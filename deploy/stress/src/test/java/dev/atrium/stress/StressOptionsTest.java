@@ -33,14 +33,22 @@ class StressOptionsTest {
 
   @Test
   void atAPointOfAnAnswerOnlyAKillMakesSense() {
-    assertRefused(() -> options(2, 2, List.of(), 3), "--points needs --faults");
-    assertRefused(() -> options(2, 2, List.of(Fault.STOP_HUB), 3), "--points needs --faults");
-    assertThat(options(2, 2, List.of(Fault.KILL_BOTH), 3).points()).isEqualTo(3);
+    assertRefused(() -> options(2, 2, List.of(), 3, Duration.ZERO), "--points needs --faults");
+    assertRefused(() -> options(2, 2, List.of(Fault.STOP_HUB), 3, Duration.ZERO), "--points needs --faults");
+    assertThat(options(2, 2, List.of(Fault.KILL_BOTH), 3, Duration.ZERO).points()).isEqualTo(3);
   }
 
   @Test
   void numbersOutOfTheirRangeAreRefused() {
     assertRefused(() -> options(17, 1, List.of()), "--hubs must be between 1 and 16, not 17");
+  }
+
+  @Test
+  void theWarmUpMustLeaveSomethingOfTheLoad() {
+    assertRefused(
+      () -> options(1, 1, List.of(), 0, Duration.ofSeconds(1)),
+      "--warm-up must be between 0 and 0, not 1"
+    );
   }
 
   private static void assertRefused(Runnable made, String sentence) {
@@ -52,10 +60,16 @@ class StressOptionsTest {
   }
 
   private static StressOptions options(int hubs, int nodes, List<Fault> faults) {
-    return options(hubs, nodes, faults, 0);
+    return options(hubs, nodes, faults, 0, Duration.ZERO);
   }
 
-  private static StressOptions options(int hubs, int nodes, List<Fault> faults, int points) {
+  private static StressOptions options(
+    int hubs,
+    int nodes,
+    List<Fault> faults,
+    int points,
+    Duration warmUp
+  ) {
     return new StressOptions(
       hubs,
       nodes,
@@ -73,7 +87,7 @@ class StressOptionsTest {
       1,
       true,
       false,
-      Duration.ZERO,
+      warmUp,
       Path.of("data"),
       Optional.empty(),
       Optional.empty()

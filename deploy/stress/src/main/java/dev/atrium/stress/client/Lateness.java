@@ -23,16 +23,16 @@ final class Lateness {
 
   /** Watches the event loop on which it is called, until that ends. */
   static void watch(Vertx vertx, Histogram late) {
-    new Lateness(late).wait(vertx);
+    new Lateness(late).look(vertx);
   }
 
-  private void wait(Vertx vertx) {
+  private void look(Vertx vertx) {
     long millis = Math.max(1, (due - System.nanoTime() + 999_999) / 1_000_000);
     vertx.setTimer(millis, _ -> {
       for (long now = System.nanoTime(); due <= now; due += PERIOD_NANOS) {
         late.add((now - due) / 1_000);
       }
-      wait(vertx);
+      look(vertx);
     });
   }
 }

@@ -1,6 +1,7 @@
 package dev.atrium.stress.figures;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,31 @@ class FiguresTest {
   @Test
   void nothingHasNoPercentiles() {
     assertThat(new Histogram().millisAt(0.99)).isZero();
+  }
+
+  @Test
+  void whatTheWarmUpTookIsNotInTheDurations() {
+    Figures figures = new Figures();
+    figures.latency.add(900_000);
+    figures.saved.add(800_000);
+    figures.warm();
+    figures.latency.add(5_000);
+    assertThat(figures.latency.count()).isEqualTo(1);
+    assertThat(figures.latency.maxMillis()).isEqualTo(5);
+    assertThat(figures.saved.count()).isZero();
+  }
+
+  @Test
+  void eachSecondOfATimelineStandsByItself() {
+    Timeline timeline = new Timeline();
+    timeline.add(90_000);
+    timeline.next();
+    timeline.add(4_000);
+    timeline.add(6_000);
+    timeline.next();
+    assertThat(timeline.seconds())
+      .extracting(Timeline.Second::count, Timeline.Second::maxMillis)
+      .containsExactly(tuple(1L, 90.0), tuple(2L, 6.0));
   }
 
   @Test
