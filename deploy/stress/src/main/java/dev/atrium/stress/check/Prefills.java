@@ -3,6 +3,7 @@ package dev.atrium.stress.check;
 import dev.atrium.stress.figures.Violations;
 import dev.atrium.stress.figures.Violations.Kind;
 import dev.atrium.stress.system.Blows;
+import dev.atrium.stress.system.Fault;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -47,10 +48,13 @@ final class Prefills {
     Instant begun,
     Instant ended
   ) {
-    /** Whether its node was hit while it wrote. */
+    /**
+     * Whether its node was hit while it wrote. Hub and node together count for every node: the members
+     * that are left may not hear one another for as long as it takes to call a node lost.
+     */
     boolean hitBy(Blows.Dealt blow) {
       return (
-        blow.hit(node) &&
+        (blow.hit(node) || blow.fault() == Fault.KILL_BOTH) &&
         blow.at().isAfter(begun.minusSeconds(SLACK_SECONDS)) &&
         blow.at().isBefore(ended.plusSeconds(SLACK_SECONDS))
       );

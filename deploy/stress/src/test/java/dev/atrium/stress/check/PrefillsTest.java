@@ -43,6 +43,15 @@ class PrefillsTest {
   }
 
   @Test
+  void whenHubAndNodeGoTogetherAnyNodeMayBeTakenForLost() {
+    Member hub = new Member("hub-1", 1, "");
+    Member node = new Member("node-2", 2, "");
+    Dealt both = new Dealt(Fault.KILL_BOTH, List.of(hub, node), 0, START.plusSeconds(7));
+    Prefills.check(twoAttempts(24), List.of(both), violations);
+    assertThat(violations.all()).isEmpty();
+  }
+
+  @Test
   void theSamePromptIsReadEachTime() {
     Prefills.check(twoAttempts(25), List.of(killed("node-1", 7)), violations);
     assertThat(violations.all().getFirst().evidence()).startsWith(
