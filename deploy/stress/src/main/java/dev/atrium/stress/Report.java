@@ -18,7 +18,12 @@ import java.util.Set;
 /** What a run found, for people and for machines. */
 public final class Report {
 
-  private static final Set<String> LISTS = Set.of("points", "faults", "violations", "latencyBySecond");
+  private static final Set<String> LISTS = Set.of(
+    "points",
+    "faults",
+    "violations",
+    "latencyBySecond"
+  );
 
   private final StressOptions options;
   private final Figures figures;

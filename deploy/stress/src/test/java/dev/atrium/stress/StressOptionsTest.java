@@ -34,7 +34,10 @@ class StressOptionsTest {
   @Test
   void atAPointOfAnAnswerOnlyAKillMakesSense() {
     assertRefused(() -> options(2, 2, List.of(), 3, Duration.ZERO), "--points needs --faults");
-    assertRefused(() -> options(2, 2, List.of(Fault.STOP_HUB), 3, Duration.ZERO), "--points needs --faults");
+    assertRefused(
+      () -> options(2, 2, List.of(Fault.STOP_HUB), 3, Duration.ZERO),
+      "--points needs --faults"
+    );
     assertThat(options(2, 2, List.of(Fault.KILL_BOTH), 3, Duration.ZERO).points()).isEqualTo(3);
   }
 
