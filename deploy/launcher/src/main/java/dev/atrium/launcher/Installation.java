@@ -60,8 +60,17 @@ final class Installation {
     node();
   }
 
+  /**
+   * The heap grows with the load and only with it: past one per cent of the time for collecting, more
+   * memory is the cure, since a collection of a large young generation takes no longer than one of a
+   * small, and comes less often. What is free goes back after a full collection.
+   */
   List<String> hub() {
-    return java("hub/hub-server", "dev.atrium.hub.HubMain", List.of("-Xms64m", "-Xmx512m"));
+    return java(
+      "hub/hub-server",
+      "dev.atrium.hub.HubMain",
+      List.of("-Xms64m", "-Xmx1g", "-XX:GCTimeRatio=99", "-XX:MaxHeapFreeRatio=50")
+    );
   }
 
   /** The heap is small because weights and cache live outside it. */
@@ -69,7 +78,7 @@ final class Installation {
     return java(
       "inference-node/inference-server",
       "dev.atrium.inference.NodeMain",
-      List.of("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC")
+      List.of("-Xms64m", "-Xmx512m", "-Xmn48m", "-XX:+UseSerialGC")
     );
   }
 

@@ -63,6 +63,8 @@ class TrainMainTest {
   /** A training that begins with the shipped weights, so that no tokenizer has to be made. */
   private Process start(String name, String... length) throws IOException {
     var command = new ArrayList<String>();
+    // A test run in the background of a shell ignores SIGINT and would hand that on: no Ctrl-C then.
+    command.addAll(List.of("env", "--default-signal=INT"));
     command.add(ProcessHandle.current().info().command().orElseThrow());
     ManagementFactory.getRuntimeMXBean()
       .getInputArguments()

@@ -17,11 +17,12 @@ import java.util.UUID;
 import java.util.function.BooleanSupplier;
 
 /**
- * Writes the pieces of all of this hub's answers, each about every 200 ms and many in one transaction:
- * five hundred answers cost a handful of statements a turn, not thousands. Of many that are due at once
- * a turn takes a part, so that sealing them never holds up the text of all the others, and soon they
- * are spread over the period. A piece that can't be written holds up no other. While the database is
- * away, or this hub's lease is in doubt, it tries again. Confined to the conductor's context.
+ * Writes the pieces of all of this hub's answers, many in one transaction: each about every 200 ms as
+ * long as there are no more than two hundred, and less often the more there are, down to once a second.
+ * Nobody waits for it, the node keeps what is not durable yet, and each piece costs the same whatever
+ * its length. Of many that are due at once a turn takes a part, so that sealing them never holds up the
+ * text of all the others. A piece that can't be written holds up no other. While the database is away,
+ * or this hub's lease is in doubt, it tries again. Confined to the conductor's context.
  */
 final class FlushLane {
 
@@ -30,9 +31,9 @@ final class FlushLane {
   private static final long STEP_MS = 25;
   private static final long RETRY_MS = 500;
   private static final int MOST_AT_ONCE = 256;
-  /** So many are written in one turn, or the part of all that keeps up with the period. */
-  private static final int A_TURNS_WORK = 64;
-  private static final int TURNS = (int) (PERIOD_MS / STEP_MS);
+  /** So many are written in one turn, or the part of all that keeps up with the longest period. */
+  private static final int A_TURNS_WORK = 25;
+  private static final int MOST_TURNS = (int) (1_000 / STEP_MS);
 
   private final Vertx vertx;
   private final Db db;
@@ -107,7 +108,7 @@ final class FlushLane {
   /** Those whose time has come or comes before the next turn; in trouble, all. */
   private List<GenerationWriter> takeDue() {
     long addedBefore = System.nanoTime() - (PERIOD_MS - STEP_MS) * 1_000_000;
-    int most = troubled ? dirty.size() : Math.max(A_TURNS_WORK, dirty.size() / TURNS + 1);
+    int most = troubled ? dirty.size() : Math.max(A_TURNS_WORK, dirty.size() / MOST_TURNS + 1);
     List<GenerationWriter> due = dirty
       .entrySet()
       .stream()
