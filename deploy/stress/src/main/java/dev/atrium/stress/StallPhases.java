@@ -93,7 +93,10 @@ final class StallPhases {
     Pause.millis(SETTLING.toMillis());
     figures.beginPhase();
     Pause.millis(each.minus(FILLING).minus(SETTLING).toMillis());
-    return new Phase(stalled, figures.phase(), heap, resident);
+    Histogram measured = figures.phase();
+    // What comes while the next phase fills its sockets belongs to neither.
+    figures.beginPhase();
+    return new Phase(stalled, measured, heap, resident);
   }
 
   /** Every phase, the ratio of the medians, and what the hubs grew by for each stalled reader. */
