@@ -79,13 +79,19 @@ public final class Cluster {
         Thread.ofPlatform()
           .name("join")
           .start(() -> {
-            // Vert.x does not end what it could not join with.
-            manager.abandon();
-            if (slow(failure) && System.nanoTime() - sinceNanos < PATIENCE.toNanos()) {
-              LOG.warn("joining again: a member was too slow: {}", failure.getClass().getName());
-              join(config, options, sinceNanos).onComplete(again);
-            } else {
-              again.fail(failure);
+            try {
+              // Vert.x does not end what it could not join with.
+              manager.abandon();
+              if (slow(failure) && System.nanoTime() - sinceNanos < PATIENCE.toNanos()) {
+                LOG.warn("joining again: a member was too slow: {}", failure.getClass().getName());
+                join(config, options, sinceNanos).onComplete(again);
+              } else {
+                again.fail(failure);
+              }
+            } catch (RuntimeException e) {
+              // Whoever waits for the start must hear of it.
+              e.addSuppressed(failure);
+              again.tryFail(e);
             }
           });
         return again.future();
