@@ -3,9 +3,11 @@ package dev.atrium.inference;
 import dev.atrium.inference.api.EngineStatus;
 import dev.atrium.inference.api.Heartbeat;
 import dev.atrium.inference.api.InferenceAddresses;
+import dev.atrium.inference.api.cluster.Cluster;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Publishes the node's sign of life, at once and then every {@link Heartbeat#INTERVAL_MS}. An engine
@@ -15,6 +17,7 @@ final class HeartbeatVerticle extends VerticleBase {
 
   private final String nodeId;
   private final List<LoadedEngine> engines;
+  private Optional<String> member = Optional.empty();
   private long seq;
   private volatile boolean leaving;
 
@@ -25,6 +28,7 @@ final class HeartbeatVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
+    member = vertx.isClustered() ? Optional.of(Cluster.memberOf(vertx)) : Optional.empty();
     beat();
     vertx.setPeriodic(Heartbeat.INTERVAL_MS, _ -> beat());
     return Future.succeededFuture();
@@ -43,8 +47,7 @@ final class HeartbeatVerticle extends VerticleBase {
       .map(LoadedEngine::status)
       .toList();
     Heartbeat.State state = leaving ? Heartbeat.State.LEAVING : Heartbeat.State.UP;
-    vertx
-      .eventBus()
-      .publish(InferenceAddresses.HEARTBEAT, new Heartbeat(nodeId, ++seq, state, working).toJson());
+    Heartbeat heartbeat = new Heartbeat(nodeId, member, ++seq, state, working);
+    vertx.eventBus().publish(InferenceAddresses.HEARTBEAT, heartbeat.toJson());
   }
 }

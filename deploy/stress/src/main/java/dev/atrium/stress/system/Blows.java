@@ -15,6 +15,8 @@ public final class Blows {
 
   /** A lease is 4 s. */
   private static final long STOPPED_MILLIS = 6_000;
+  /** Whoever goes on finds out what it has missed. */
+  private static final long RESUMED_MILLIS = 1_500;
   private static final long LINK_BROKEN_MILLIS = 6_000;
   /** The members find each other again, and merge what they know. */
   private static final long LINK_HEALED_MILLIS = 12_000;
@@ -110,7 +112,7 @@ public final class Blows {
         signal("STOP", victims);
         Pause.millis(STOPPED_MILLIS);
         signal("CONT", victims);
-        Pause.millis(Fallen.HEARD_MILLIS);
+        Pause.millis(RESUMED_MILLIS);
       }
       case LINK -> {
         links.orElseThrow().cut(victims.getFirst().id(), victims.getLast().id());

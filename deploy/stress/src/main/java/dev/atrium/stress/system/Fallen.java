@@ -10,16 +10,19 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
-/** Processes that were ended and are not back yet: one is when its log says that it is ready. */
+/**
+ * Processes that were ended and are not back yet. One is back when its log says that it is ready and
+ * hubs and nodes have heard of each other: until then the loss of another is not the only one.
+ */
 final class Fallen {
 
-  /** From a process's word that it is ready until the others have heard of it. */
-  static final long HEARD_MILLIS = 1_500;
   private static final long POLL_MILLIS = 100;
+  private static final int MOST_BYTES = 1 << 20;
 
-  /** The log was so long when its process fell. */
-  private final Map<String, Long> logs = new HashMap<>();
+  /** Who fell, and how long the logs were just then. */
+  private final Map<String, Map<String, Long>> logs = new HashMap<>();
   private final RunningSystem system;
 
   Fallen(RunningSystem system) {
@@ -27,7 +30,11 @@ final class Fallen {
   }
 
   void add(Member member) {
-    logs.put(member.id(), size(system.log(member.id())));
+    Map<String, Long> lengths = new HashMap<>();
+    Stream.concat(ids(system.now().hubs()), Stream.of(member.id())).forEach(id ->
+      lengths.put(id, size(system.log(id)))
+    );
+    logs.put(member.id(), lengths);
   }
 
   /** Those of them that stand. */
@@ -38,13 +45,12 @@ final class Fallen {
       .toList();
   }
 
-  /** Looks who is back; waits a moment for whoever is, so that the others know. */
+  /** Looks who is back. */
   void welcomeBack() {
-    boolean anyBack = logs
-      .entrySet()
-      .removeIf(entry -> isBack(system.log(entry.getKey()), entry.getValue()));
-    if (anyBack) {
-      Pause.millis(HEARD_MILLIS);
+    for (String member : List.copyOf(logs.keySet())) {
+      if (isBack(member, logs.get(member))) {
+        logs.remove(member);
+      }
     }
   }
 
@@ -61,18 +67,50 @@ final class Fallen {
     return true;
   }
 
-  private static boolean isBack(Path log, long logBytes) {
-    long from = size(log) < logBytes ? 0 : logBytes;
+  private boolean isBack(String member, Map<String, Long> lengths) {
+    String own = since(member, lengths);
+    if (!isReady(own)) {
+      return false;
+    }
+    SystemFile now = system.now();
+    if (ids(now.hubs()).anyMatch(member::equals)) {
+      return ids(standing(now.nodes())).allMatch(node -> hears(own, node));
+    }
+    return (
+      ids(now.nodes()).noneMatch(member::equals) ||
+      ids(standing(now.hubs())).allMatch(hub -> hears(since(hub, lengths), member))
+    );
+  }
+
+  private static boolean isReady(String log) {
+    return (
+      log.startsWith("ready ") || log.contains("\nready ") || log.contains("ready to accept")
+    );
+  }
+
+  /** By the words of the hub's NodeDirectory. */
+  private static boolean hears(String log, String node) {
+    return (
+      log.contains("node " + node + " heard with") ||
+      log.contains("node " + node + " was started again")
+    );
+  }
+
+  private static Stream<String> ids(List<Member> members) {
+    return members.stream().map(Member::id);
+  }
+
+  private String since(String member, Map<String, Long> lengths) {
+    Path log = system.log(member);
+    long before = lengths.getOrDefault(member, 0L);
+    long from = size(log) < before ? 0 : before;
     try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
       file.seek(from);
-      byte[] rest = new byte[(int) Math.min(1 << 20, file.length() - from)];
+      byte[] rest = new byte[(int) Math.min(MOST_BYTES, file.length() - from)];
       file.readFully(rest);
-      String text = new String(rest, StandardCharsets.UTF_8);
-      return (
-        text.startsWith("ready ") || text.contains("\nready ") || text.contains("ready to accept")
-      );
+      return new String(rest, StandardCharsets.UTF_8);
     } catch (IOException _) {
-      return false;
+      return "";
     }
   }
 

@@ -4,6 +4,7 @@ import dev.atrium.inference.api.BadMessageException;
 import dev.atrium.inference.api.EngineStatus;
 import dev.atrium.inference.api.Heartbeat;
 import dev.atrium.inference.api.InferenceAddresses;
+import dev.atrium.inference.api.cluster.Cluster;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
@@ -19,13 +20,15 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The nodes that are heard. A node is here from its first heartbeat until {@link
- * Heartbeat#LOST_AFTER_MS} after its last, or until one of another process under the same name; the
- * cluster's own failure detection takes a minute and is not asked. Safe for many threads.
+ * Heartbeat#LOST_AFTER_MS} after its last, until its process has left the cluster, or until one of
+ * another process under the same name. The cluster knows of a killed process by its broken
+ * connections within a second, but of one that hangs much later. Safe for many threads.
  */
 public final class NodeDirectory {
 
@@ -59,6 +62,7 @@ public final class NodeDirectory {
   public Future<Void> start() {
     consumer = vertx.eventBus().consumer(InferenceAddresses.HEARTBEAT, this::heard);
     timer = vertx.setPeriodic(SWEEP_MS, _ -> sweep(System.nanoTime()));
+    Cluster.onMemberLeft(vertx, this::left);
     return consumer.completion();
   }
 
@@ -184,17 +188,31 @@ public final class NodeDirectory {
   }
 
   void sweep(long nowNanos) {
+    long heardBefore = nowNanos - Heartbeat.LOST_AFTER_MS * 1_000_000;
+    remove(
+      node -> node.heardNanos - heardBefore < 0,
+      "was not heard for " + Heartbeat.LOST_AFTER_MS + " ms"
+    );
+  }
+
+  /** A process is no member of the cluster any more. */
+  void left(String member) {
+    remove(
+      node -> node.heartbeat.member().filter(member::equals).isPresent(),
+      "has left the cluster"
+    );
+  }
+
+  private void remove(Predicate<Node> which, String why) {
     List<String> lost = new ArrayList<>();
     nodes.forEach((id, node) -> {
-      if (
-        nowNanos - node.heardNanos > Heartbeat.LOST_AFTER_MS * 1_000_000 && nodes.remove(id, node)
-      ) {
+      if (which.test(node) && nodes.remove(id, node)) {
         lost.add(id);
         given.remove(id);
       }
     });
     for (String id : lost) {
-      log.warn("node {} was not heard for {} ms: gone", id, Heartbeat.LOST_AFTER_MS);
+      log.warn("node {} {}: gone", id, why);
       lossListeners.forEach(l -> l.accept(id));
     }
     if (!lost.isEmpty()) {

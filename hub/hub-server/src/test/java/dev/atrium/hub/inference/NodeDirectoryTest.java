@@ -42,7 +42,10 @@ class NodeDirectoryTest {
       8,
       100_000
     );
-    nodes.accept(new Heartbeat(node, seq, state, List.of(engine)), NOW);
+    nodes.accept(
+      new Heartbeat(node, Optional.of("process-of-" + node), seq, state, List.of(engine)),
+      NOW
+    );
   }
 
   private String choose(Optional<String> preferred) {
@@ -92,6 +95,22 @@ class NodeDirectoryTest {
     assertThat(lost).containsExactlyInAnyOrder("node-1", "node-2");
     assertThat(choose(Optional.empty())).isEqualTo("none");
     assertThat(nodes.isHeard(leaving)).isFalse();
+  }
+
+  @Test
+  void aNodeWhoseProcessHasLeftTheClusterIsLostAtOnce() {
+    List<String> lost = new ArrayList<>();
+    nodes.onLoss(lost::add);
+    beat("node-1", 7, 0, Heartbeat.State.UP);
+    beat("node-2", 7, 0, Heartbeat.State.UP);
+    nodes.left("process-of-somebody-else");
+    assertThat(lost).isEmpty();
+    nodes.left("process-of-node-2");
+    assertThat(lost).containsExactly("node-2");
+    assertThat(choose(Optional.of("node-2"))).isEqualTo("node-1");
+    beat("node-2", 1, 0, Heartbeat.State.UP);
+    assertThat(lost).containsExactly("node-2");
+    assertThat(choose(Optional.of("node-2"))).isEqualTo("node-2");
   }
 
   @Test

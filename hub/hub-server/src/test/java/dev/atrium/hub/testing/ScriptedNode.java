@@ -140,7 +140,7 @@ public final class ScriptedNode implements AutoCloseable {
       .eventBus()
       .publish(
         InferenceAddresses.HEARTBEAT,
-        new Heartbeat(nodeId, ++beats, state, List.of(engine)).toJson()
+        new Heartbeat(nodeId, Optional.empty(), ++beats, state, List.of(engine)).toJson()
       );
   }
 

@@ -3,16 +3,25 @@ package dev.atrium.inference.api;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * A node's sign of life, published every {@link #INTERVAL_MS}: who it is and how busy its engines are.
  *
  * @param nodeId part of the node's addresses
+ * @param member the process among the members of the cluster, so that its end is known before its
+ *     silence; empty from a node that does not say
  * @param seq counts this process's heartbeats from 1; a smaller one than before is a restart
  * @param state whether it takes new work
  * @param engines its loaded models
  */
-public record Heartbeat(String nodeId, long seq, State state, List<EngineStatus> engines) {
+public record Heartbeat(
+  String nodeId,
+  Optional<String> member,
+  long seq,
+  State state,
+  List<EngineStatus> engines
+) {
   /** How often a node publishes, in milliseconds. */
   public static final long INTERVAL_MS = 500;
 
@@ -42,14 +51,17 @@ public record Heartbeat(String nodeId, long seq, State state, List<EngineStatus>
 
   public Heartbeat {
     Check.id("nodeId", nodeId);
+    member.ifPresent(id -> Check.id("member", id));
     Check.seq("seq", seq);
     engines = Check.list("engines", engines, 0, Limits.ENGINES);
   }
 
   public JsonObject toJson() {
-    return new JsonObject()
+    JsonObject json = new JsonObject()
       .put("protocol", PrepareRequest.PROTOCOL)
-      .put("nodeId", nodeId)
+      .put("nodeId", nodeId);
+    member.ifPresent(id -> json.put("member", id));
+    return json
       .put("seq", seq)
       .put("state", state.code())
       .put("engines", Json.array(engines, EngineStatus::toJson));
@@ -63,6 +75,7 @@ public record Heartbeat(String nodeId, long seq, State state, List<EngineStatus>
     }
     return new Heartbeat(
       fields.string("nodeId"),
+      fields.optionalString("member"),
       fields.integer("seq"),
       State.of(fields.string("state")),
       fields.objects("engines", Limits.ENGINES, EngineStatus::fromJson)

@@ -72,6 +72,7 @@ class CodecTest {
     );
     Heartbeat heartbeat = new Heartbeat(
       "node-1",
+      Optional.of("0c8f5a3e-6d4c-4a52-9a0e-3f6f1f1c9a77"),
       12,
       Heartbeat.State.UP,
       List.of(

@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.eventbus.EventBusOptions;
 import io.vertx.core.http.ClientAuth;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -96,6 +98,24 @@ public final class Cluster {
           });
         return again.future();
       });
+  }
+
+  /** The name of this process among the members of its cluster. */
+  public static String memberOf(Vertx vertx) {
+    return manager(vertx).getNodeId();
+  }
+
+  /**
+   * Calls with the name of each member that leaves or is lost, as soon as that is known, on a thread
+   * that must not be held up. A killed process is known to be lost when its connections break, one
+   * that hangs only after many seconds.
+   */
+  public static void onMemberLeft(Vertx vertx, Consumer<String> listener) {
+    manager(vertx).onMemberLeft(listener);
+  }
+
+  private static GuardedClusterManager manager(Vertx vertx) {
+    return (GuardedClusterManager) ((VertxInternal) vertx).clusterManager();
   }
 
   /** A member did not answer in time; on a machine where everything starts at once none may. */

@@ -10,8 +10,10 @@ import io.vertx.core.spi.cluster.NodeInfo;
 import io.vertx.core.spi.cluster.RegistrationInfo;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /**
@@ -20,12 +22,15 @@ import java.util.function.Consumer;
  */
 final class GuardedClusterManager extends HazelcastClusterManager {
 
+  /** Where Vert.x keeps a member's id; a private constant of its manager. */
+  private static final String MEMBER_ID = "__vertx.nodeId";
   private static final Set<LifecycleState> MERGE_ENDS = EnumSet.of(
     LifecycleState.MERGED,
     LifecycleState.MERGE_FAILED
   );
 
   private final Set<Registration> own = ConcurrentHashMap.newKeySet();
+  private final List<Consumer<String>> leaveListeners = new CopyOnWriteArrayList<>();
   private volatile RegistrationGuard guard;
 
   GuardedClusterManager(Config config) {
@@ -122,8 +127,17 @@ final class GuardedClusterManager extends HazelcastClusterManager {
     tell(RegistrationGuard::wake);
   }
 
+  void onMemberLeft(Consumer<String> listener) {
+    leaveListeners.add(listener);
+  }
+
   @Override
   public void memberRemoved(MembershipEvent event) {
+    // First: Vert.x mends the map of registrations, which takes as long as others do with theirs.
+    String left = event.getMember().getAttribute(MEMBER_ID);
+    if (left != null) {
+      leaveListeners.forEach(listener -> listener.accept(left));
+    }
     super.memberRemoved(event);
     tell(RegistrationGuard::wake);
   }

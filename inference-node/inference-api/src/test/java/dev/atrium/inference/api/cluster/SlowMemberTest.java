@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -90,6 +92,25 @@ class SlowMemberTest {
       }
     } finally {
       first.close().await(20, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void aMemberThatIsKilledIsKnownToBeLostLongBeforeItsSilenceIsNoticed() throws Exception {
+    int port = freePort();
+    try (
+      MemberProcess killed = MemberProcess.start("killed", List.of("killed"), environment(port))
+    ) {
+      killed.awaitReady();
+      Vertx vertx = join(port);
+      try {
+        BlockingQueue<String> left = new LinkedBlockingQueue<>();
+        Cluster.onMemberLeft(vertx, left::add);
+        killed.signal("KILL");
+        assertThat(left.poll(10, TimeUnit.SECONDS)).isEqualTo(killed.nodeId());
+      } finally {
+        vertx.close().await(20, TimeUnit.SECONDS);
+      }
     }
   }
 
