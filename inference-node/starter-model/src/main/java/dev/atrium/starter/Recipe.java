@@ -21,7 +21,7 @@ final class Recipe {
   static final int CONTEXT = 512;
   static final int BATCH_TOKENS = 1024;
 
-  /** Ten to thirteen minutes on two idle cores. */
+  /** Ten to fourteen minutes on two idle cores. */
   static final long STEPS = 3_800;
 
   private static final int VOCABULARY = 4096;

@@ -36,8 +36,6 @@ final class Conductor {
   private static final long RETRY_MS = 250;
   /** A node that died may be started again and load its model in this time; its readers are told. */
   private static final long PLACE_PATIENCE_NANOS = 20_000_000_000L;
-  /** A hub that has just begun needs a moment to hear the nodes. */
-  private static final int LISTEN_TRIES = 10;
   private static final Logger log = LoggerFactory.getLogger(Conductor.class);
 
   private final Vertx vertx;
@@ -85,7 +83,7 @@ final class Conductor {
     GenerationRelay relay = new GenerationRelay(rooms.client(), rooms.budget(), g, start);
     g.writer().attempt(a.number(), a.seq(), relay::durable);
     g.relay(relay);
-    for (int i = 0; !rooms.nodes().isHeard(engine) && i < LISTEN_TRIES; i++) {
+    while (!rooms.nodes().isHeard(engine) && rooms.nodes().listensSinceShortly()) {
       await(vertx.timer(RETRY_MS));
     }
     if (!rooms.nodes().isHeard(engine)) {

@@ -47,6 +47,7 @@ public final class NodeDirectory {
   private final List<Runnable> changeListeners = new CopyOnWriteArrayList<>();
   private MessageConsumer<Object> consumer;
   private long timer;
+  private volatile long listeningNanos = System.nanoTime();
 
   private record Node(Heartbeat heartbeat, long heardNanos) {
     boolean takesWork() {
@@ -61,6 +62,7 @@ public final class NodeDirectory {
   /** Begins to listen; completes when every member of the cluster knows of it. */
   public Future<Void> start() {
     consumer = vertx.eventBus().consumer(InferenceAddresses.HEARTBEAT, this::heard);
+    listeningNanos = System.nanoTime();
     timer = vertx.setPeriodic(SWEEP_MS, _ -> sweep(System.nanoTime()));
     Cluster.onMemberLeft(vertx, this::left);
     return consumer.completion();
@@ -106,6 +108,11 @@ public final class NodeDirectory {
         .stream()
         .anyMatch(e -> e.engineId().equals(engine.engineId()))
     );
+  }
+
+  /** Whether this hub began so lately that a node which is well may not have been heard yet. */
+  public boolean listensSinceShortly() {
+    return System.nanoTime() - listeningNanos < Heartbeat.LOST_AFTER_MS * 1_000_000;
   }
 
   /** Whether some engine that takes work has this model, of whatever revision. */

@@ -1,21 +1,34 @@
 package dev.atrium.inference.api;
 
 import java.util.List;
-import java.util.regex.Pattern;
 
 /** The checks that the records' constructors share. */
 final class Check {
 
-  /** No dot, because ids are parts of dotted addresses. */
-  private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+  private static final int ID_CHARS = 64;
 
   private Check() {}
 
   static String id(String field, String value) {
-    if (value == null || !ID.matcher(value).matches()) {
+    if (value == null || !isId(value)) {
       throw new BadMessageException(field, "must be 1 to 64 of A-Z a-z 0-9 _ -");
     }
     return value;
+  }
+
+  /**
+   * No dot, because ids are parts of dotted addresses. By hand: a hub reads ten thousand ids a second,
+   * and a pattern took a fifteenth of its time.
+   */
+  private static boolean isId(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      if (!letter && (c < '0' || c > '9') && c != '_' && c != '-') {
+        return false;
+      }
+    }
+    return !value.isEmpty() && value.length() <= ID_CHARS;
   }
 
   static String name(String field, String value) {

@@ -184,7 +184,9 @@ class CodecTest {
     refuses("generate", GenerateRequest::fromJson, "continueIds", json ->
       json.put("continueIds", new JsonArray().add(1L << 40))
     );
-    refuses("generate", GenerateRequest::fromJson, "owner", json -> json.put("owner", "a.b"));
+    for (String id : List.of("", "a.b", "a b", "ä", "a/b", "x".repeat(65))) {
+      refuses("generate", GenerateRequest::fromJson, "owner", json -> json.put("owner", id));
+    }
     refuses("generate", GenerateRequest::fromJson, "deadlineMs", json -> json.put("deadlineMs", 0));
     refuses("generate", GenerateRequest::fromJson, "sampling.temperature", json ->
       json.getJsonObject("sampling").put("temperature", Double.NaN)

@@ -21,6 +21,7 @@ import io.vertx.core.http.ServerWebSocketHandshake;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +49,8 @@ public final class ChatGateway {
   private final SessionRegistry registry;
   private final Supplier<List<ModelView>> models;
   private final Rounds rounds;
+  /** By the thread of their event loop. */
+  private final Map<Thread, WriteLane> lanes = new ConcurrentHashMap<>();
   private volatile boolean leaving;
 
   public ChatGateway(
@@ -154,7 +157,10 @@ public final class ChatGateway {
   }
 
   private void open(ServerWebSocket ws, Caller caller) {
-    ChatSocket socket = new ChatSocket(vertx, ws, caller, auth, generations, registry);
+    WriteLane lane = lanes.computeIfAbsent(Thread.currentThread(), _ ->
+      new WriteLane(vertx.getOrCreateContext())
+    );
+    ChatSocket socket = new ChatSocket(vertx, ws, lane, caller, auth, generations, registry);
     socket.open(hubId, models.get(), rounds);
   }
 

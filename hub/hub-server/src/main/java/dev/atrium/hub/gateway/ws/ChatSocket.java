@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
@@ -51,6 +52,7 @@ final class ChatSocket {
   private final Vertx vertx;
   private final Context context;
   private final ServerWebSocket ws;
+  private final WriteLane lane;
   private final AuthService auth;
   private final GenerationService generations;
   private final SessionRegistry registry;
@@ -68,6 +70,7 @@ final class ChatSocket {
   ChatSocket(
     Vertx vertx,
     ServerWebSocket ws,
+    WriteLane lane,
     Caller caller,
     AuthService auth,
     GenerationService generations,
@@ -76,6 +79,7 @@ final class ChatSocket {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.ws = ws;
+    this.lane = lane;
     this.caller = caller;
     this.auth = auth;
     this.generations = generations;
@@ -287,12 +291,17 @@ final class ChatSocket {
     return new Outbox.Sink() {
       @Override
       public Future<Void> write(String text) {
-        return ws.writeTextMessage(text);
+        Promise<Void> written = Promise.promise();
+        lane.add(() -> ws.writeTextMessage(text).onComplete(written));
+        return written.future();
       }
 
       @Override
       public void close(CloseCode code) {
-        Sockets.close(vertx, ws, code.number(), code.name().toLowerCase(Locale.ROOT));
+        // Behind what was said before it.
+        lane.add(() ->
+          Sockets.close(vertx, ws, code.number(), code.name().toLowerCase(Locale.ROOT))
+        );
       }
     };
   }
