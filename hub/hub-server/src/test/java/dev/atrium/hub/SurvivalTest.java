@@ -136,6 +136,40 @@ class SurvivalTest {
   }
 
   @Test
+  void anAnswerThatIsStoppedWhileNoNodeIsThereForItIsStopped() throws Exception {
+    TestHub.Hub hub = cluster.hub("hub-a");
+    ScriptedNode node = cluster.node("node-1");
+    TestClient client = client(hub);
+    node.pauseAfter = 6;
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("Enough");
+    Waits.until("some is shown", () -> shown(socket, saved) == 6);
+    node.die();
+    socket.await(HubFrame.Recovering.class);
+    socket.send(new ClientFrame.Stop(saved.generationId()));
+
+    assertThat(socket.await(HubFrame.Finished.class).reason()).isEqualTo(HubFrame.Reason.STOPPED);
+    assertThat(answer(client, saved).getString("status")).isEqualTo("stopped");
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void aPromptWhoseNodeIsLostBeforeItBeginsWaitsForTheNext() throws Exception {
+    TestHub.Hub hub = cluster.hub("hub-a");
+    ScriptedNode lost = cluster.node("node-1");
+    TestClient client = client(hub);
+    TestClient.Socket socket = client.socket();
+    lost.die();
+    HubFrame.Saved saved = socket.ask("Wait for it");
+    socket.await(HubFrame.Recovering.class);
+    ScriptedNode next = cluster.node("node-2");
+
+    socket.await(HubFrame.Finished.class);
+    assertThat(socket.text(saved.generationId())).isEqualTo(next.says);
+    assertNothingIsLeft();
+  }
+
+  @Test
   void aTabOnAnotherHubFollowsAndStops() throws Exception {
     TestHub.Hub first = cluster.hub("hub-a");
     TestHub.Hub second = cluster.hub("hub-b");

@@ -34,7 +34,7 @@ final class Conductor {
   private static final int MOST_LOSSES = 6;
   private static final long ATTEMPT_DEADLINE_MS = 10 * 60_000L;
   private static final long RETRY_MS = 250;
-  /** A node that died may be started again and load its model in this time. */
+  /** A node that died may be started again and load its model in this time; its readers are told. */
   private static final long PLACE_PATIENCE_NANOS = 20_000_000_000L;
   /** A hub that has just begun needs a moment to hear the nodes. */
   private static final int LISTEN_TRIES = 10;
@@ -147,13 +147,7 @@ final class Conductor {
     boolean leaving = end instanceof AttemptEnd.Broken;
     g
       .answer()
-      .state(
-        new HubFrame.Recovering(
-          g.id(),
-          g.guard().epoch(),
-          leaving ? HubFrame.Cause.NODE_LEAVING : HubFrame.Cause.NODE_LOST
-        )
-      );
+      .state(recovering(g, leaving ? HubFrame.Cause.NODE_LEAVING : HubFrame.Cause.NODE_LOST));
     stubbornly(g, () -> {
       await(g.writer().flush());
       await(conclusion.endAttempt(g, relay, "lost"));
@@ -170,7 +164,7 @@ final class Conductor {
         ? Optional.empty()
         : await(store.lastNode(g.saved().conversationId()));
       boolean first = g.attempts() == 0;
-      Placement placed = place(g, messages, lastNode, !first);
+      Placement placed = place(g, messages, lastNode);
       if (first && placed.trimmedTurns() > 0) {
         g.answer().tell(trimmed(placed.trimmedTurns(), locale));
       }
@@ -179,14 +173,10 @@ final class Conductor {
     });
   }
 
-  private Placement place(
-    Generation g,
-    List<PromptMessage> messages,
-    Optional<String> lastNode,
-    boolean patient
-  ) {
-    long deadline = System.nanoTime() + (patient ? PLACE_PATIENCE_NANOS : 0);
-    while (true) {
+  private Placement place(Generation g, List<PromptMessage> messages, Optional<String> lastNode) {
+    boolean first = g.attempts() == 0;
+    long deadline = System.nanoTime() + PLACE_PATIENCE_NANOS;
+    for (boolean told = !first; ; told = true) {
       try {
         return placer.place(
           g.id(),
@@ -201,13 +191,24 @@ final class Conductor {
           throw new FencedException(g.guard());
         }
         boolean otherRevision = e.code() == ErrorCode.NO_NODE && rooms.nodes().serves(g.model());
-        boolean hopeless = !isNoPlace(e) || otherRevision || System.nanoTime() - deadline > 0;
+        // A prompt that nobody has begun with may be refused by all who are busy, but it was admitted
+        // since a node was there: if that was lost, it is waited for as by an answer.
+        boolean busy = first && e.code() == ErrorCode.OVERLOADED;
+        boolean hopeless =
+          !isNoPlace(e) || busy || (!first && otherRevision) || System.nanoTime() - deadline > 0;
         if (hopeless || g.stopRequested() || g.leaving()) {
           throw e;
+        }
+        if (!told) {
+          g.answer().state(recovering(g, HubFrame.Cause.NODE_LOST));
         }
         await(vertx.timer(RETRY_MS));
       }
     }
+  }
+
+  private static HubFrame.Recovering recovering(Generation g, HubFrame.Cause cause) {
+    return new HubFrame.Recovering(g.id(), g.guard().epoch(), cause);
   }
 
   private GenerationRelay begin(Generation g, Placement placed, int trimmedMessages) {
@@ -400,11 +401,7 @@ final class Conductor {
 
   private void failed(Generation g, AtriumException e, Usage used) {
     log.info("generation {} failed: {}", g.id(), e.getMessage());
-    // Another attempt was wanted and no node was there for it: to the reader that is an interruption.
-    boolean begun = !g.answer().tokenIds().isEmpty();
-    Ending ending = begun && isNoPlace(e)
-      ? new Ending.Badly(ErrorCode.INTERRUPTED, Map.of())
-      : new Ending.Badly(e.code(), e.args());
+    Ending ending = isNoPlace(e) ? nowhere(g, e) : new Ending.Badly(e.code(), e.args());
     try {
       g.relay().ifPresent(GenerationRelay::cancel);
       conclusion.conclude(g, ending, used);
@@ -414,6 +411,17 @@ final class Conductor {
       // The row stays as it is; whoever finds it without an owner goes on with it.
       log.warn("generation {}: its end could not be stored: {}", g.id(), again.toString());
     }
+  }
+
+  /** An attempt was wanted and no node was there for it. */
+  private static Ending nowhere(Generation g, AtriumException e) {
+    if (g.stopRequested()) {
+      return new Ending.Well(HubFrame.Reason.STOPPED);
+    }
+    // To whoever has read some of it that is an interruption.
+    return g.answer().tokenIds().isEmpty()
+      ? new Ending.Badly(e.code(), e.args())
+      : new Ending.Badly(ErrorCode.INTERRUPTED, Map.of());
   }
 
   private static boolean isNoPlace(AtriumException e) {
