@@ -60,7 +60,8 @@ CREATE TABLE rate_limit (
   user_id             uuid REFERENCES app_user ON DELETE CASCADE,
   department_id       uuid REFERENCES department,
   requests_per_minute integer CHECK (requests_per_minute > 0),
-  tokens_per_minute   integer CHECK (tokens_per_minute > 0),
+  -- Less would not carry a short prompt and the first slice of its answer.
+  tokens_per_minute   integer CHECK (tokens_per_minute >= 1000),
   created_at          timestamptz NOT NULL DEFAULT now(),
   UNIQUE NULLS NOT DISTINCT (applies_to, user_id, department_id),
   CHECK ((applies_to = 'user') = (user_id IS NOT NULL)),

@@ -12,10 +12,13 @@ final class AdminException extends RuntimeException {
   /** A file that is given is not what it should be. */
   static final int BAD_FILE = 65;
 
+  /** What is named does not exist. */
+  static final int NOT_FOUND = 66;
+
   /** Something needed is not there: the database, a file. */
   static final int UNAVAILABLE = 69;
 
-  /** The database is of another version. */
+  /** Something is in the way: the database is of another version, a name is taken, a thing is in use. */
   static final int CONFLICT = 73;
 
   private static final long serialVersionUID = 1L;

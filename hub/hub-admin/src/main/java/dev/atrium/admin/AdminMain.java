@@ -9,7 +9,17 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The commands of {@code deploy/atrium} that administer an installation through its database. */
-@Command(name = "deploy/atrium", subcommands = AuditCommand.class)
+@Command(
+  name = "deploy/atrium",
+  subcommands = {
+    AuditCommand.class,
+    UserCommand.class,
+    DepartmentCommand.class,
+    GroupCommand.class,
+    GrantCommand.class,
+    LimitCommand.class,
+  }
+)
 public final class AdminMain implements Runnable {
 
   @Spec
@@ -18,8 +28,9 @@ public final class AdminMain implements Runnable {
   private AdminMain() {}
 
   /**
-   * Exits with 0, or 64 (usage), 65 (a file is not what it should be), 69 (the database or a file is
-   * missing), 73 (the database is of another version), 1 (anything else); a command may have further
+   * Exits with 0, or 64 (usage), 65 (a file is not what it should be), 66 (what is named does not
+   * exist), 69 (the database or a file is missing), 73 (something is in the way, or the database is of
+   * another version), 1 (anything else); a command may have further
    * codes of its own.
    */
   public static void main(String[] args) {

@@ -93,7 +93,7 @@ class PermissionTablesTest {
       "UPDATE user_group SET name = 'Other'",
       "INSERT INTO group_member (group_id, user_id) SELECT g.id, u.id FROM user_group g, app_user u",
       "DELETE FROM group_member",
-      "INSERT INTO rate_limit (applies_to, user_id, tokens_per_minute) SELECT 'user', id, 5 FROM app_user",
+      "INSERT INTO rate_limit (applies_to, user_id, tokens_per_minute) SELECT 'user', id, 1000 FROM app_user",
       "UPDATE rate_limit SET requests_per_minute = 5",
       "UPDATE app_user SET status = 'disabled'",
     }
@@ -168,7 +168,9 @@ class PermissionTablesTest {
     database.execute(
       "INSERT INTO group_member (group_id, user_id) SELECT g.id, u.id FROM user_group g, app_user u WHERE g.name IN ('G1', 'G2')"
     );
-    database.execute("DELETE FROM group_member WHERE group_id IN (SELECT id FROM user_group WHERE name = 'G2')");
+    database.execute(
+      "DELETE FROM group_member WHERE group_id IN (SELECT id FROM user_group WHERE name = 'G2')"
+    );
     database.execute("UPDATE rate_limit SET tokens_per_minute = NULL");
     database.execute("DELETE FROM rate_limit WHERE applies_to = 'department'");
     assertThat(version()).isEqualTo(before + 4);

@@ -42,16 +42,18 @@ class RateTakeTest {
   private String take(String user, String department, String unit, int amount) {
     return database.value(
       "SELECT wait_seconds FROM rate_take('%s', '%s', '%s', %d)".formatted(
-          user,
-          department,
-          unit,
-          amount
-        )
+        user,
+        department,
+        unit,
+        amount
+      )
     );
   }
 
   private void limit(String columns, String values) {
-    database.execute("INSERT INTO rate_limit (applies_to, " + columns + ") VALUES (" + values + ")");
+    database.execute(
+      "INSERT INTO rate_limit (applies_to, " + columns + ") VALUES (" + values + ")"
+    );
   }
 
   @Test
@@ -80,10 +82,10 @@ class RateTakeTest {
 
   @Test
   void aDepartmentSharesItsLimitWithAllBelow() {
-    limit("department_id, tokens_per_minute", "'department', '" + SALES + "', 100");
-    assertThat(take(ADA, EXPORT, "tokens", 60)).isEqualTo("0");
-    assertThat(take(BOB, SALES, "tokens", 60)).isNotEqualTo("0");
-    assertThat(take(BOB, SALES, "tokens", 40)).isEqualTo("0");
+    limit("department_id, tokens_per_minute", "'department', '" + SALES + "', 1000");
+    assertThat(take(ADA, EXPORT, "tokens", 600)).isEqualTo("0");
+    assertThat(take(BOB, SALES, "tokens", 600)).isNotEqualTo("0");
+    assertThat(take(BOB, SALES, "tokens", 400)).isEqualTo("0");
   }
 
   @Test
@@ -111,16 +113,16 @@ class RateTakeTest {
 
   @Test
   void whatIsGivenBackCanBeTakenAgainUnlessItIsLongAgo() {
-    limit("tokens_per_minute", "'each_user', 100");
+    limit("tokens_per_minute", "'each_user', 1000");
     String slot = database.value(
-      "SELECT taken_slot FROM rate_take('%s', '%s', 'tokens', 100)".formatted(ADA, EXPORT)
+      "SELECT taken_slot FROM rate_take('%s', '%s', 'tokens', 1000)".formatted(ADA, EXPORT)
     );
-    giveBack(30, slot);
-    assertThat(take(ADA, EXPORT, "tokens", 30)).isEqualTo("0");
+    giveBack(300, slot);
+    assertThat(take(ADA, EXPORT, "tokens", 300)).isEqualTo("0");
     database.execute("UPDATE rate_window SET slot = slot + 13");
-    giveBack(100, slot);
+    giveBack(1000, slot);
     assertThat(database.value("SELECT sum(c) FROM rate_window, unnest(counts) AS c")).isEqualTo(
-      "100"
+      "1000"
     );
   }
 

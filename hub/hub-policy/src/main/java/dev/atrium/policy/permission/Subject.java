@@ -1,5 +1,6 @@
 package dev.atrium.policy.permission;
 
+import java.util.Optional;
 import java.util.UUID;
 
 /** Whom a rule is about. */
@@ -18,4 +19,26 @@ public sealed interface Subject {
 
   /** Every user there is. */
   record Everybody() implements Subject {}
+
+  /**
+   * A subject as it is stored.
+   *
+   * @param id of the user, group or department
+   * @param role the role
+   * @throws IllegalArgumentException if they don't fit together
+   */
+  static Subject of(String kind, Optional<UUID> id, Optional<String> role) {
+    return switch (kind) {
+      case "user" -> new User(needed(kind, id));
+      case "group" -> new Group(needed(kind, id));
+      case "department" -> new Department(needed(kind, id));
+      case "role" -> new OfRole(needed(kind, role.flatMap(Role::of)));
+      case "everybody" -> new Everybody();
+      default -> throw new IllegalArgumentException("a rule about " + kind);
+    };
+  }
+
+  private static <T> T needed(String kind, Optional<T> value) {
+    return value.orElseThrow(() -> new IllegalArgumentException("a rule about no " + kind));
+  }
 }
