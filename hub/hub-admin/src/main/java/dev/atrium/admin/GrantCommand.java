@@ -9,6 +9,7 @@ import dev.atrium.policy.permission.Resource;
 import dev.atrium.policy.permission.ResourceKind;
 import dev.atrium.policy.permission.Role;
 import dev.atrium.policy.permission.Rule;
+import dev.atrium.policy.permission.Subject;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -72,6 +73,25 @@ final class GrantCommand implements Runnable {
     data.put("action", rule.action().code());
     data.put("resource", rule.kind().code() + ":" + rule.resource().orElse("*"));
     return data;
+  }
+
+  /** The rule without names of people. */
+  private static Map<String, Object> plain(Rule rule) {
+    Map<String, Object> plain = new LinkedHashMap<>();
+    plain.put("effect", rule.effect().code());
+    plain.put(
+      "subject",
+      switch (rule.subject()) {
+        case Subject.User(var id) -> "user:" + id;
+        case Subject.Group(var id) -> "group:" + id;
+        case Subject.Department(var id) -> "department:" + id;
+        case Subject.OfRole(var role) -> "role:" + role.code();
+        case Subject.Everybody _ -> "everybody";
+      }
+    );
+    plain.put("action", rule.action().code());
+    plain.put("resource", rule.kind().code() + ":" + rule.resource().orElse("*"));
+    return plain;
   }
 
   @Command(
@@ -143,7 +163,7 @@ final class GrantCommand implements Runnable {
         .findFirst()
         .orElseThrow();
       Map<String, Object> data = data(rule, words);
-      work.record("permission.add", "permission_rule", id, Map.of(), data);
+      work.record("permission.add", "permission_rule", id, Map.of(), plain(rule));
       done("Added rule " + id + ": " + words.rule(rule) + ".", data);
       return 0;
     }
@@ -173,7 +193,7 @@ final class GrantCommand implements Runnable {
         throw Directory.missing("rule", Long.toString(id));
       }
       Map<String, Object> data = data(rule, words);
-      work.record("permission.remove", "permission_rule", id, data, Map.of());
+      work.record("permission.remove", "permission_rule", id, plain(rule), Map.of());
       done("Removed rule " + id + ": " + words.rule(rule) + ".", data);
       return 0;
     }

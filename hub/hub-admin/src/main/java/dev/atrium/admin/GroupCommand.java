@@ -99,8 +99,14 @@ final class GroupCommand implements Runnable {
           "Rules speak of this group: " + String.join(", ", rules) + ". Remove them first."
         );
       }
-      String members = members(work, group);
-      confirmation.ask("The group “" + name + "” will be removed (members: " + members + ").");
+      List<Object> members = work
+        .rows("SELECT user_id FROM group_member WHERE group_id = ?", group.get("id"))
+        .stream()
+        .map(row -> row.get("user_id"))
+        .toList();
+      confirmation.ask(
+        "The group “" + name + "” will be removed with its " + members.size() + " memberships."
+      );
       work.change("DELETE FROM user_group WHERE id = ?", group.get("id"));
       work.record(
         "group.remove",
@@ -111,20 +117,6 @@ final class GroupCommand implements Runnable {
       );
       done("Removed the group “" + name + "”.", group);
       return 0;
-    }
-
-    private static String members(Work work, Map<String, Object> group) throws SQLException {
-      return String.join(
-        ", ",
-        work
-          .rows(
-            "SELECT u.name FROM group_member m JOIN app_user u ON u.id = m.user_id WHERE m.group_id = ? ORDER BY 1",
-            group.get("id")
-          )
-          .stream()
-          .map(row -> row.get("name").toString())
-          .toList()
-      );
     }
   }
 
@@ -154,12 +146,13 @@ final class GroupCommand implements Runnable {
       Map<String, Object> what = Map.of("group", group.get("name"), "user", user.get("name"));
       if (changed) {
         boolean joins = action().equals("group.join");
+        Map<String, Object> member = Map.of("group", group.get("name"), "user", user.get("id"));
         work.record(
           action(),
           "group",
           group.get("id"),
-          joins ? Map.of() : what,
-          joins ? what : Map.of()
+          joins ? Map.of() : member,
+          joins ? member : Map.of()
         );
       }
       done("“" + userName + "” " + sentence(changed) + " “" + groupName + "”.", what);

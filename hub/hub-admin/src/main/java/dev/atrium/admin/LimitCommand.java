@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
 final class LimitCommand implements Runnable {
 
   private static final String FIND = """
-    SELECT id, requests_per_minute, tokens_per_minute FROM rate_limit
+    SELECT id, applies_to, user_id, department_id, requests_per_minute, tokens_per_minute FROM rate_limit
     WHERE applies_to = ? AND user_id IS NOT DISTINCT FROM ?::uuid
       AND department_id IS NOT DISTINCT FROM ?::uuid FOR UPDATE
     """;
@@ -109,7 +109,7 @@ final class LimitCommand implements Runnable {
           VALUES (?, ?, ?, ?, ?)
           ON CONFLICT (applies_to, user_id, department_id) DO UPDATE
           SET requests_per_minute = excluded.requests_per_minute, tokens_per_minute = excluded.tokens_per_minute
-          RETURNING id, requests_per_minute, tokens_per_minute""",
+          RETURNING id, applies_to, user_id, department_id, requests_per_minute, tokens_per_minute""",
           whom.appliesTo(),
           whom.user(),
           whom.department(),
@@ -117,19 +117,12 @@ final class LimitCommand implements Runnable {
           tokens
         )
         .orElseThrow();
-      work.record("limit.set", "rate_limit", now.get("id"), before.orElse(Map.of()), named(now));
+      work.record("limit.set", "rate_limit", now.get("id"), before.orElse(Map.of()), now);
       done(
         subject + ": " + words(requests) + " requests, " + words(tokens) + " tokens a minute.",
-        named(now)
+        named(subject, now)
       );
       return 0;
-    }
-
-    private Map<String, Object> named(Map<String, Object> row) {
-      Map<String, Object> named = new LinkedHashMap<>();
-      named.put("subject", subject);
-      named.putAll(row);
-      return named;
     }
 
     private static String words(Integer number) {
@@ -149,11 +142,16 @@ final class LimitCommand implements Runnable {
         .find(work)
         .orElseThrow(() -> Directory.missing("limit for", subject));
       work.change("DELETE FROM rate_limit WHERE id = ?", found.get("id"));
-      Map<String, Object> before = new LinkedHashMap<>(found);
-      before.put("subject", subject);
-      work.record("limit.remove", "rate_limit", found.get("id"), before, Map.of());
-      done("Removed the limit for " + subject + ".", before);
+      work.record("limit.remove", "rate_limit", found.get("id"), found, Map.of());
+      done("Removed the limit for " + subject + ".", named(subject, found));
       return 0;
     }
+  }
+
+  private static Map<String, Object> named(String subject, Map<String, Object> row) {
+    Map<String, Object> named = new LinkedHashMap<>();
+    named.put("subject", subject);
+    named.putAll(row);
+    return named;
   }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -113,7 +114,12 @@ final class UserCommand implements Runnable {
           locale
         )
         .orElseThrow();
-      work.record("user.add", "user", added.get("id"), Map.of(), added);
+      Map<String, Object> plain = new LinkedHashMap<>(added);
+      Map<String, Object> personal = new LinkedHashMap<>();
+      for (String field : List.of("name", "display_name", "email")) {
+        Optional.ofNullable(plain.remove(field)).ifPresent(value -> personal.put(field, value));
+      }
+      work.recordOf("user.add", added.get("id"), Map.of(), plain, personal);
       if (service) {
         done("Added the service account “" + name + "” to " + home.get("path") + ".", added);
         return 0;
@@ -124,7 +130,7 @@ final class UserCommand implements Runnable {
         added.get("id"),
         new PasswordHasher().hash(password)
       );
-      work.record("password.one_time", "user", added.get("id"), Map.of(), Map.of());
+      work.recordOf("password.one_time", added.get("id"), Map.of(), Map.of(), Map.of());
       Map<String, Object> shown = new LinkedHashMap<>(added);
       shown.put("oneTimePassword", password);
       done(
@@ -209,12 +215,12 @@ final class UserCommand implements Runnable {
       to,
       user.get("id")
     );
-    work.record(
+    work.recordOf(
       action,
-      "user",
       user.get("id"),
       Map.of("status", user.get("status")),
-      Map.of("status", to)
+      Map.of("status", to),
+      Map.of()
     );
   }
 
@@ -271,12 +277,12 @@ final class UserCommand implements Runnable {
         to.get("id"),
         user.get("id")
       );
-      work.record(
+      work.recordOf(
         "user.move",
-        "user",
         user.get("id"),
         Map.of("department", from),
-        Map.of("department", to.get("path"))
+        Map.of("department", to.get("path")),
+        Map.of()
       );
       done(
         "Moved “" + name + "” from " + from + " to " + to.get("path") + ".",
@@ -369,7 +375,7 @@ final class UserCommand implements Runnable {
       );
       Map<String, Object> what = described(directory, scope);
       if (added == 1) {
-        work.record("user.role_add", "user", user.get("id"), Map.of(), what);
+        work.recordOf("user.role_add", user.get("id"), Map.of(), what, Map.of());
       }
       done("“" + name + "” is " + (added == 1 ? "now " : "already ") + role().code() + ".", what);
       return 0;
@@ -400,7 +406,7 @@ final class UserCommand implements Runnable {
         );
       }
       Map<String, Object> what = described(directory, scope);
-      work.record("user.role_remove", "user", user.get("id"), what, Map.of());
+      work.recordOf("user.role_remove", user.get("id"), what, Map.of(), Map.of());
       done("“" + name + "” is no longer " + role().code() + ".", what);
       return 0;
     }

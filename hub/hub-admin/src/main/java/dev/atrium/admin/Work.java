@@ -85,9 +85,9 @@ final class Work implements AutoCloseable {
   }
 
   /**
-   * Adds an audit record with what was and what is now; either is empty where there is nothing. The
-   * actor is whoever may reach the database as its operator, by the name of the account on this
-   * machine.
+   * Adds an audit record with what was and what is now; either is empty where there is nothing. Names
+   * of people don't belong there, only their ids: a record stays for ever. The actor is whoever may
+   * reach the database as its operator, by the name of the account on this machine.
    */
   void record(
     String action,
@@ -96,27 +96,53 @@ final class Work implements AutoCloseable {
     Map<String, Object> before,
     Map<String, Object> after
   ) throws SQLException {
-    Map<String, Object> details = new LinkedHashMap<>();
-    if (!before.isEmpty()) {
-      details.put("before", texts(before));
-    }
-    if (!after.isEmpty()) {
-      details.put("after", texts(after));
-    }
+    append(action, targetKind, targetId, details(before, after), null, Map.of());
+  }
+
+  /** Adds an audit record about a user; what is personal can be erased from it with the user. */
+  void recordOf(
+    String action,
+    Object userId,
+    Map<String, Object> before,
+    Map<String, Object> after,
+    Map<String, Object> personal
+  ) throws SQLException {
+    append(action, "user", userId, details(before, after), userId, personal);
+  }
+
+  private void append(
+    String action,
+    String targetKind,
+    Object targetId,
+    Map<String, Object> details,
+    Object about,
+    Map<String, Object> personal
+  ) throws SQLException {
     rows(
-      "SELECT audit_append(NULL, ?, ?, ?, ?, 'ok', NULL, NULL, ?::jsonb)",
+      """
+      SELECT audit_append(NULL, ?, ?, ?, ?, 'ok', NULL, NULL, ?::jsonb, NULL, ?::uuid, ?::jsonb)""",
       "operator:" + System.getProperty("user.name"),
       action,
       targetKind,
       targetId.toString(),
-      json(details)
+      json(details),
+      about,
+      json(personal)
     );
   }
 
-  private static Map<String, Object> texts(Map<String, Object> row) {
-    Map<String, Object> texts = new LinkedHashMap<>();
-    row.forEach((name, value) -> texts.put(name, value instanceof UUID ? value.toString() : value));
-    return texts;
+  private static Map<String, Object> details(
+    Map<String, Object> before,
+    Map<String, Object> after
+  ) {
+    Map<String, Object> details = new LinkedHashMap<>();
+    if (!before.isEmpty()) {
+      details.put("before", before);
+    }
+    if (!after.isEmpty()) {
+      details.put("after", after);
+    }
+    return details;
   }
 
   static String json(Object value) {

@@ -99,7 +99,7 @@ class PermissionCommandsTest {
     try {
       return new ObjectMapper().readTree(
         sql(
-          "SELECT json_build_object('actor', actor_name, 'target', target_id, 'details', details) FROM audit_record WHERE action = '" +
+          "SELECT json_build_object('actor', actor_name, 'target', target_id, 'details', details, 'personal', personal) FROM audit_entry WHERE action = '" +
           action +
           "' ORDER BY id DESC LIMIT 1"
         )
@@ -124,7 +124,9 @@ class PermissionCommandsTest {
     JsonNode record = lastAudit("user.add");
     assertThat(record.get("target")).isEqualTo(added.get("id"));
     assertThat(record.get("actor").asText()).startsWith("operator:");
-    assertThat(record.at("/details/after/name").asText()).isEqualTo("ada");
+    assertThat(record.at("/details/after/kind").asText()).isEqualTo("person");
+    assertThat(record.at("/personal/name").asText()).isEqualTo("ada");
+    assertThat(record.get("details").toString()).doesNotContain("ada").doesNotContain("Ada");
     assertThat(record.toString()).doesNotContain(added.get("oneTimePassword").asText());
 
     assertThat(run("user", "add", "ADA")).isEqualTo(AdminException.CONFLICT);
@@ -222,9 +224,14 @@ class PermissionCommandsTest {
     assertThat(run("group", "remove", "Trainees", "--yes")).isEqualTo(AdminException.CONFLICT);
     assertThat(err).contains(Long.toString(rule));
     ok("grant", "remove", Long.toString(rule));
-    assertThat(lastAudit("permission.remove").at("/details/before/rule").asLong()).isEqualTo(rule);
+    assertThat(lastAudit("permission.remove").get("target").asLong()).isEqualTo(rule);
+    assertThat(lastAudit("permission.remove").at("/details/before/effect").asText()).isEqualTo(
+      "deny"
+    );
     ok("group", "remove", "Trainees", "--yes");
-    assertThat(lastAudit("group.remove").at("/details/before/members").asText()).isEqualTo("why");
+    assertThat(lastAudit("group.remove").at("/details/before/members/0").asText()).isEqualTo(
+      sql("SELECT id FROM app_user WHERE name = 'why'")
+    );
 
     ok("user", "disable", "why");
     assertThat(run("grant", "why", "why", "use", "model:large")).isEqualTo(
