@@ -153,6 +153,7 @@ export const en = {
   'hint.no_node': 'An administrator can start an inference node; then try again.',
   'hint.model_unavailable': 'Choose another model, or try again later.',
   'hint.model_unknown': 'Choose another model below.',
+  'hint.model_forbidden': 'Choose another model, or ask your administrator.',
   'hint.overloaded': 'Wait a moment, then try again.',
   'hint.context_full': 'Shorten the message or start a new chat.',
   'hint.prompt_too_long': 'Shorten the message.',

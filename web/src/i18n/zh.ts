@@ -149,6 +149,7 @@ export const zh: Dictionary = {
   'hint.no_node': '请管理员启动推理节点后重试。',
   'hint.model_unavailable': '请选择其他模型，或稍后重试。',
   'hint.model_unknown': '请在下方选择其他模型。',
+  'hint.model_forbidden': '请选择其他模型，或联系管理员。',
   'hint.overloaded': '请稍等片刻再试。',
   'hint.context_full': '请缩短消息，或开始新的对话。',
   'hint.prompt_too_long': '请缩短消息。',

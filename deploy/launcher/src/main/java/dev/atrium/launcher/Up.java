@@ -1,5 +1,6 @@
 package dev.atrium.launcher;
 
+import dev.atrium.policy.OneTimePassword;
 import dev.atrium.schema.DatabaseUrl;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -3,6 +3,7 @@ package dev.atrium.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.atrium.policy.OneTimePassword;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;

@@ -76,6 +76,11 @@ public enum ErrorCode {
     "没有名为“{model}”的模型。",
     Spec.of(400, "INVALID_ARGUMENT").args("model")
   ),
+  MODEL_FORBIDDEN(
+    "You may not use the model “{model}” (deciding rule: {rule}).",
+    "您没有使用模型“{model}”的权限（起决定作用的规则：{rule}）。",
+    Spec.of(403, "PERMISSION_DENIED").args("model", "rule")
+  ),
   MODEL_UNAVAILABLE(
     "The model “{model}” is not running at the moment.",
     "模型“{model}”当前没有运行。",
@@ -110,6 +115,11 @@ public enum ErrorCode {
     "That was a little fast. Please try again in {retryAfterSeconds} seconds.",
     "操作过于频繁，请在 {retryAfterSeconds} 秒后重试。",
     Spec.of(429, "RESOURCE_EXHAUSTED").retry().args("retryAfterSeconds")
+  ),
+  TOKEN_RATE_TOO_SMALL(
+    "This message and the beginning of its answer have {tokens} tokens; you may use {perMinute} a minute.",
+    "这条消息及其回答的开头共 {tokens} 个词元，超过了每分钟 {perMinute} 个的限制。",
+    Spec.of(400, "INVALID_ARGUMENT").args("tokens", "perMinute")
   ),
   BUDGET_EXHAUSTED(
     "The budget for this is used up.",

@@ -9,70 +9,83 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /**
- * One record as it stands in the table {@code audit_record}.
+ * One record as it stands in the table {@code audit_record}, and so in the leaf of the tree. Personal
+ * data (names, addresses) is not in it, only commitments to it ({@link Commitment}); see {@link
+ * Personal}.
  *
  * @param id given by the database, rising, possibly with gaps
  * @param at the database's time, in whole microseconds
  * @param result {@code ok}, {@code refused} or {@code failed}
  * @param details strings, whole numbers, booleans, and maps and lists of these
- * @param format version of the canonical form; 1 is the only one yet. A later one will put salted
- *     commitments in the place of personal data, so that erasing it leaves the leaf valid.
+ * @param commitments by the name of the field, such as {@code actorName}
  */
 public record AuditRecord(
   long id,
   Instant at,
   Optional<UUID> actorId,
-  Optional<String> actorName,
   String action,
   Optional<String> targetKind,
   Optional<String> targetId,
   String result,
-  Optional<String> address,
   Optional<String> correlationId,
   Map<String, Object> details,
-  int format
+  Map<String, String> commitments
 ) {
-  /** The format that is written today. */
-  public static final int FORMAT = 1;
+  /** Version of the canonical form, which is part of it. */
+  public static final int FORMAT = 2;
 
   public AuditRecord {
-    if (format != FORMAT) {
-      throw new IllegalArgumentException("unknown format " + format + " of record " + id);
-    }
     if (!at.equals(at.truncatedTo(ChronoUnit.MICROS))) {
       throw new IllegalArgumentException(
         "the time of record " + id + " is finer than a microsecond"
       );
     }
     details = Collections.unmodifiableMap(new TreeMap<>(details));
+    commitments = Collections.unmodifiableMap(new TreeMap<>(commitments));
   }
 
   /**
-   * The bytes that are hashed: canonical JSON (RFC 8785) in UTF-8. Fields that are absent are left
-   * out, so that an absent one and an empty one differ.
+   * The columns {@code details} and {@code commitments} as the database writes them.
    *
-   * @throws IllegalArgumentException if a detail has a type that is not allowed
+   * @throws IllegalArgumentException if that is no JSON object, or holds a number that is not whole
    */
-  public byte[] canonical() {
-    var fields = new TreeMap<String, Object>();
-    fields.put("format", (long) format);
+  public static Map<String, Object> json(String text) {
+    return Json.object(text);
+  }
+
+  /** Fields that are absent are left out, so that an absent one and an empty one differ. */
+  Map<String, Object> toJson() {
+    Map<String, Object> fields = new TreeMap<>();
+    fields.put("format", (long) FORMAT);
     fields.put("id", id);
     // Text, because the number of microseconds passes what JSON numbers hold exactly.
     fields.put("at", CanonicalJson.timestamp(at));
     actorId.ifPresent(v -> fields.put("actorId", v.toString()));
-    actorName.ifPresent(v -> fields.put("actorName", v));
     fields.put("action", action);
     targetKind.ifPresent(v -> fields.put("targetKind", v));
     targetId.ifPresent(v -> fields.put("targetId", v));
     fields.put("result", result);
-    address.ifPresent(v -> fields.put("address", v));
     correlationId.ifPresent(v -> fields.put("correlationId", v));
     fields.put("details", details);
-    return CanonicalJson.write(fields);
+    fields.put("commitments", commitments);
+    return fields;
   }
 
-  /** The hash of this record as a leaf. */
+  /**
+   * The bytes that are hashed: canonical JSON (RFC 8785) in UTF-8.
+   *
+   * @throws IllegalArgumentException if a detail has a type that is not allowed
+   */
+  public byte[] canonical() {
+    return CanonicalJson.write(toJson());
+  }
+
+  /**
+   * The hash of this record as a leaf.
+   *
+   * @throws IllegalArgumentException if a detail has a type that is not allowed
+   */
   public byte[] leafHash() {
-    return LeafHash.of(canonical());
+    return TreeHash.leaf(canonical());
   }
 }

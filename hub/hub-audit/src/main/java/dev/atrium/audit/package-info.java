@@ -1,5 +1,6 @@
 /**
- * What an audit record is, its one canonical form, and the hash of it as a leaf; later the Merkle
- * tree, the checkpoints and their verifier. Plain Java, so that it can also be checked offline.
+ * What an audit record is and its one canonical form; the Merkle tree over all of them, checkpoints
+ * that are signed, anchors that are kept off the host, exports, and the verifier that compares these.
+ * Plain Java, so that it also works offline and in the portal.
  */
 package dev.atrium.audit;

@@ -20,15 +20,13 @@ class AuditRecordTest {
       7,
       Instant.parse("2026-11-23T20:30:00.5Z"),
       Optional.of(UUID.fromString("0198f2a0-0000-7000-8000-000000000001")),
-      Optional.of("李雷"),
       "session.sign_in",
       Optional.empty(),
       Optional.empty(),
       "ok",
-      Optional.of("127.0.0.1"),
-      Optional.empty(),
+      Optional.of("李雷"),
       details,
-      AuditRecord.FORMAT
+      Map.of("address", "00ff")
     );
   }
 
@@ -40,8 +38,9 @@ class AuditRecordTest {
   void hasOneCanonicalForm() {
     assertThat(text(record(Map.of("tokens", 12, "streamed", true)))).isEqualTo(
       "{\"action\":\"session.sign_in\",\"actorId\":\"0198f2a0-0000-7000-8000-000000000001\"," +
-      "\"actorName\":\"李雷\",\"address\":\"127.0.0.1\",\"at\":\"2026-11-23T20:30:00.500000Z\"," +
-      "\"details\":{\"streamed\":true,\"tokens\":12},\"format\":1,\"id\":7,\"result\":\"ok\"}"
+      "\"at\":\"2026-11-23T20:30:00.500000Z\",\"commitments\":{\"address\":\"00ff\"}," +
+      "\"correlationId\":\"李雷\",\"details\":{\"streamed\":true,\"tokens\":12}," +
+      "\"format\":2,\"id\":7,\"result\":\"ok\"}"
     );
   }
 
@@ -86,7 +85,7 @@ class AuditRecordTest {
   /** RFC 6962's and RFC 9162's well-known hash of the empty leaf. */
   @Test
   void hashesALeafWithItsPrefix() {
-    assertThat(HexFormat.of().formatHex(LeafHash.of(new byte[0]))).isEqualTo(
+    assertThat(HexFormat.of().formatHex(TreeHash.leaf(new byte[0]))).isEqualTo(
       "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
     );
   }

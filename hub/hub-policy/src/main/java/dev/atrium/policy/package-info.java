@@ -1,5 +1,5 @@
 /**
  * Rules that the hub and the portal share, in plain Java: how passwords are hashed and which are
- * accepted, later who may do what and why. No framework, no database.
+ * accepted, who may do what and why. No framework, no database.
  */
 package dev.atrium.policy;

@@ -4,13 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atrium.schema.testing.TestDatabase;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 class MigrationsTest {
 
   /** Files under {@code db/migration}. */
-  private static final int ALL = 2;
+  private static final int ALL = files();
+
+  private static int files() {
+    try (var all = Files.list(Path.of(Migrations.class.getResource("/db/migration").toURI()))) {
+      return (int) all.count();
+    } catch (IOException | URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
 
   @Test
   void appliesOnceAndThenFindsNothingToDo() {

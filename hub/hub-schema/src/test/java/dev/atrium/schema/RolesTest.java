@@ -59,6 +59,12 @@ class RolesTest {
       "SELECT budget_hold(uuidv7(), 1, 'reserve', 0, 1, '{}', '{}')",
       "UPDATE message SET status = 'failed'",
       "UPDATE change_counter SET version = 0",
+      "SELECT salt FROM audit_personal",
+      "DELETE FROM audit_personal",
+      "SELECT audit_forget(NULL, uuidv7(), 'somebody')",
+      "INSERT INTO audit_leaf VALUES (0, 1, '\\x00')",
+      "UPDATE audit_sealer SET holder = 'portal'",
+      "SELECT * FROM audit_delivery",
     }
   )
   void keepsThePortalFromBodiesKeysMoneyAndTheAudit(String sql) {
@@ -71,9 +77,11 @@ class RolesTest {
       "SELECT id, owner_id, updated_at FROM conversation",
       "SELECT id, status, completion_tokens FROM generation",
       "SELECT * FROM audit_record",
+      "SELECT actor_name, address, personal FROM audit_entry",
       "SELECT * FROM ledger_entry",
       "INSERT INTO command (kind) VALUES ('session.end')",
       "SELECT audit_append(NULL, 'portal', 'user.add', NULL, NULL, 'ok', NULL, NULL, '{}')",
+      "SELECT audit_append(NULL, NULL, 'user.add', NULL, NULL, 'ok', NULL, NULL, '{}', NULL, uuidv7(), '{}')",
       "INSERT INTO app_user (name, display_name, department_id) SELECT 'new', 'New', id FROM department",
       "UPDATE budget_account SET limit_micros = 5",
     }
@@ -99,10 +107,36 @@ class RolesTest {
       "UPDATE change_counter SET version = 0",
       "SELECT * FROM flyway_schema_history",
       "CREATE TABLE mine (id int)",
+      "INSERT INTO audit_personal (record_id, salt, fields) VALUES (1, '', '{}')",
+      "SELECT * FROM audit_personal",
+      "DELETE FROM audit_personal",
+      "SELECT * FROM audit_entry",
+      "DELETE FROM audit_sealer",
+      "DELETE FROM audit_delivery",
+      "SELECT audit_salt()",
     }
   )
   void keepsAHubFromTheAuditTheLedgerAndTheSchema(String sql) {
     assertRefused("hub_app", sql);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+    strings = {
+      "SELECT audit_append(NULL, 'hub', 'some.deed', NULL, NULL, 'ok', NULL, NULL, '{}', NULL, NULL, '{}')",
+      "SELECT audit_forget(NULL, uuidv7(), 'nobody')",
+      "UPDATE audit_sealer SET holder = 'hub', expires_at = now()",
+      "INSERT INTO audit_delivery (sink, tree_size) VALUES ('file', 1) ON CONFLICT (sink) DO UPDATE SET tree_size = 1",
+      "WITH r AS (SELECT audit_append(NULL, 'hub', 'some.deed', NULL, NULL, 'ok', NULL, NULL, '{}') AS id) SELECT FROM r",
+      "INSERT INTO audit_leaf (leaf_index, record_id, leaf_hash) SELECT 0, min(id), sha256('') FROM audit_record",
+    }
+  )
+  void letsAHubAppendAndSeal(String sql) throws SQLException {
+    as(
+      "hub_app",
+      "SELECT audit_append(NULL, 'hub', 'some.deed', NULL, NULL, 'ok', NULL, NULL, '{}')"
+    );
+    as("hub_app", sql);
   }
 
   @Test

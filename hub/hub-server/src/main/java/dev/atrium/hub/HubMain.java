@@ -1,15 +1,18 @@
 package dev.atrium.hub;
 
-import dev.atrium.api.HubFrame;
+import dev.atrium.api.ModelView;
 import dev.atrium.hub.admission.AdmissionControl;
+import dev.atrium.hub.admission.Permissions;
 import dev.atrium.hub.audit.AuditTrail;
 import dev.atrium.hub.auth.AuthConfig;
 import dev.atrium.hub.auth.AuthService;
+import dev.atrium.hub.auth.Caller;
 import dev.atrium.hub.budget.BudgetLedger;
 import dev.atrium.hub.config.HubConfig;
 import dev.atrium.hub.conversation.ConversationStore;
 import dev.atrium.hub.crypto.DataKeys;
 import dev.atrium.hub.crypto.MasterKey;
+import dev.atrium.hub.db.Changes;
 import dev.atrium.hub.db.DatabaseConfig;
 import dev.atrium.hub.db.Db;
 import dev.atrium.hub.gateway.Origins;
@@ -32,6 +35,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,15 +51,18 @@ public final class HubMain {
   private final ChatGateway chat;
   private final NodeDirectory nodes;
   private final HttpServers http;
+  private final Changes changes;
 
   private HubMain(
     Db db,
+    Changes changes,
     GenerationService generations,
     ChatGateway chat,
     NodeDirectory nodes,
     HttpServers http
   ) {
     this.db = db;
+    this.changes = changes;
     this.generations = generations;
     this.chat = chat;
     this.nodes = nodes;
@@ -97,11 +104,13 @@ public final class HubMain {
     AuthService auth
   ) {
     ModelCatalogue models = ModelCatalogue.create(db);
+    Permissions permissions = Permissions.create(db);
+    AdmissionControl admission = AdmissionControl.create(db, models, permissions);
     NodeDirectory nodes = new NodeDirectory(vertx);
     ConversationStore conversations = ConversationStore.create(db, DataKeys.create(master));
     Rooms rooms = new Rooms(
       db,
-      new AdmissionControl(models),
+      admission,
       conversations,
       BudgetLedger.create(db),
       audit,
@@ -117,6 +126,8 @@ public final class HubMain {
       config.hubId(),
       HttpServers.url(config.http())
     );
+    Function<Caller, List<ModelView>> visible = caller ->
+      permissions.visible(caller, models.views());
     Origins origins = new Origins(config.http().scheme(), config.http().publicOrigins());
     ChatGateway chat = new ChatGateway(
       vertx,
@@ -125,7 +136,7 @@ public final class HubMain {
       auth,
       generations,
       registry,
-      models::views
+      visible
     );
     HttpApi api = new HttpApi(
       config.hubId(),
@@ -136,16 +147,26 @@ public final class HubMain {
       conversations,
       generations,
       models::views,
+      visible,
       () -> heard(nodes)
     );
     nodes.onChange(() -> models.heard(served(nodes)));
-    models.onChange(list -> registry.forEach(socket -> socket.send(new HubFrame.Models(list))));
+    models.onChange(_ -> chat.modelsChanged());
+    Changes changes = Changes.of(vertx, db, DatabaseConfig.defaults(config.database()));
+    changes.onChange(permissions::refresh);
+    changes.onChange(() -> {
+      admission.limitsChanged();
+      auth.forgetCallers();
+      chat.usersChanged();
+      return Future.succeededFuture();
+    });
+    changes.onChange(models::refresh);
     HttpServers http = new HttpServers(vertx, config.http(), api, chat);
-    return models
-      .refresh()
+    return changes
+      .start()
       .compose(_ -> vertx.deployVerticle(conductor(nodes, models, generations), onVirtualThreads()))
       .compose(_ -> http.start())
-      .map(_ -> new HubMain(db, generations, chat, nodes, http));
+      .map(_ -> new HubMain(db, changes, generations, chat, nodes, http));
   }
 
   private static DeploymentOptions onVirtualThreads() {
@@ -207,6 +228,7 @@ public final class HubMain {
       .otherwiseEmpty()
       .onSuccess(_ -> chat.leave())
       .compose(_ -> closed.otherwiseEmpty())
+      .compose(_ -> changes.stop().otherwiseEmpty())
       .compose(_ -> nodes.stop().otherwiseEmpty())
       .compose(_ -> db.close());
   }

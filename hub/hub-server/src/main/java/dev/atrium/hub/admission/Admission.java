@@ -1,16 +1,17 @@
 package dev.atrium.hub.admission;
 
 import dev.atrium.api.ModelView;
+import java.util.UUID;
 
-/** A prompt that was checked: only {@link AdmissionControl} makes one. */
+/** A request that was checked: only {@link AdmissionControl} makes one. */
 public final class Admission {
 
   private final ModelView model;
-  private final String text;
+  private final UUID departmentId;
 
-  Admission(ModelView model, String text) {
+  Admission(ModelView model, UUID departmentId) {
     this.model = model;
-    this.text = text;
+    this.departmentId = departmentId;
   }
 
   /** The model that answers. */
@@ -18,8 +19,8 @@ public final class Admission {
     return model;
   }
 
-  /** The text as it was checked. */
-  public String text() {
-    return text;
+  /** The user's department at this moment. */
+  public UUID departmentId() {
+    return departmentId;
   }
 }

@@ -3,71 +3,147 @@ package dev.atrium.hub.admission;
 import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
 import dev.atrium.api.ModelView;
+import dev.atrium.hub.db.Db;
 import dev.atrium.hub.models.ModelCatalogue;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The rules that every prompt meets first. Safe for many threads; never waits. */
+/** The rules that every prompt meets first. Safe for many threads. */
 public final class AdmissionControl {
 
   /** Longest prompt in code points; what a model can hold is checked by its node. */
   public static final int MOST_CODE_POINTS = 100_000;
 
-  private static final int BURST = 60;
-  private static final double PER_SECOND = 2.0;
+  private static final Logger log = LoggerFactory.getLogger(AdmissionControl.class);
 
   private final ModelCatalogue models;
-  private final RateLimit rate = new RateLimit(BURST, PER_SECOND);
+  private final Permissions permissions;
+  private final Rates rates;
 
-  public AdmissionControl(ModelCatalogue models) {
+  private AdmissionControl(ModelCatalogue models, Permissions permissions, Rates rates) {
     this.models = models;
+    this.permissions = permissions;
+    this.rates = rates;
+  }
+
+  /** Over the tables of this hub's database. */
+  public static AdmissionControl create(Db db, ModelCatalogue models, Permissions permissions) {
+    return new AdmissionControl(models, permissions, Rates.create(db));
   }
 
   /**
-   * Checks a prompt.
+   * Checks a prompt, with the user and the rules as they are at this moment.
    *
    * @param model empty for the default
-   * @throws AtriumException {@code bad_field}, {@code prompt_too_long}, {@code model_unknown},
-   *     {@code model_unavailable}, {@code no_node} or {@code rate_limited}
+   * @return fails with an {@link AtriumException}: {@code bad_field}, {@code prompt_too_long}, {@code
+   *     session_expired}, {@code rate_limited}, {@code model_unknown}, {@code model_forbidden}, {@code
+   *     model_unavailable} or {@code no_node}
    */
-  public Admission admit(UUID userId, Optional<String> model, String text) {
+  public Future<Admission> admit(UUID userId, Optional<String> model, String text) {
     if (text.isBlank()) {
-      throw new AtriumException(
-        ErrorCode.BAD_FIELD,
-        Map.of("field", "text", "reason", "it is empty")
-      );
+      return refuse(ErrorCode.BAD_FIELD, Map.of("field", "text", "reason", "it is empty"));
     }
     int length = text.codePointCount(0, text.length());
     if (length > MOST_CODE_POINTS) {
-      throw new AtriumException(
-        ErrorCode.PROMPT_TOO_LONG,
-        Map.of("length", length, "limit", MOST_CODE_POINTS)
-      );
+      return refuse(ErrorCode.PROMPT_TOO_LONG, Map.of("length", length, "limit", MOST_CODE_POINTS));
     }
-    return new Admission(admitModel(userId, model), text);
+    return admitAgain(userId, model);
   }
 
   /** Checks everything but a text: for another answer to a prompt that was admitted before. */
-  public ModelView admitModel(UUID userId, Optional<String> model) {
-    ModelView chosen = model
-      .map(name ->
-        models
-          .find(name)
-          .orElseThrow(() ->
-            new AtriumException(ErrorCode.MODEL_UNKNOWN, Map.of("model", shortened(name)))
-          )
-      )
-      .or(models::standard)
-      .orElseThrow(() -> new AtriumException(ErrorCode.NO_NODE));
+  public Future<Admission> admitAgain(UUID userId, Optional<String> model) {
+    return permissions
+      .judge(userId)
+      .compose(judge ->
+        takeRequest(userId, judge).map(_ ->
+          new Admission(choose(judge, model), judge.departmentId())
+        )
+      );
+  }
+
+  /** The rate comes first, so that a flood of refused prompts ends as any other does. */
+  private Future<Void> takeRequest(UUID userId, Judge judge) {
+    if (!judge.limitsRequests()) {
+      return Future.succeededFuture();
+    }
+    return rates
+      .takeRequest(userId, judge.departmentId())
+      .compose(taken ->
+        switch (taken) {
+          case Taken.Now _ -> Future.succeededFuture();
+          case Taken.Later(Duration after) -> refuse(
+            ErrorCode.RATE_LIMITED,
+            Map.of("retryAfterSeconds", Math.max(1, after.toSeconds()))
+          );
+          case Taken.Never _ -> throw new IllegalStateException("a limit below one request");
+        }
+      );
+  }
+
+  private ModelView choose(Judge judge, Optional<String> wanted) {
+    ModelView chosen = wanted.map(this::find).orElseGet(() -> standard(judge));
+    if (!judge.allowsModel(chosen.name())) {
+      throw judge.refusal(chosen.name());
+    }
     if (!chosen.available()) {
       throw new AtriumException(ErrorCode.MODEL_UNAVAILABLE, Map.of("model", chosen.name()));
     }
-    int wait = rate.take(userId, System.nanoTime());
-    if (wait > 0) {
-      throw new AtriumException(ErrorCode.RATE_LIMITED, Map.of("retryAfterSeconds", wait));
-    }
     return chosen;
+  }
+
+  private ModelView find(String name) {
+    return models
+      .find(name)
+      .orElseThrow(() ->
+        new AtriumException(ErrorCode.MODEL_UNKNOWN, Map.of("model", shortened(name)))
+      );
+  }
+
+  /** The default if this user may use it and it is to be had, else another that is. */
+  private ModelView standard(Judge judge) {
+    List<ModelView> allowed = models
+      .views()
+      .stream()
+      .filter(m -> judge.allowsModel(m.name()))
+      .toList();
+    return allowed
+      .stream()
+      .filter(ModelView::available)
+      .findFirst()
+      .or(() -> allowed.stream().findFirst())
+      .or(() -> models.views().stream().findFirst())
+      .orElseThrow(() -> new AtriumException(ErrorCode.NO_NODE));
+  }
+
+  /** Takes tokens from the rate limits of a user and the departments above. */
+  public Future<Taken> takeTokens(UUID userId, UUID departmentId, int tokens) {
+    return permissions.limitsTokens()
+      ? rates.takeTokens(userId, departmentId, tokens)
+      : Future.succeededFuture(new Taken.Now(0));
+  }
+
+  /** Gives back tokens that were taken and not used. If that fails, they count for a minute. */
+  public void giveBackTokens(UUID userId, UUID departmentId, int tokens, long slot) {
+    if (permissions.limitsTokens() && tokens > 0) {
+      rates
+        .giveBackTokens(userId, departmentId, tokens, slot)
+        .onFailure(e -> log.debug("{} tokens not given back: {}", tokens, e.toString()));
+    }
+  }
+
+  /** Limits may have changed. */
+  public void limitsChanged() {
+    rates.forget();
+  }
+
+  private static <T> Future<T> refuse(ErrorCode code, Map<String, Object> args) {
+    return Future.failedFuture(new AtriumException(code, args));
   }
 
   private static String shortened(String name) {

@@ -63,6 +63,9 @@ public interface AuthService {
    */
   Future<Caller> recheck(Caller caller);
 
+  /** Believes nobody any more without asking: users, roles or groups may have changed. */
+  void forgetCallers();
+
   /** Sets the language, {@code zh} or {@code en}; otherwise {@code BAD_FIELD}. */
   Future<Void> setLocale(Caller caller, String locale);
 

@@ -46,6 +46,10 @@ final class CallerCache {
     callers.remove(sessionId);
   }
 
+  synchronized void forgetAll() {
+    callers.clear();
+  }
+
   synchronized void forgetUser(UUID userId) {
     callers.values().removeIf(held -> held.caller().userId().equals(userId));
   }

@@ -280,6 +280,11 @@ final class LocalAuthService implements AuthService {
   }
 
   @Override
+  public void forgetCallers() {
+    callers.forgetAll();
+  }
+
+  @Override
   public Future<Void> setLocale(Caller caller, String locale) {
     if (!LOCALES.contains(locale)) {
       return Future.failedFuture(

@@ -32,7 +32,9 @@ final class PgAccounts {
   private static final String CALLERS = """
     SELECT s.id AS session_id, u.id, u.name, u.display_name, u.department_id, u.locale,
       coalesce(c.must_change, false) AS must_change,
-      ARRAY(SELECT DISTINCT r.role FROM user_role r WHERE r.user_id = u.id) AS roles
+      ARRAY(SELECT DISTINCT r.role FROM user_role r WHERE r.user_id = u.id) AS roles,
+      ARRAY(SELECT m.group_id FROM group_member m WHERE m.user_id = u.id) AS groups,
+      u.kind = 'service' AS service
     FROM user_session s
     JOIN app_user u ON u.id = s.user_id
     LEFT JOIN credential c ON c.user_id = u.id AND c.kind = 'password'
@@ -102,6 +104,8 @@ final class PgAccounts {
       row.getUUID("department_id"),
       row.getString("locale"),
       Set.of(row.getArrayOfStrings("roles")),
+      Set.of(row.getArrayOfUUIDs("groups")),
+      row.getBoolean("service"),
       row.getBoolean("must_change")
     );
   }

@@ -79,7 +79,7 @@ final class PgDb implements Db {
       .recover(PgDb::translate);
   }
 
-  private static PgConnectOptions connectOptions(DatabaseConfig config) {
+  static PgConnectOptions connectOptions(DatabaseConfig config) {
     var url = config.url();
     var statementMillis = Long.toString(config.statementTimeout().toMillis());
     return new PgConnectOptions()

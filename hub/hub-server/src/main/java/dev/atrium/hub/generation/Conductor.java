@@ -5,6 +5,7 @@ import static io.vertx.core.Future.await;
 import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
 import dev.atrium.api.HubFrame;
+import dev.atrium.hub.admission.Taken;
 import dev.atrium.hub.budget.Reservation;
 import dev.atrium.hub.budget.ReservationRequest;
 import dev.atrium.hub.budget.Usage;
@@ -16,6 +17,7 @@ import dev.atrium.inference.api.InferenceError;
 import dev.atrium.inference.api.PromptMessage;
 import dev.atrium.inference.api.Sampling;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +38,10 @@ final class Conductor {
   private static final long RETRY_MS = 250;
   /** A node that died may be started again and load its model in this time; its readers are told. */
   private static final long PLACE_PATIENCE_NANOS = 20_000_000_000L;
+  /** Whoever has many answers written at once may wait for more than one minute's tokens. */
+  private static final long RATE_PATIENCE_NANOS = 180_000_000_000L;
+  /** Of an attempt that another hub began it is not known when its tokens were taken. */
+  private static final long LONG_AGO = 0;
   private static final Logger log = LoggerFactory.getLogger(Conductor.class);
 
   private final Vertx vertx;
@@ -78,9 +84,10 @@ final class Conductor {
       a.fromToken(),
       g.answer().tokenIds().size() - a.fromToken(),
       a.seq(),
-      new Reservation(g.id(), a.number(), a.allowedTokens(), a.reservedMicros())
+      new Reservation(g.id(), a.number(), a.allowedTokens(), a.reservedMicros()),
+      LONG_AGO
     );
-    GenerationRelay relay = new GenerationRelay(rooms.client(), rooms.budget(), g, start);
+    GenerationRelay relay = new GenerationRelay(rooms, g, start);
     g.writer().attempt(a.number(), a.seq(), relay::durable);
     g.relay(relay);
     while (!rooms.nodes().isHeard(engine) && rooms.nodes().listensSinceShortly()) {
@@ -162,13 +169,61 @@ final class Conductor {
         ? Optional.empty()
         : await(store.lastNode(g.saved().conversationId()));
       boolean first = g.attempts() == 0;
-      Placement placed = place(g, messages, lastNode);
-      if (first && placed.trimmedTurns() > 0) {
-        g.answer().tell(trimmed(placed.trimmedTurns(), locale));
+      long deadline = System.nanoTime() + RATE_PATIENCE_NANOS;
+      while (true) {
+        Placement placed = place(g, messages, lastNode);
+        switch (takeTokens(g, placed)) {
+          case Taken.Now(long slot) -> {
+            if (first && placed.trimmedTurns() > 0) {
+              g.answer().tell(trimmed(placed.trimmedTurns(), locale));
+            }
+            g.placed(placed);
+            return begin(g, placed, g.trimmed(messages.size()), slot);
+          }
+          case Taken.Later(Duration after) -> waitForRate(g, after, deadline);
+          case Taken.Never(long perMinute) -> throw new AtriumException(
+            ErrorCode.TOKEN_RATE_TOO_SMALL,
+            Map.of("tokens", tokens(g, placed), "perMinute", perMinute)
+          );
+        }
       }
-      g.placed(placed);
-      return begin(g, placed, g.trimmed(messages.size()));
     });
+  }
+
+  /** Takes the prompt, which counts once, and the first slice from the rate limits. */
+  private Taken takeTokens(Generation g, Placement placed) {
+    Requester who = g.requester();
+    return await(rooms.admission().takeTokens(who.userId(), who.departmentId(), tokens(g, placed)));
+  }
+
+  private static int tokens(Generation g, Placement placed) {
+    return (g.attempts() == 0 ? placed.promptTokens() : 0) + firstSlice(g, placed);
+  }
+
+  private static int firstSlice(Generation g, Placement placed) {
+    return Math.min(
+      GenerationRelay.SLICE,
+      Math.max(0, placed.maxNewTokens() - g.answer().tokenIds().size())
+    );
+  }
+
+  /** Waits as in a queue, for as long as the rate limit says or until it is worth asking again. */
+  private void waitForRate(Generation g, Duration after, long deadline) {
+    g.answer().state(new HubFrame.Queued(g.id(), 1, after.toMillis()));
+    long until =
+      System.nanoTime() + Math.min(after.toNanos(), GenerationRelay.LONGEST_PAUSE.toNanos());
+    while (System.nanoTime() - until < 0) {
+      await(vertx.timer(RETRY_MS));
+      if (g.fenced()) {
+        throw new FencedException(g.guard());
+      }
+      if (g.stopRequested() || g.leaving() || System.nanoTime() - deadline > 0) {
+        throw new AtriumException(
+          ErrorCode.RATE_LIMITED,
+          Map.of("retryAfterSeconds", after.toSeconds())
+        );
+      }
+    }
   }
 
   private Placement place(Generation g, List<PromptMessage> messages, Optional<String> lastNode) {
@@ -209,7 +264,12 @@ final class Conductor {
     return new HubFrame.Recovering(g.id(), g.guard().epoch(), cause);
   }
 
-  private GenerationRelay begin(Generation g, Placement placed, int trimmedMessages) {
+  private GenerationRelay begin(
+    Generation g,
+    Placement placed,
+    int trimmedMessages,
+    long rateSlot
+  ) {
     int attempt = g.nextAttempt();
     int base = g.answer().tokenIds().size();
     if (placed.maxNewTokens() <= base) {
@@ -226,11 +286,10 @@ final class Conductor {
       trimmedMessages,
       g.restart()
     );
-    Reservation reservation = reserve(g, placed, start, base);
+    Reservation reservation = reserve(g, placed, start, rateSlot);
     g.begun(attempt);
     GenerationRelay relay = new GenerationRelay(
-      rooms.client(),
-      rooms.budget(),
+      rooms,
       g,
       new GenerationRelay.Start(
         attempt,
@@ -240,7 +299,8 @@ final class Conductor {
         base,
         0,
         0,
-        reservation
+        reservation,
+        rateSlot
       )
     );
     g.writer().attempt(attempt, 0, relay::durable);
@@ -254,16 +314,17 @@ final class Conductor {
     Generation g,
     Placement placed,
     GenerationStore.AttemptStart start,
-    int base
+    long rateSlot
   ) {
+    Requester who = g.requester();
     ReservationRequest request = new ReservationRequest(
       g.id(),
       start.number(),
-      g.requester().userId(),
-      g.requester().departmentId(),
+      who.userId(),
+      who.departmentId(),
       g.model(),
       placed.promptTokens(),
-      Math.min(GenerationRelay.SLICE, placed.maxNewTokens() - base)
+      firstSlice(g, placed)
     );
     return await(
       rooms
@@ -273,6 +334,11 @@ final class Conductor {
             .startAttempt(tx, g.guard(), start)
             .compose(_ -> rooms.conversations().startAnswer(tx, g.id(), placed.engine().nodeId()))
             .compose(_ -> rooms.budget().reserve(tx, request))
+        )
+        .onFailure(_ ->
+          rooms
+            .admission()
+            .giveBackTokens(who.userId(), who.departmentId(), tokens(g, placed), rateSlot)
         )
     );
   }
@@ -399,7 +465,8 @@ final class Conductor {
 
   private void failed(Generation g, AtriumException e, Usage used) {
     log.info("generation {} failed: {}", g.id(), e.getMessage());
-    Ending ending = isNoPlace(e) ? nowhere(g, e) : new Ending.Badly(e.code(), e.args());
+    boolean notBegun = isNoPlace(e) || e.code() == ErrorCode.RATE_LIMITED;
+    Ending ending = notBegun ? nowhere(g, e) : new Ending.Badly(e.code(), e.args());
     try {
       g.relay().ifPresent(GenerationRelay::cancel);
       conclusion.conclude(g, ending, used);
@@ -411,7 +478,7 @@ final class Conductor {
     }
   }
 
-  /** An attempt was wanted and no node was there for it. */
+  /** An attempt was wanted and there was no node or no rate left for it. */
   private static Ending nowhere(Generation g, AtriumException e) {
     if (g.stopRequested()) {
       return new Ending.Well(HubFrame.Reason.STOPPED);

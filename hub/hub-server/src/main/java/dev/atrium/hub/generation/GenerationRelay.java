@@ -3,6 +3,8 @@ package dev.atrium.hub.generation;
 import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
 import dev.atrium.api.HubFrame;
+import dev.atrium.hub.admission.AdmissionControl;
+import dev.atrium.hub.admission.Taken;
 import dev.atrium.hub.budget.BudgetLedger;
 import dev.atrium.hub.budget.Reservation;
 import dev.atrium.hub.inference.EngineAddress;
@@ -16,6 +18,7 @@ import dev.atrium.inference.api.InferenceError;
 import dev.atrium.inference.api.Replay;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.time.Duration;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -38,12 +41,15 @@ final class GenerationRelay {
   private static final long REPLAY_PAUSE_NANOS = 200_000_000L;
   private static final long STOP_PATIENCE_NANOS = 3_000_000_000L;
   private static final long DRY_NANOS = 1_000_000_000L;
+  /** A limit may be raised meanwhile. */
+  static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
   private static final Logger log = LoggerFactory.getLogger(GenerationRelay.class);
 
   private static final long ACK_NANOS = 1_000_000_000L;
 
   private final InferenceClient client;
   private final BudgetLedger budget;
+  private final AdmissionControl admission;
   private final Generation generation;
   private final EngineAddress engine;
   private final int attempt;
@@ -60,6 +66,8 @@ final class GenerationRelay {
   private long ackedSeq;
   private Optional<String> takingOver = Optional.empty();
   private boolean toppingUp;
+  private long topUpAfterNanos = System.nanoTime();
+  private long rateSlot;
   private boolean budgetRefused;
   private boolean ended;
   private long heardNanos = System.nanoTime();
@@ -75,6 +83,7 @@ final class GenerationRelay {
    * @param delivered tokens that this one delivered, 0 unless it is taken over
    * @param seq the last of its events that is in the answer, 0 unless it is taken over
    * @param reservation for this attempt's own tokens
+   * @param rateSlot when the tokens of its slice were taken from the rate limits
    */
   record Start(
     int number,
@@ -84,12 +93,14 @@ final class GenerationRelay {
     int base,
     int delivered,
     long seq,
-    Reservation reservation
+    Reservation reservation,
+    long rateSlot
   ) {}
 
-  GenerationRelay(InferenceClient client, BudgetLedger budget, Generation generation, Start start) {
-    this.client = client;
-    this.budget = budget;
+  GenerationRelay(Rooms rooms, Generation generation, Start start) {
+    this.client = rooms.client();
+    this.budget = rooms.budget();
+    this.admission = rooms.admission();
     this.generation = generation;
     this.engine = start.engine;
     this.attempt = start.number;
@@ -101,6 +112,7 @@ final class GenerationRelay {
     this.maxNewTokens = start.maxNewTokens;
     this.promptTokens = start.promptTokens;
     this.reservation = start.reservation;
+    this.rateSlot = start.rateSlot;
   }
 
   EngineAddress engine() {
@@ -273,6 +285,9 @@ final class GenerationRelay {
   private void complete(AttemptEnd how) {
     if (!ended) {
       ended = true;
+      if (!(how instanceof AttemptEnd.HandedOver || how instanceof AttemptEnd.Fenced)) {
+        giveBackTokens();
+      }
       end.complete(how);
     }
   }
@@ -306,17 +321,24 @@ final class GenerationRelay {
       budgetRefused ||
       ended ||
       through >= maxNewTokens ||
-      base + delivered + SLICE / 2 < through
+      base + delivered + SLICE / 2 < through ||
+      System.nanoTime() - topUpAfterNanos < 0
     ) {
       return;
     }
     toppingUp = true;
-    budget
-      .topUp(reservation, Math.min(SLICE, maxNewTokens - through))
-      .onSuccess(more -> {
-        reservation = more;
-        sendAllow();
-      })
+    int more = Math.min(SLICE, maxNewTokens - through);
+    Requester who = generation.requester();
+    admission
+      .takeTokens(who.userId(), who.departmentId(), more)
+      .compose(taken ->
+        switch (taken) {
+          case Taken.Now(long slot) -> topUp(more, slot);
+          case Taken.Later(Duration after) -> postpone(after);
+          // The limit was lowered meanwhile, or is less than a slice.
+          case Taken.Never _ -> postpone(LONGEST_PAUSE);
+        }
+      )
       .onFailure(e -> {
         budgetRefused =
           e instanceof AtriumException refusal && refusal.code() == ErrorCode.BUDGET_EXHAUSTED;
@@ -325,6 +347,33 @@ final class GenerationRelay {
         }
       })
       .onComplete(_ -> toppingUp = false);
+  }
+
+  private Future<Void> topUp(int more, long slot) {
+    Requester who = generation.requester();
+    return budget
+      .topUp(reservation, more)
+      .onSuccess(topped -> {
+        rateSlot = slot;
+        reservation = topped;
+        sendAllow();
+      })
+      .onFailure(_ -> admission.giveBackTokens(who.userId(), who.departmentId(), more, slot))
+      .mapEmpty();
+  }
+
+  /** The rate is used up: the answer stands still where its slice ends, and goes on by itself. */
+  private Future<Void> postpone(Duration after) {
+    Duration pause = after.compareTo(LONGEST_PAUSE) < 0 ? after : LONGEST_PAUSE;
+    topUpAfterNanos = System.nanoTime() + pause.toNanos();
+    return Future.succeededFuture();
+  }
+
+  /** Only of the last slice: what came before it was used. */
+  private void giveBackTokens() {
+    int unused = Math.min(SLICE, allowedThrough() - base - delivered);
+    Requester who = generation.requester();
+    admission.giveBackTokens(who.userId(), who.departmentId(), unused, rateSlot);
   }
 
   private void sendAllow() {

@@ -111,16 +111,19 @@ public final class GenerationService implements HubLink.Peer {
   public Future<Void> send(Requester who, ClientFrame.Send frame, Follower follower) {
     return onContext(() -> {
       refuseIfLeaving();
-      Admission admission = rooms.admission().admit(who.userId(), frame.model(), frame.text());
+      Admission admission = admitted(
+        who,
+        rooms.admission().admit(who.userId(), frame.model(), frame.text())
+      );
       NewPrompt prompt = new NewPrompt(
         who.userId(),
         frame.id(),
         frame.conversationId(),
         frame.parentId(),
         admission.model().name(),
-        admission.text()
+        frame.text()
       );
-      begin(who, frame.id(), admission.model(), follower, tx ->
+      begin(who.in(admission.departmentId()), frame.id(), admission.model(), follower, tx ->
         rooms.conversations().savePrompt(tx, prompt)
       );
       return null;
@@ -134,11 +137,37 @@ public final class GenerationService implements HubLink.Peer {
       GenerationRow before = await(
         store.findByMessage(who.userId(), frame.messageId())
       ).orElseThrow(() -> new AtriumException(ErrorCode.NOT_FOUND, Map.of("what", "message")));
-      ModelView model = rooms.admission().admitModel(who.userId(), Optional.of(before.model()));
+      Admission admission = admitted(
+        who,
+        rooms.admission().admitAgain(who.userId(), Optional.of(before.model()))
+      );
+      ModelView model = admission.model();
       NewRetry retry = new NewRetry(who.userId(), frame.id(), frame.messageId(), model.name());
-      begin(who, frame.id(), model, follower, tx -> rooms.conversations().saveRetry(tx, retry));
+      begin(who.in(admission.departmentId()), frame.id(), model, follower, tx ->
+        rooms.conversations().saveRetry(tx, retry)
+      );
       return null;
     });
+  }
+
+  /** What somebody was not allowed to do is recorded before they hear of it. */
+  private Admission admitted(Requester who, Future<Admission> admission) {
+    try {
+      return await(admission);
+    } catch (AtriumException e) {
+      if (e.code() == ErrorCode.MODEL_FORBIDDEN) {
+        await(rooms.audit().append(refused(who, e)));
+      }
+      throw e;
+    }
+  }
+
+  private static AuditEvent refused(Requester who, AtriumException e) {
+    return AuditEvent.ok(AuditEvent.Actor.user(who.userId(), who.name()), "model.use")
+      .target("model", e.args().get("model"))
+      .result(AuditEvent.Result.REFUSED)
+      .from(who.address())
+      .details(Map.of("rule", e.args().get("rule")));
   }
 
   /** Transaction 1; only when it is committed is the prompt acknowledged, and its answer conducted. */

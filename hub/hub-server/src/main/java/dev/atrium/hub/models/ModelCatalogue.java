@@ -56,15 +56,6 @@ public final class ModelCatalogue {
       .findFirst();
   }
 
-  /** The model for somebody who named none: the default if it is to be had, else any that is. */
-  public Optional<ModelView> standard() {
-    return views
-      .stream()
-      .filter(ModelView::available)
-      .findFirst()
-      .or(() -> views.stream().findFirst());
-  }
-
   /** Takes over what the nodes have now, and adds rows for models that have none. */
   public Future<Void> heard(List<ServedModel> models) {
     Map<String, ServedModel> now = new HashMap<>();

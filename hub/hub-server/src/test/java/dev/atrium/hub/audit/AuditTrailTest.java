@@ -47,7 +47,7 @@ class AuditTrailTest {
         """
         SELECT concat_ws('|', actor_id, actor_name, action, target_kind, target_id, result, address,
           correlation_id, details->>'before', details->>'count', details->>'loud')
-        FROM audit_record WHERE correlation_id = 'abc'"""
+        FROM audit_entry WHERE correlation_id = 'abc'"""
       )
     ).isEqualTo(actor + "|li.lei|model.enable|model|starter|refused|10.0.0.1|abc|off|3|true");
   }

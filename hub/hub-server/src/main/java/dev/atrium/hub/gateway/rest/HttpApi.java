@@ -19,6 +19,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -37,11 +38,13 @@ public final class HttpApi {
   private final AuthService auth;
   private final ConversationStore conversations;
   private final GenerationService generations;
-  private final Supplier<List<ModelView>> models;
+  private final Supplier<List<ModelView>> allModels;
+  private final Function<Caller, List<ModelView>> models;
   private final Supplier<List<HeardEngine>> engines;
 
   /**
-   * @param models what users may choose from
+   * @param allModels what there is, for telling whether this hub is ready
+   * @param models what a caller may choose from
    * @param engines what the nodes have loaded
    */
   public HttpApi(
@@ -52,7 +55,8 @@ public final class HttpApi {
     AuthService auth,
     ConversationStore conversations,
     GenerationService generations,
-    Supplier<List<ModelView>> models,
+    Supplier<List<ModelView>> allModels,
+    Function<Caller, List<ModelView>> models,
     Supplier<List<HeardEngine>> engines
   ) {
     this.hubId = hubId;
@@ -62,6 +66,7 @@ public final class HttpApi {
     this.auth = auth;
     this.conversations = conversations;
     this.generations = generations;
+    this.allModels = allModels;
     this.models = models;
     this.engines = engines;
   }
@@ -69,7 +74,7 @@ public final class HttpApi {
   /** A router with everything; one for each event loop. */
   public Router router(Vertx vertx) {
     Router router = Router.router(vertx);
-    new HealthRoutes(hubId, db, models, engines).add(router);
+    new HealthRoutes(hubId, db, allModels, engines).add(router);
     router.route("/health/*").failureHandler(Replies::failure);
     router.route("/api/*").failureHandler(Replies::failure);
     router.route("/api/*").handler(this::checkWrite);
@@ -131,7 +136,7 @@ public final class HttpApi {
 
   private void models(RoutingContext ctx) {
     JsonArray all = new JsonArray();
-    models.get().forEach(m -> all.add(m.toJson()));
+    models.apply(caller(ctx)).forEach(m -> all.add(m.toJson()));
     Replies.json(ctx, new JsonObject().put("models", all));
   }
 }

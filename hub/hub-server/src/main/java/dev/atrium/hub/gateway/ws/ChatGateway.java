@@ -21,8 +21,9 @@ import io.vertx.core.http.ServerWebSocketHandshake;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,12 +48,16 @@ public final class ChatGateway {
   private final AuthService auth;
   private final GenerationService generations;
   private final SessionRegistry registry;
-  private final Supplier<List<ModelView>> models;
+  private final Function<Caller, List<ModelView>> models;
   private final Rounds rounds;
   /** By the thread of their event loop. */
   private final Map<Thread, WriteLane> lanes = new ConcurrentHashMap<>();
+  private final Set<ChatSocket> sockets = ConcurrentHashMap.newKeySet();
   private volatile boolean leaving;
 
+  /**
+   * @param models what a caller may choose from; called often, never waits
+   */
   public ChatGateway(
     Vertx vertx,
     String hubId,
@@ -60,7 +65,7 @@ public final class ChatGateway {
     AuthService auth,
     GenerationService generations,
     SessionRegistry registry,
-    Supplier<List<ModelView>> models
+    Function<Caller, List<ModelView>> models
   ) {
     this.vertx = vertx;
     this.hubId = hubId;
@@ -129,6 +134,19 @@ public final class ChatGateway {
       .onFailure(e -> log.debug("handshake not completed: {}", e.toString()));
   }
 
+  /** There are other models, or they are to be had or not: every socket hears what its user may choose. */
+  public void modelsChanged() {
+    sockets.forEach(ChatSocket::tellModels);
+  }
+
+  /**
+   * Users or rules were changed: asks for every socket whether its session still holds, and tells it
+   * what its user may choose.
+   */
+  public void usersChanged() {
+    sockets.forEach(ChatSocket::recheckNow);
+  }
+
   /** Lets nobody in any more, and sends everybody away to come back elsewhere. */
   public void leave() {
     leaving = true;
@@ -160,8 +178,18 @@ public final class ChatGateway {
     WriteLane lane = lanes.computeIfAbsent(Thread.currentThread(), _ ->
       new WriteLane(vertx.getOrCreateContext())
     );
-    ChatSocket socket = new ChatSocket(vertx, ws, lane, caller, auth, generations, registry);
-    socket.open(hubId, models.get(), rounds);
+    ChatSocket socket = new ChatSocket(
+      vertx,
+      ws,
+      lane,
+      caller,
+      auth,
+      generations,
+      registry,
+      models
+    );
+    sockets.add(socket);
+    socket.open(hubId, rounds, () -> sockets.remove(socket));
   }
 
   private void refuse(ServerWebSocket ws, AtriumException e, String locale) {

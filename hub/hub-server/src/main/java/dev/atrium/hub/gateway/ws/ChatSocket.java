@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +57,7 @@ final class ChatSocket {
   private final AuthService auth;
   private final GenerationService generations;
   private final SessionRegistry registry;
+  private final Function<Caller, List<ModelView>> models;
   private final ClientSocket socket;
   private final Requester requester;
   private final IncomingMessages incoming = new IncomingMessages(ChatGateway.MOST_FRAME_BYTES);
@@ -65,7 +67,8 @@ final class ChatSocket {
   private int visits;
   private boolean jammed;
   private boolean reading = true;
-  private Runnable leaveRounds = () -> {};
+  private List<ModelView> shown = List.of();
+  private Runnable leave = () -> {};
 
   ChatSocket(
     Vertx vertx,
@@ -74,7 +77,8 @@ final class ChatSocket {
     Caller caller,
     AuthService auth,
     GenerationService generations,
-    SessionRegistry registry
+    SessionRegistry registry,
+    Function<Caller, List<ModelView>> models
   ) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
@@ -84,6 +88,7 @@ final class ChatSocket {
     this.auth = auth;
     this.generations = generations;
     this.registry = registry;
+    this.models = models;
     this.socket = new ClientSocket(caller.userId(), caller.locale(), new Outbox(sink()));
     this.requester = new Requester(
       caller.userId(),
@@ -93,8 +98,13 @@ final class ChatSocket {
     );
   }
 
-  /** Says welcome and begins to read. */
-  void open(String hubId, List<ModelView> models, Rounds rounds) {
+  /**
+   * Says welcome and begins to read.
+   *
+   * @param gone called when it is closed
+   */
+  void open(String hubId, Rounds rounds, Runnable gone) {
+    leave = gone;
     ws.closeHandler(_ -> closed());
     ws.exceptionHandler(this::broke);
     if (!registry.add(socket)) {
@@ -113,8 +123,31 @@ final class ChatSocket {
       readOrNot();
     });
     ws.frameHandler(this::received);
-    leaveRounds = rounds.add(() -> context.runOnContext(_ -> recheck()));
-    socket.send(new HubFrame.Welcome(PROTOCOL, hubId, view(caller), models));
+    Runnable leaveRounds = rounds.add(() -> context.runOnContext(_ -> visit()));
+    leave = () -> {
+      leaveRounds.run();
+      gone.run();
+    };
+    shown = models.apply(caller);
+    socket.send(new HubFrame.Welcome(PROTOCOL, hubId, view(caller), shown));
+  }
+
+  /** Sends the models that this user may choose from, if they are others than before. */
+  void tellModels() {
+    context.runOnContext(_ -> tellModelsHere());
+  }
+
+  private void tellModelsHere() {
+    List<ModelView> now = models.apply(caller);
+    if (!now.equals(shown)) {
+      shown = now;
+      socket.send(new HubFrame.Models(now));
+    }
+  }
+
+  /** Asks at once whether the session still holds, and tells what follows. */
+  void recheckNow() {
+    context.runOnContext(_ -> recheck());
   }
 
   private static UserView view(Caller c) {
@@ -259,8 +292,7 @@ final class ChatSocket {
     socket.send(new HubFrame.Error(ref, ErrorBody.of(e, socket.locale())));
   }
 
-  /** A revoked session must not go on for as long as a socket stays open. */
-  private void recheck() {
+  private void visit() {
     if (socket.outbox().isClosed()) {
       return;
     }
@@ -268,9 +300,20 @@ final class ChatSocket {
       // Keeps proxies from closing a quiet connection, and makes a dead one known.
       var _ = ws.writePing(Buffer.buffer());
     }
+    recheck();
+  }
+
+  /** A revoked session must not go on for as long as a socket stays open. */
+  private void recheck() {
+    if (socket.outbox().isClosed()) {
+      return;
+    }
     auth
       .recheck(caller)
-      .onSuccess(now -> caller = now)
+      .onSuccess(now -> {
+        caller = now;
+        tellModelsHere();
+      })
       .onFailure(e -> {
         // Without the database nobody can tell, and the socket lives on.
         if (e instanceof AtriumException over && over.code().close().isPresent()) {
@@ -281,7 +324,7 @@ final class ChatSocket {
   }
 
   private void closed() {
-    leaveRounds.run();
+    leave.run();
     socket.outbox().closed();
     registry.remove(socket);
     generations.unfollow(socket.id());

@@ -1,4 +1,4 @@
-package dev.atrium.launcher;
+package dev.atrium.policy;
 
 import java.security.SecureRandom;
 import java.util.random.RandomGenerator;
@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
  * Makes passwords that are read from one screen and typed into another: lower-case letters and digits
  * that can't be mistaken for each other, in groups of four.
  */
-final class OneTimePassword {
+public final class OneTimePassword {
 
   // 29 signs without 0/o, 1/l/i, u/v: 20 of them are 97 bits.
   private static final String SIGNS = "23456789abcdefghjkmnpqrstwxyz";
@@ -15,11 +15,13 @@ final class OneTimePassword {
 
   private OneTimePassword() {}
 
-  static String create() {
+  /** A new one, of 97 random bits. */
+  public static String create() {
     return create(new SecureRandom());
   }
 
-  static String create(RandomGenerator random) {
+  /** One from this source of randomness. */
+  public static String create(RandomGenerator random) {
     StringBuilder password = new StringBuilder();
     for (int i = 0; i < GROUPS * 4; i++) {
       if (i > 0 && i % 4 == 0) {

@@ -1,0 +1,51 @@
+package dev.atrium.hub.admission;
+
+import dev.atrium.api.AtriumException;
+import dev.atrium.api.ErrorCode;
+import dev.atrium.policy.permission.Action;
+import dev.atrium.policy.permission.Decision;
+import dev.atrium.policy.permission.Person;
+import dev.atrium.policy.permission.Resource;
+import java.util.Map;
+import java.util.UUID;
+
+/** One user, and what the rules say of that user at this moment. */
+final class Judge {
+
+  private final Person person;
+  private final UUID departmentId;
+  private final RuleBook book;
+
+  Judge(Standing standing, RuleBook book) {
+    this.person = new Person(
+      standing.userId(),
+      book.departments().chain(standing.departmentId()),
+      standing.groups(),
+      standing.roles()
+    );
+    this.departmentId = standing.departmentId();
+    this.book = book;
+  }
+
+  UUID departmentId() {
+    return departmentId;
+  }
+
+  boolean limitsRequests() {
+    return book.limitsRequests();
+  }
+
+  boolean allowsModel(String name) {
+    return book.rules().allow(person, Action.USE, Resource.model(name));
+  }
+
+  /** The refusal, with the number of the rule that decided, or {@code none} if no rule allows it. */
+  AtriumException refusal(String model) {
+    Decision decision = book.rules().why(person, Action.USE, Resource.model(model));
+    String rule = decision
+      .by()
+      .map(r -> Long.toString(r.id()))
+      .orElse("none");
+    return new AtriumException(ErrorCode.MODEL_FORBIDDEN, Map.of("model", model, "rule", rule));
+  }
+}
