@@ -63,8 +63,8 @@ class AuditFunctionsTest {
       SELECT count(*) FROM audit_record r, audit_personal p, jsonb_each_text(p.fields) f
       WHERE r.id = %s AND p.record_id = r.id
         AND r.commitments->>f.key = audit_commitment(p.salt, p.subject_id, f.key, f.value)""".formatted(
-      id
-    );
+        id
+      );
     assertThat(database.value(open)).isEqualTo("3");
     var before = database.value("SELECT r::text FROM audit_record r WHERE id = " + id);
     database.value("SELECT audit_forget(NULL, " + ABOUT + ", 'mei')");
@@ -99,7 +99,9 @@ class AuditFunctionsTest {
 
   @Test
   void takesWholeNumbersWhateverTheirLookAndSmallTexts() {
-    assertThat(append("some.deed", "{\"a\": 1.0, \"b\": -3, \"c\": [null, true]}", "{}")).isNotNull();
+    assertThat(
+      append("some.deed", "{\"a\": 1.0, \"b\": -3, \"c\": [null, true]}", "{}")
+    ).isNotNull();
   }
 
   @Test

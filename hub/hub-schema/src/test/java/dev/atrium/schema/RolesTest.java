@@ -132,7 +132,10 @@ class RolesTest {
     }
   )
   void letsAHubAppendAndSeal(String sql) throws SQLException {
-    as("hub_app", "SELECT audit_append(NULL, 'hub', 'some.deed', NULL, NULL, 'ok', NULL, NULL, '{}')");
+    as(
+      "hub_app",
+      "SELECT audit_append(NULL, 'hub', 'some.deed', NULL, NULL, 'ok', NULL, NULL, '{}')"
+    );
     as("hub_app", sql);
   }
 

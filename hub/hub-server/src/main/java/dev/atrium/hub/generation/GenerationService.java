@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -111,7 +112,9 @@ public final class GenerationService implements HubLink.Peer {
   public Future<Void> send(Requester who, ClientFrame.Send frame, Follower follower) {
     return onContext(() -> {
       refuseIfLeaving();
-      Admission admission = rooms.admission().admit(who.userId(), frame.model(), frame.text());
+      Admission admission = admit(who, () ->
+        rooms.admission().admit(who.userId(), frame.model(), frame.text())
+      );
       NewPrompt prompt = new NewPrompt(
         who.userId(),
         frame.id(),
@@ -134,11 +137,27 @@ public final class GenerationService implements HubLink.Peer {
       GenerationRow before = await(
         store.findByMessage(who.userId(), frame.messageId())
       ).orElseThrow(() -> new AtriumException(ErrorCode.NOT_FOUND, Map.of("what", "message")));
-      ModelView model = rooms.admission().admitModel(who.userId(), Optional.of(before.model()));
+      ModelView model = admit(who, () ->
+        rooms.admission().admitModel(who.userId(), Optional.of(before.model()))
+      );
       NewRetry retry = new NewRetry(who.userId(), frame.id(), frame.messageId(), model.name());
       begin(who, frame.id(), model, follower, tx -> rooms.conversations().saveRetry(tx, retry));
       return null;
     });
+  }
+
+  /** What admission says. A refusal is recorded with its reason, and with nothing that was sent. */
+  private <T> T admit(Requester who, Supplier<T> rules) {
+    try {
+      return rules.get();
+    } catch (AtriumException e) {
+      AuditEvent event = AuditEvent.refused(
+        AuditEvent.Actor.user(who.userId(), who.name()),
+        "generation.begin"
+      ).from(who.address());
+      rooms.audit().refused(event.details(Map.of("reason", e.code().code())));
+      throw e;
+    }
   }
 
   /** Transaction 1; only when it is committed is the prompt acknowledged, and its answer conducted. */
