@@ -78,6 +78,11 @@ final class DataFolder implements AutoCloseable {
     return path.resolve("postgres");
   }
 
+  /** The checkpoints of the audit log, unless they are to go elsewhere. */
+  Path auditFile() {
+    return path.resolve("audit.checkpoints");
+  }
+
   Path runFile() {
     return runFile(path);
   }

@@ -87,6 +87,8 @@ final class Plan {
     environment.put("ATRIUM_HTTP_DIRECT_PORT", Integer.toString(hub.directPort()));
     environment.put("ATRIUM_MASTER_KEY_FILE", data.masterKey().toString());
     environment.put("ATRIUM_FIRST_ADMIN_PASSWORD", firstPassword);
+    // Not off the host, but out of reach of who can only write the database.
+    environment.putIfAbsent("ATRIUM_AUDIT_FILE", data.auditFile().toString());
     return spec(hub, installation.hub(), environment, "ready hub ");
   }
 

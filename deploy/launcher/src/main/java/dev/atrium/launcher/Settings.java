@@ -20,6 +20,11 @@ final class Settings {
     "ATRIUM_BUS_TLS_CA"
   );
   private static final Set<String> HUB = Set.of(
+    "ATRIUM_AUDIT_CA",
+    "ATRIUM_AUDIT_FILE",
+    "ATRIUM_AUDIT_SYSLOG",
+    "ATRIUM_AUDIT_URL",
+    "ATRIUM_AUDIT_URL_TOKEN_FILE",
     "ATRIUM_HTTP_HOST",
     "ATRIUM_PUBLIC_ORIGINS",
     "ATRIUM_TLS_CERT",

@@ -2,6 +2,7 @@ package dev.atrium.admin;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +38,7 @@ public final class AdminMain implements Runnable {
     System.exit(
       run(
         args,
+        System.getenv(),
         new PrintWriter(System.out, true, StandardCharsets.UTF_8),
         new PrintWriter(System.err, true, StandardCharsets.UTF_8)
       )
@@ -44,9 +46,14 @@ public final class AdminMain implements Runnable {
   }
 
   /** Runs one command; answers with its exit code. */
-  static int run(String[] args, PrintWriter out, PrintWriter err) {
+  public static int run(
+    String[] args,
+    Map<String, String> environment,
+    PrintWriter out,
+    PrintWriter err
+  ) {
     CommandLine line = new CommandLine(new AdminMain()).setOut(out).setErr(err);
-    useUsageCode(line);
+    prepare(line, environment);
     line.setExecutionExceptionHandler((e, _, _) -> {
       if (e instanceof AdminException known) {
         err.println(known.getMessage());
@@ -59,9 +66,17 @@ public final class AdminMain implements Runnable {
     return line.execute(args);
   }
 
-  private static void useUsageCode(CommandLine line) {
+  private static void prepare(CommandLine line, Map<String, String> environment) {
     line.getCommandSpec().exitCodeOnInvalidInput(AdminException.USAGE);
-    line.getSubcommands().values().forEach(AdminMain::useUsageCode);
+    for (CommandSpec mixin : line.getCommandSpec().mixins().values()) {
+      if (mixin.userObject() instanceof DatabaseOptions options) {
+        options.environment = environment;
+      }
+    }
+    line
+      .getSubcommands()
+      .values()
+      .forEach(sub -> prepare(sub, environment));
   }
 
   @Override

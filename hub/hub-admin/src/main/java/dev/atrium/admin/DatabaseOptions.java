@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.Properties;
 import picocli.CommandLine.Option;
 
@@ -30,6 +31,8 @@ final class DatabaseOptions {
     description = "Data folder of `deploy/atrium up`, whose database is used unless ATRIUM_DATABASE_URL names another (default: .atrium in the repository)."
   )
   Path data;
+
+  Map<String, String> environment = Map.of();
 
   /**
    * A connection with the rights of whoever owns the tables, if the user of the address may take them;
@@ -77,7 +80,7 @@ final class DatabaseOptions {
   }
 
   private DatabaseUrl url() {
-    String given = System.getenv(URL);
+    String given = environment.get(URL);
     if (given != null && !given.isBlank()) {
       try {
         return DatabaseUrl.parse(given);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class AdminMainTest {
@@ -12,7 +13,7 @@ class AdminMainTest {
   private final StringWriter err = new StringWriter();
 
   private int run(String... args) {
-    return AdminMain.run(args, new PrintWriter(out, true), new PrintWriter(err, true));
+    return AdminMain.run(args, Map.of(), new PrintWriter(out, true), new PrintWriter(err, true));
   }
 
   @Test

@@ -45,7 +45,8 @@ public record AuditRecord(
   }
 
   /**
-   * The columns {@code details} and {@code commitments} as the database writes them.
+   * The columns {@code details} and {@code commitments}, and {@code fields} of personal data, as the
+   * database writes them.
    *
    * @throws IllegalArgumentException if that is no JSON object, or holds a number that is not whole
    */

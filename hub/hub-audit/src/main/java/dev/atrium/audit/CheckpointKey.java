@@ -19,11 +19,13 @@ public final class CheckpointKey {
   /** The bytes before the 32 of the key in its X.509 form (RFC 8410). */
   private static final byte[] PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
 
+  private final String origin;
   private final String id;
   private final byte[] spki;
   private final PublicKey key;
 
-  private CheckpointKey(String id, byte[] spki, PublicKey key) {
+  private CheckpointKey(String origin, String id, byte[] spki, PublicKey key) {
+    this.origin = origin;
     this.id = id;
     this.spki = spki;
     this.key = key;
@@ -43,7 +45,7 @@ public final class CheckpointKey {
       PublicKey key = KeyFactory.getInstance("Ed25519").generatePublic(
         new X509EncodedKeySpec(spki)
       );
-      return new CheckpointKey(id(origin, spki), spki.clone(), key);
+      return new CheckpointKey(origin, id(origin, spki), spki.clone(), key);
     } catch (GeneralSecurityException e) {
       throw new IllegalArgumentException("not an Ed25519 key", e);
     }
@@ -55,6 +57,11 @@ public final class CheckpointKey {
     sha.update(new byte[] { '\n', 1 });
     sha.update(spki, PREFIX.length, 32);
     return HexFormat.of().formatHex(sha.digest(), 0, 4);
+  }
+
+  /** The log that it belongs to. */
+  public String origin() {
+    return origin;
   }
 
   /** Eight hex digits. */

@@ -50,6 +50,11 @@ public final class CheckpointSigner {
     }
   }
 
+  /** The log whose checkpoints it signs. */
+  public String origin() {
+    return key.origin();
+  }
+
   /** The public half. */
   public CheckpointKey key() {
     return key;

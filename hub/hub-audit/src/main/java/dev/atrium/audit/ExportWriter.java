@@ -58,6 +58,24 @@ public final class ExportWriter implements Flushable {
     line(line);
   }
 
+  /** A leaf whose record somebody changed into what no record can be. */
+  public void unreadable(long index, long id, byte[] hash) throws IOException {
+    line(
+      Map.of(
+        "leaf",
+        index,
+        "id",
+        id,
+        "hash",
+        HexFormat.of().formatHex(hash),
+        "record",
+        Map.of("unreadable", true),
+        "personal",
+        List.of()
+      )
+    );
+  }
+
   /**
    * A checkpoint.
    *

@@ -1,6 +1,5 @@
 package dev.atrium.audit;
 
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.Map;
@@ -68,21 +67,6 @@ public final class Personal {
       salt,
       fields
     );
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return (
-      other instanceof Personal that &&
-      subject.equals(that.subject) &&
-      Arrays.equals(salt, that.salt) &&
-      fields.equals(that.fields)
-    );
-  }
-
-  @Override
-  public int hashCode() {
-    return fields.hashCode();
   }
 
   /** Without the data: this must not reach a log. */

@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Says of an export of the audit log what is not as it was sealed. It needs nothing but the export and
@@ -44,14 +43,13 @@ public final class Verifier {
     for (Anchor anchor : anchors) {
       Checkpoint c = anchor.checkpoint().checkpoint();
       requireSameLog(exported, c);
-      byte[] frontier = HexFormat.of().parseHex(anchor.frontier());
-      roots.anchor(c, Optional.of(Frontier.of(c.treeSize(), frontier)));
+      roots.anchor(anchor);
       CheckpointKey key = CheckpointKey.of(c.origin(), HexFormat.of().parseHex(anchor.key()));
       keys.put(key.id(), key);
     }
     for (SignedCheckpoint checkpoint : bare) {
       requireSameLog(exported, checkpoint.checkpoint());
-      roots.anchor(checkpoint.checkpoint(), Optional.empty());
+      roots.anchor(checkpoint);
     }
     roots.exported(exported.checkpoints(), keys);
     return compare(exported, new Reference(anchors, exported), roots);

@@ -4,6 +4,7 @@ import dev.atrium.api.ModelView;
 import dev.atrium.hub.admission.AdmissionControl;
 import dev.atrium.hub.admission.Permissions;
 import dev.atrium.hub.audit.AuditTrail;
+import dev.atrium.hub.audit.Sealer;
 import dev.atrium.hub.auth.AuthConfig;
 import dev.atrium.hub.auth.AuthService;
 import dev.atrium.hub.auth.Caller;
@@ -46,7 +47,10 @@ public final class HubMain {
   private static final long REFRESH_MODELS_MS = 2_000;
   private static final Logger log = LoggerFactory.getLogger(HubMain.class);
 
+  private final Vertx vertx;
   private final Db db;
+  private final AuditTrail audit;
+  private final String sealer;
   private final GenerationService generations;
   private final ChatGateway chat;
   private final NodeDirectory nodes;
@@ -54,15 +58,21 @@ public final class HubMain {
   private final Changes changes;
 
   private HubMain(
+    Vertx vertx,
     Db db,
     Changes changes,
+    AuditTrail audit,
+    String sealer,
     GenerationService generations,
     ChatGateway chat,
     NodeDirectory nodes,
     HttpServers http
   ) {
+    this.vertx = vertx;
     this.db = db;
     this.changes = changes;
+    this.audit = audit;
+    this.sealer = sealer;
     this.generations = generations;
     this.chat = chat;
     this.nodes = nodes;
@@ -87,7 +97,7 @@ public final class HubMain {
 
   private static Future<HubMain> wire(Vertx vertx, HubConfig config, Db db) {
     MasterKey master = MasterKey.load(config.masterKeyFile());
-    AuditTrail audit = AuditTrail.create(db);
+    AuditTrail audit = AuditTrail.create(vertx, db);
     return AuthService.start(vertx, db, master, audit, AuthConfig.defaults()).compose(auth ->
       auth
         .ensureFirstAdministrator(config.firstAdminPassword())
@@ -166,7 +176,15 @@ public final class HubMain {
       .start()
       .compose(_ -> vertx.deployVerticle(conductor(nodes, models, generations), onVirtualThreads()))
       .compose(_ -> http.start())
-      .map(_ -> new HubMain(db, changes, generations, chat, nodes, http));
+      .compose(_ ->
+        vertx.deployVerticle(
+          new Sealer(vertx, db, master, audit, config.audit(), config.hubId()),
+          onVirtualThreads()
+        )
+      )
+      .map(sealer ->
+        new HubMain(vertx, db, changes, audit, sealer, generations, chat, nodes, http)
+      );
   }
 
   private static DeploymentOptions onVirtualThreads() {
@@ -230,6 +248,8 @@ public final class HubMain {
       .compose(_ -> closed.otherwiseEmpty())
       .compose(_ -> changes.stop().otherwiseEmpty())
       .compose(_ -> nodes.stop().otherwiseEmpty())
+      .compose(_ -> vertx.undeploy(sealer).otherwiseEmpty())
+      .compose(_ -> audit.close())
       .compose(_ -> db.close());
   }
 }

@@ -35,7 +35,7 @@ class ArchitectureTest {
     Map.entry("inference", Set.of()),
     Map.entry("models", Set.of()),
     Map.entry("budget", Set.of()),
-    Map.entry("audit", Set.of()),
+    Map.entry("audit", Set.of("crypto")),
     Map.entry("crypto", Set.of()),
     Map.entry("db", Set.of()),
     Map.entry("config", Set.of())

@@ -333,6 +333,13 @@ class ChatTest {
     assertThat(refusal(socket, Optional.of("gpt-9"), "hello")).isEqualTo("model_unknown");
     assertThat(refusal(socket, Optional.empty(), " \n")).isEqualTo("bad_field");
     assertThat(refusal(socket, Optional.empty(), "z".repeat(100_001))).isEqualTo("prompt_too_long");
+    Waits.until("the first of them is recorded", () ->
+      !database
+        .value(
+          "SELECT count(*) FROM audit_record WHERE action = 'generation.begin' AND result = 'refused' AND details ? 'reason'"
+        )
+        .equals("0")
+    );
   }
 
   private static String refusal(TestClient.Socket socket, Optional<String> model, String text)

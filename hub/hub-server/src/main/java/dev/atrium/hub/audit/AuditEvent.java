@@ -13,7 +13,9 @@ import java.util.UUID;
  * @param result how it ended
  * @param address where it came from, if it came over the network
  * @param correlationId joins the records of one request, if there is more than one
- * @param details further strings, whole numbers and booleans; never a secret or a message's text
+ * @param details further strings, whole numbers and booleans, or maps of these; never a secret, a
+ *     message's text, or what is personal
+ * @param personal what is personal besides the actor's name and the address
  */
 public record AuditEvent(
   Actor actor,
@@ -22,37 +24,58 @@ public record AuditEvent(
   Result result,
   Optional<String> address,
   Optional<String> correlationId,
-  Map<String, Object> details
+  Map<String, Object> details,
+  Optional<About> personal
 ) {
   public AuditEvent {
     details = Map.copyOf(details);
-    details.forEach((name, value) -> {
-      if (
-        !(value instanceof String ||
-          value instanceof Boolean ||
-          value instanceof Integer ||
-          value instanceof Long)
-      ) {
-        throw new IllegalArgumentException("detail " + name + " is a " + value.getClass());
-      }
-    });
+    details.forEach(AuditEvent::requireOneForm);
   }
 
-  /** Who did it: a user, somebody who only gave a name, or the hub itself. */
-  public record Actor(Optional<UUID> id, Optional<String> name) {
+  private static void requireOneForm(String name, Object value) {
+    if (value instanceof Map<?, ?> map) {
+      map.forEach((inner, v) -> requireOneForm(name + "." + inner, v));
+    } else if (
+      !(value instanceof String ||
+        value instanceof Boolean ||
+        value instanceof Integer ||
+        value instanceof Long)
+    ) {
+      throw new IllegalArgumentException("detail " + name + " is a " + value.getClass());
+    }
+  }
+
+  /** Texts about a person that can be erased with that person. */
+  public record About(UUID subject, Map<String, String> fields) {
+    public About {
+      fields = Map.copyOf(fields);
+    }
+  }
+
+  /**
+   * Who did it: a user, somebody who only gave a name, or the hub itself.
+   *
+   * @param claimed the account whose name was given by somebody who may be anybody
+   */
+  public record Actor(Optional<UUID> id, Optional<String> name, Optional<UUID> claimed) {
     /** A user that is known. */
     public static Actor user(UUID id, String name) {
-      return new Actor(Optional.of(id), Optional.of(name));
+      return new Actor(Optional.of(id), Optional.of(name), Optional.empty());
     }
 
-    /** Somebody who claimed this name and may be anybody. */
-    public static Actor claiming(String name) {
-      return new Actor(Optional.empty(), Optional.of(name));
+    /** A user of whom only the id is at hand. */
+    public static Actor user(UUID id) {
+      return new Actor(Optional.of(id), Optional.empty(), Optional.empty());
+    }
+
+    /** Somebody who claimed to be this user and may be anybody. */
+    public static Actor claiming(UUID account, String name) {
+      return new Actor(Optional.empty(), Optional.of(name), Optional.of(account));
     }
 
     /** The hub, of its own accord. */
     public static Actor system() {
-      return new Actor(Optional.empty(), Optional.empty());
+      return new Actor(Optional.empty(), Optional.empty(), Optional.empty());
     }
   }
 
@@ -75,48 +98,52 @@ public record AuditEvent(
       Result.OK,
       Optional.empty(),
       Optional.empty(),
-      Map.of()
+      Map.of(),
+      Optional.empty()
     );
+  }
+
+  /** A deed that a rule forbade. */
+  public static AuditEvent refused(Actor actor, String action) {
+    return ok(actor, action).result(Result.REFUSED);
   }
 
   /** The same with another result. */
   public AuditEvent result(Result other) {
-    return new AuditEvent(actor, action, target, other, address, correlationId, details);
+    return new AuditEvent(actor, action, target, other, address, correlationId, details, personal);
   }
 
   /** The same, done to something. */
   public AuditEvent target(String kind, Object id) {
-    return new AuditEvent(
-      actor,
-      action,
-      Optional.of(new Target(kind, id.toString())),
-      result,
-      address,
-      correlationId,
-      details
-    );
+    Optional<Target> to = Optional.of(new Target(kind, id.toString()));
+    return new AuditEvent(actor, action, to, result, address, correlationId, details, personal);
   }
 
   /** The same, from an address. */
   public AuditEvent from(String networkAddress) {
-    return new AuditEvent(
-      actor,
-      action,
-      target,
-      result,
-      Optional.of(networkAddress),
-      correlationId,
-      details
-    );
+    Optional<String> from = Optional.of(networkAddress);
+    return new AuditEvent(actor, action, target, result, from, correlationId, details, personal);
   }
 
   /** The same, joined with others. */
   public AuditEvent correlation(String id) {
-    return new AuditEvent(actor, action, target, result, address, Optional.of(id), details);
+    Optional<String> joined = Optional.of(id);
+    return new AuditEvent(actor, action, target, result, address, joined, details, personal);
   }
 
   /** The same, with these details. */
   public AuditEvent details(Map<String, Object> other) {
-    return new AuditEvent(actor, action, target, result, address, correlationId, other);
+    return new AuditEvent(actor, action, target, result, address, correlationId, other, personal);
+  }
+
+  /** The same, with what was there before and what is there now as its details. */
+  public AuditEvent changed(Map<String, Object> before, Map<String, Object> after) {
+    return details(Map.of("before", Map.copyOf(before), "after", Map.copyOf(after)));
+  }
+
+  /** The same, with texts about a person that are to be erased with that person. */
+  public AuditEvent personal(UUID subject, Map<String, String> fields) {
+    Optional<About> about = Optional.of(new About(subject, fields));
+    return new AuditEvent(actor, action, target, result, address, correlationId, details, about);
   }
 }

@@ -30,17 +30,15 @@ final class AttemptLimiter {
 
     double tokens;
     long at;
-    boolean refusing;
   }
 
   /**
    * What became of an attempt.
    *
    * @param retryAfter zero if it may be made
-   * @param first whether this is the first refusal in a row, the one worth recording
    */
-  record Verdict(Duration retryAfter, boolean first) {
-    static final Verdict ALLOWED = new Verdict(Duration.ZERO, false);
+  record Verdict(Duration retryAfter) {
+    static final Verdict ALLOWED = new Verdict(Duration.ZERO);
 
     boolean allowed() {
       return retryAfter.isZero();
@@ -57,13 +55,10 @@ final class AttemptLimiter {
     var bucket = bucket(key);
     if (bucket.tokens >= 1) {
       bucket.tokens -= 1;
-      bucket.refusing = false;
       return Verdict.ALLOWED;
     }
-    var first = !bucket.refusing;
-    bucket.refusing = true;
     var seconds = ((1 - bucket.tokens) * allowance.refill().toMillis()) / 1_000;
-    return new Verdict(Duration.ofSeconds(Math.max(1, (long) Math.ceil(seconds - 1e-3))), first);
+    return new Verdict(Duration.ofSeconds(Math.max(1, (long) Math.ceil(seconds - 1e-3))));
   }
 
   /** Gives back what {@link #charge} took: the attempt succeeded, or was never made. */

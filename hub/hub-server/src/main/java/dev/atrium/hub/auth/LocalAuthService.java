@@ -68,7 +68,7 @@ final class LocalAuthService implements AuthService {
     AuthConfig config,
     InstantSource clock
   ) {
-    var keys = new PgSigningKeys(db, master);
+    var keys = new PgSigningKeys(db, master, audit);
     return AccessTokens.load(vertx, keys, config.accessTtl(), clock).map(tokens -> {
         vertx.setPeriodic(RELOAD_KEYS.toMillis(), _ ->
           tokens.reload().onFailure(e -> log.warn("signing keys not reloaded: {}", e.toString()))
@@ -115,11 +115,11 @@ final class LocalAuthService implements AuthService {
 
   /** A name that is nobody's is not recorded: people type passwords into the wrong field. */
   private <T> Future<T> refuse(String action, Optional<Account> account, String address) {
-    var actor = account.map(a -> Actor.claiming(a.name())).orElse(Actor.system());
-    var event = AuditEvent.ok(actor, action).result(AuditEvent.Result.REFUSED).from(address);
-    return audit
-      .append(event.details(Map.of("known", account.isPresent())))
-      .compose(_ -> wrongCredentials());
+    var actor = account.map(a -> Actor.claiming(a.userId(), a.name())).orElse(Actor.system());
+    audit.refused(
+      AuditEvent.refused(actor, action).from(address).details(Map.of("known", account.isPresent()))
+    );
+    return wrongCredentials();
   }
 
   private Future<SignedIn> signedIn(Tx tx, Session session, String refreshToken) {
@@ -169,9 +169,8 @@ final class LocalAuthService implements AuthService {
   private Future<Optional<SignedIn>> endReused(Tx tx, Session session, String address) {
     log.warn("an old refresh token of session {} was shown again, the session ends", session.id());
     callers.forget(session.id());
-    var event = AuditEvent.ok(Actor.system(), "session.token_reused")
+    var event = AuditEvent.refused(Actor.system(), "session.token_reused")
       .target("session", session.id())
-      .result(AuditEvent.Result.REFUSED)
       .from(address)
       .details(Map.of("userId", session.userId().toString()));
     return sessions
@@ -196,8 +195,10 @@ final class LocalAuthService implements AuthService {
 
   private Future<Void> end(Tx tx, Session session) {
     callers.forget(session.id());
-    var actor = new Actor(Optional.of(session.userId()), Optional.empty());
-    var event = AuditEvent.ok(actor, "session.sign_out").target("session", session.id());
+    var event = AuditEvent.ok(Actor.user(session.userId()), "session.sign_out").target(
+      "session",
+      session.id()
+    );
     return sessions
       .revoke(tx, session.id(), "signed_out")
       .compose(ended -> ended ? audit.append(tx, event) : Future.succeededFuture());
@@ -320,6 +321,7 @@ final class LocalAuthService implements AuthService {
   private Future<Boolean> setOneTimePassword(Tx tx, String hash) {
     return accounts
       .addFirstAdministrator(tx)
+      .compose(added -> added.isPresent() ? recordAdded(tx, added.get()) : Future.succeededFuture())
       .compose(_ -> accounts.firstAdministrator(tx))
       .compose(found -> {
         if (found.isEmpty() || found.get().choseAPassword()) {
@@ -332,6 +334,16 @@ final class LocalAuthService implements AuthService {
           .compose(_ -> audit.append(tx, event.target("user", admin.userId())))
           .map(true);
       });
+  }
+
+  private Future<Void> recordAdded(Tx tx, UUID administrator) {
+    var event = AuditEvent.ok(Actor.system(), "user.create").target("user", administrator);
+    return audit.append(
+      tx,
+      event
+        .changed(Map.of(), Map.of("role", "administrator"))
+        .personal(administrator, Map.of("after.name", "admin"))
+    );
   }
 
   private static <T> Future<T> expired() {

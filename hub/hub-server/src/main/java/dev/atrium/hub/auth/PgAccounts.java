@@ -64,7 +64,7 @@ final class PgAccounts {
       WHERE d.parent_id IS NULL AND NOT EXISTS (SELECT FROM app_user)
       RETURNING id
     )
-    INSERT INTO user_role (user_id, role) SELECT id, 'administrator' FROM added
+    INSERT INTO user_role (user_id, role) SELECT id, 'administrator' FROM added RETURNING user_id
     """;
 
   Future<Optional<Account>> byName(Tx tx, String name) {
@@ -134,11 +134,13 @@ final class PgAccounts {
     );
   }
 
-  /** Adds {@code admin} to a database without users. Two hubs that start together wait here. */
-  Future<Void> addFirstAdministrator(Tx tx) {
+  /**
+   * Adds {@code admin} to a database without users; the new id. Two hubs that start together wait here.
+   */
+  Future<Optional<UUID>> addFirstAdministrator(Tx tx) {
     return query(tx, "SELECT pg_advisory_xact_lock(4702111234474983748)")
       .compose(_ -> query(tx, ADD_ADMINISTRATOR))
-      .mapEmpty();
+      .map(rows -> first(rows).map(row -> row.getUUID("user_id")));
   }
 
   private static Future<RowSet<Row>> query(Tx tx, String sql, Object... values) {

@@ -1,5 +1,7 @@
 package dev.atrium.hub.auth;
 
+import dev.atrium.hub.audit.AuditEvent;
+import dev.atrium.hub.audit.AuditTrail;
 import dev.atrium.hub.crypto.Aad;
 import dev.atrium.hub.crypto.MasterKey;
 import dev.atrium.hub.db.Db;
@@ -15,6 +17,7 @@ import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The keys that sign access tokens: shared by all hubs through the database, wrapped by the master
@@ -47,10 +50,12 @@ final class PgSigningKeys {
 
   private final Db db;
   private final MasterKey master;
+  private final AuditTrail audit;
 
-  PgSigningKeys(Db db, MasterKey master) {
+  PgSigningKeys(Db db, MasterKey master, AuditTrail audit) {
     this.db = db;
     this.master = master;
+    this.audit = audit;
   }
 
   /** All keys that are accepted, the newest first; one is made if none may sign any more. */
@@ -105,7 +110,14 @@ final class PgSigningKeys {
       Buffer.buffer(master.wrap(pair.getPrivate().getEncoded(), place(kid))),
       master.id()
     );
-    return tx.sql().preparedQuery(ADD).execute(values).mapEmpty();
+    var event = AuditEvent.ok(AuditEvent.Actor.system(), "key.create")
+      .target("signing_key", kid)
+      .details(Map.of("purpose", "access_token", "algorithm", "ES256"));
+    return tx
+      .sql()
+      .preparedQuery(ADD)
+      .execute(values)
+      .compose(_ -> audit.append(tx, event));
   }
 
   private static Aad place(String kid) {

@@ -51,21 +51,17 @@ final class SignInGuard {
     return failure instanceof AtriumException e && e.code() == ErrorCode.WRONG_CREDENTIALS;
   }
 
-  /** Only the first refusal in a row is recorded, or a flood would be a flood of records too. */
   private <T> Future<T> refuse(String action, String address, String limit, Verdict verdict) {
-    Future<T> refusal = Future.failedFuture(
+    audit.refused(
+      AuditEvent.refused(AuditEvent.Actor.system(), action)
+        .from(address)
+        .details(Map.of("limit", limit))
+    );
+    return Future.failedFuture(
       new AtriumException(
         ErrorCode.TOO_MANY_ATTEMPTS,
         Map.of("retryAfterSeconds", verdict.retryAfter().toSeconds())
       )
     );
-    if (!verdict.first()) {
-      return refusal;
-    }
-    var event = AuditEvent.ok(AuditEvent.Actor.system(), action)
-      .result(AuditEvent.Result.REFUSED)
-      .from(address)
-      .details(Map.of("limit", limit));
-    return audit.append(event).compose(_ -> refusal);
   }
 }

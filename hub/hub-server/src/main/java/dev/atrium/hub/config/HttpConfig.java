@@ -72,7 +72,7 @@ public record HttpConfig(
     return origins;
   }
 
-  private static boolean isLoopback(String host) {
+  static boolean isLoopback(String host) {
     return host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
   }
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * @param hubId unique in the cluster; part of its bus addresses
  * @param masterKeyFile 32 bytes in base64, which unwrap the keys in the database
+ * @param audit where checkpoints are written besides the database
  * @param firstAdminPassword one-time password of the first administrator, never printed
  */
 public record HubConfig(
@@ -23,6 +24,7 @@ public record HubConfig(
   ClusterConfig cluster,
   DatabaseUrl database,
   Path masterKeyFile,
+  AuditConfig audit,
   Optional<String> firstAdminPassword
 ) {
   private static final Set<String> KEYS = Set.of(
@@ -36,6 +38,11 @@ public record HubConfig(
     "ATRIUM_TLS_CERT",
     "ATRIUM_TLS_KEY",
     "ATRIUM_MASTER_KEY_FILE",
+    "ATRIUM_AUDIT_FILE",
+    "ATRIUM_AUDIT_URL",
+    "ATRIUM_AUDIT_URL_TOKEN_FILE",
+    "ATRIUM_AUDIT_SYSLOG",
+    "ATRIUM_AUDIT_CA",
     "ATRIUM_FIRST_ADMIN_PASSWORD"
   );
 
@@ -64,6 +71,7 @@ public record HubConfig(
         env
           .file("ATRIUM_MASTER_KEY_FILE")
           .orElseThrow(() -> new ConfigException("ATRIUM_MASTER_KEY_FILE must be set")),
+        AuditConfig.read(env),
         env.text("ATRIUM_FIRST_ADMIN_PASSWORD")
       );
     } catch (IllegalArgumentException e) {
@@ -96,6 +104,8 @@ public record HubConfig(
   @Override
   public String toString() {
     // The database address hides its password; the one-time password is left out altogether.
-    return "HubConfig[" + hubId + ", " + http + ", " + cluster + ", " + database + "]";
+    return (
+      "HubConfig[" + hubId + ", " + http + ", " + cluster + ", " + database + ", " + audit + "]"
+    );
   }
 }

@@ -11,6 +11,7 @@ import dev.atrium.hub.conversation.ConversationDetail.MessageError;
 import dev.atrium.hub.db.Tx;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -87,13 +88,16 @@ final class Conclusion {
   }
 
   private static AuditEvent record(Generation g, Ending ending, Usage used) {
-    boolean badly = ending instanceof Ending.Badly;
+    String reason = switch (ending) {
+      case Ending.Well(HubFrame.Reason well) -> well.name().toLowerCase(Locale.ROOT);
+      case Ending.Badly(ErrorCode code, var _) -> code.code();
+    };
     return AuditEvent.ok(
       AuditEvent.Actor.user(g.requester().userId(), g.requester().name()),
       "generation.end"
     )
       .target("generation", g.id())
-      .result(badly ? AuditEvent.Result.FAILED : AuditEvent.Result.OK)
+      .result(result(ending))
       .correlation(g.id().toString())
       .details(
         Map.of(
@@ -101,12 +105,23 @@ final class Conclusion {
           g.model(),
           "status",
           ending.status(),
+          "reason",
+          reason,
           "promptTokens",
           used.promptTokens(),
           "completionTokens",
           used.completionTokens()
         )
       );
+  }
+
+  private static AuditEvent.Result result(Ending ending) {
+    return switch (ending) {
+      case Ending.Well _ -> AuditEvent.Result.OK;
+      case Ending.Badly(ErrorCode code, var _) -> code == ErrorCode.BUDGET_EXHAUSTED
+        ? AuditEvent.Result.REFUSED
+        : AuditEvent.Result.FAILED;
+    };
   }
 
   /** Ends one attempt of a generation that goes on, with what it used by itself. */

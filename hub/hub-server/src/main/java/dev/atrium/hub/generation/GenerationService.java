@@ -150,24 +150,24 @@ public final class GenerationService implements HubLink.Peer {
     });
   }
 
-  /** What somebody was not allowed to do is recorded before they hear of it. */
+  /** What admission says. A refusal is recorded with its reason, and with nothing that was sent. */
   private Admission admitted(Requester who, Future<Admission> admission) {
     try {
       return await(admission);
     } catch (AtriumException e) {
-      if (e.code() == ErrorCode.MODEL_FORBIDDEN) {
-        await(rooms.audit().append(refused(who, e)));
-      }
+      rooms.audit().refused(refusal(who, e));
       throw e;
     }
   }
 
-  private static AuditEvent refused(Requester who, AtriumException e) {
-    return AuditEvent.ok(AuditEvent.Actor.user(who.userId(), who.name()), "model.use")
-      .target("model", e.args().get("model"))
-      .result(AuditEvent.Result.REFUSED)
-      .from(who.address())
-      .details(Map.of("rule", e.args().get("rule")));
+  private static AuditEvent refusal(Requester who, AtriumException e) {
+    AuditEvent.Actor actor = AuditEvent.Actor.user(who.userId(), who.name());
+    AuditEvent event = e.code() == ErrorCode.MODEL_FORBIDDEN
+      ? AuditEvent.refused(actor, "model.use")
+        .target("model", e.args().get("model"))
+        .details(Map.of("rule", e.args().get("rule")))
+      : AuditEvent.refused(actor, "generation.begin").details(Map.of("reason", e.code().code()));
+    return event.from(who.address());
   }
 
   /** Transaction 1; only when it is committed is the prompt acknowledged, and its answer conducted. */

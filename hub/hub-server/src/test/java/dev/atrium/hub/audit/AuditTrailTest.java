@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atrium.hub.audit.AuditEvent.Actor;
 import dev.atrium.hub.testing.HubData;
+import dev.atrium.hub.testing.Waits;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgException;
 import java.sql.SQLException;
@@ -24,12 +25,16 @@ class AuditTrailTest {
   @BeforeAll
   static void start() {
     data = new HubData();
-    audit = AuditTrail.create(data.db);
+    audit = AuditTrail.create(data.vertx, data.db);
   }
 
   @AfterAll
   static void stop() {
     data.close();
+  }
+
+  private static void append(AuditEvent event) {
+    await(data.db.inTransaction(tx -> audit.append(tx, event)));
   }
 
   @Test
@@ -41,7 +46,7 @@ class AuditTrailTest {
       .from("10.0.0.1")
       .correlation("abc")
       .details(Map.of("before", "off", "count", 3, "loud", true));
-    await(audit.append(event));
+    append(event);
     assertThat(
       data.database.value(
         """
@@ -68,7 +73,7 @@ class AuditTrailTest {
   /** A superuser can switch triggers off; that is what sealing and checkpoints are for. */
   @Test
   void refusesToBeAlteredWhoeverAsks() {
-    await(audit.append(AuditEvent.ok(Actor.system(), "kept.deed")));
+    append(AuditEvent.ok(Actor.system(), "kept.deed"));
     for (var sql : List.of(
       "UPDATE audit_record SET action = 'other.deed'",
       "DELETE FROM audit_record",
@@ -104,5 +109,41 @@ class AuditTrailTest {
     assertThatThrownBy(() -> event.details(Map.of("cost", 0.5))).isInstanceOf(
       IllegalArgumentException.class
     );
+  }
+
+  @Test
+  void keepsWhatIsPersonalApartFromTheRecord() {
+    var somebody = UUID.randomUUID();
+    var event = AuditEvent.ok(Actor.user(UUID.randomUUID(), "li.lei"), "user.rename")
+      .changed(Map.of("kind", "person"), Map.of("kind", "service"))
+      .personal(somebody, Map.of("before.name", "han"));
+    append(event);
+    assertThat(
+      data.database.value("SELECT details::text FROM audit_record WHERE action = 'user.rename'")
+    ).isEqualTo("{\"after\": {\"kind\": \"service\"}, \"before\": {\"kind\": \"person\"}}");
+    assertThat(
+      data.database.value(
+        "SELECT fields->>'before.name' FROM audit_personal WHERE subject_id = '" + somebody + "'"
+      )
+    ).isEqualTo("han");
+  }
+
+  @Test
+  void countsRefusalsThatAreRepeated() throws Exception {
+    try (var other = new HubData()) {
+      var trail = AuditTrail.create(other.vertx, other.db);
+      for (var i = 0; i < 50; i++) {
+        trail.refused(AuditEvent.refused(Actor.system(), "some.deed").from("10.0.0.1"));
+        trail.refused(AuditEvent.refused(Actor.system(), "some.deed").from("10.0.0.2"));
+      }
+      await(trail.close());
+      Waits.until("two kinds are recorded", () ->
+        other.database
+          .value(
+            "SELECT count(*) || ' ' || sum((details->>'repeated')::int) FROM audit_record WHERE result = 'refused'"
+          )
+          .equals("4 98")
+      );
+    }
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atrium.api.ErrorCode;
+import dev.atrium.hub.audit.AuditTrail;
 import dev.atrium.hub.crypto.MasterKey;
 import dev.atrium.hub.crypto.WrongMasterKeyException;
 import dev.atrium.hub.testing.HubData;
@@ -53,7 +54,7 @@ class AccessTokensTest {
     return await(
       AccessTokens.load(
         data.vertx,
-        new PgSigningKeys(data.db, key),
+        new PgSigningKeys(data.db, key, AuditTrail.create(data.vertx, data.db)),
         Duration.ofMinutes(10),
         InstantSource.system()
       )
@@ -92,7 +93,7 @@ class AccessTokensTest {
       hubs.add(
         AccessTokens.load(
           data.vertx,
-          new PgSigningKeys(data.db, master),
+          new PgSigningKeys(data.db, master, AuditTrail.create(data.vertx, data.db)),
           Duration.ofMinutes(10),
           InstantSource.system()
         )
@@ -176,7 +177,9 @@ class AccessTokensTest {
   }
 
   private static String forgeWithOurKey(String field) {
-    var key = await(new PgSigningKeys(data.db, master).load()).getFirst();
+    var key = await(
+      new PgSigningKeys(data.db, master, AuditTrail.create(data.vertx, data.db)).load()
+    ).getFirst();
     var pem =
       "-----BEGIN PRIVATE KEY-----\n" +
       Base64.getEncoder().encodeToString(key.privatePkcs8().getBytes()) +

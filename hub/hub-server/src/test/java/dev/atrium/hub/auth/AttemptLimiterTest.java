@@ -48,18 +48,6 @@ class AttemptLimiterTest {
   }
 
   @Test
-  void marksOnlyTheFirstRefusalInARow() {
-    for (var i = 0; i < 3; i++) {
-      limiter.charge("a");
-    }
-    assertThat(limiter.charge("a").first()).isTrue();
-    assertThat(limiter.charge("a").first()).isFalse();
-    pass(10);
-    limiter.charge("a");
-    assertThat(limiter.charge("a").first()).isTrue();
-  }
-
-  @Test
   void forgetsTheLeastRecentKeyRatherThanGrow() {
     for (var i = 0; i < 4; i++) {
       limiter.charge("first");

@@ -2,6 +2,7 @@ package dev.atrium.hub.auth;
 
 import static dev.atrium.hub.testing.HubData.await;
 
+import dev.atrium.hub.audit.AuditTrail;
 import dev.atrium.hub.crypto.MasterKey;
 import dev.atrium.hub.db.DatabaseConfig;
 import dev.atrium.hub.db.Db;
@@ -38,7 +39,12 @@ public final class OldTokens {
         InstantSource.system().instant().minus(life).minusSeconds(60)
       );
       AccessTokens tokens = await(
-        AccessTokens.load(vertx, new PgSigningKeys(db, MasterKey.load(master)), life, back)
+        AccessTokens.load(
+          vertx,
+          new PgSigningKeys(db, MasterKey.load(master), AuditTrail.create(vertx, db)),
+          life,
+          back
+        )
       );
       String old = tokens.sign(
         UUID.fromString(claims.getString("sub")),

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,5 +137,40 @@ class HubConfigTest {
     environment.put("ATRIUM_HUB_ID", "");
     assertThat(read().http().port()).isEqualTo(8080);
     assertThat(read().hubId()).startsWith("hub-");
+  }
+
+  @Test
+  void checkpointsGoNowhereElseUnlessTold() {
+    assertThat(read().audit()).isEqualTo(
+      new AuditConfig(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty())
+    );
+    environment.put("ATRIUM_AUDIT_FILE", folder.resolve("kept").toString());
+    environment.put("ATRIUM_AUDIT_URL", "https://log.example.org/checkpoints");
+    environment.put("ATRIUM_AUDIT_SYSLOG", "tls://log.example.org");
+    AuditConfig audit = read().audit();
+    assertThat(audit.file()).contains(folder.resolve("kept"));
+    assertThat(audit.http().orElseThrow().url()).hasHost("log.example.org");
+    assertThat(audit.syslog()).contains(new AuditConfig.Syslog("log.example.org", 6514, true));
+    environment.put("ATRIUM_AUDIT_SYSLOG", "tcp://[::1]:1601");
+    assertThat(read().audit().syslog().orElseThrow()).hasToString("tcp://[::1]:1601");
+  }
+
+  @Test
+  void checkpointsGoOffTheHostEncrypted() {
+    environment.put("ATRIUM_AUDIT_URL", "http://log.example.org/");
+    refused("ATRIUM_AUDIT_URL", "https://");
+    environment.put("ATRIUM_AUDIT_URL", "http://127.0.0.1:9/");
+    assertThat(read().audit().http()).isPresent();
+    environment.put("ATRIUM_AUDIT_URL", "https://me:sesame@log.example.org/");
+    refused("ATRIUM_AUDIT_URL", "without user and password");
+  }
+
+  @Test
+  void placesForCheckpointsThatCanNotBeMeantAreNamed() {
+    environment.put("ATRIUM_AUDIT_FILE", folder.resolve("none/kept").toString());
+    refused("ATRIUM_AUDIT_FILE", "folder that exists");
+    environment.remove("ATRIUM_AUDIT_FILE");
+    environment.put("ATRIUM_AUDIT_SYSLOG", "udp://log.example.org");
+    refused("ATRIUM_AUDIT_SYSLOG", "tls://");
   }
 }
