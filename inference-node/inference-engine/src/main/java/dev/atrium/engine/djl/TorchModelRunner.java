@@ -40,6 +40,18 @@ public final class TorchModelRunner implements ModelRunner {
   /** The arena's size if none is asked for: as many tokens as this many bytes hold. */
   private static final long DEFAULT_CACHE_BYTES = 512L << 20;
 
+  private static final List<String> TENSOR_LISTS = List.of(
+    "embedding",
+    "norms",
+    "qk_norms",
+    "qkv_bias",
+    "output_bias",
+    "mlp_bias",
+    "dense",
+    "cache",
+    "slabs",
+    "tables"
+  );
   private static final int LEAST_ROWS_F32 = 4;
   private static final int LEAST_ROWS_FP16 = 3;
   private static final int SPAN_FIELDS = 3;
@@ -89,7 +101,7 @@ public final class TorchModelRunner implements ModelRunner {
       String hash = new WeightLoader(module, shape, weights).load();
       int tokens = cacheTokens > 0 ? cacheTokens : defaultCacheTokens(shape);
       // One place more, where padding rows leave their keys and values.
-      module.run("open", tokens + 1, shape.contextLength());
+      module.run("open", tokens + 1, Math.min(tokens, shape.contextLength()));
       return new TorchModelRunner(
         module,
         new RunnerInfo(
@@ -139,12 +151,13 @@ public final class TorchModelRunner implements ModelRunner {
     attributes.put("K", (long) shape.kvHeads());
     attributes.put("D", (long) shape.headDim());
     attributes.put("eps", shape.eps());
-    attributes.put("theta", shape.theta());
-    for (String list : List.of("embedding", "norms", "qk_norms", "qkv_bias", "dense")) {
-      attributes.put(list, EmptyList.OF_TENSORS);
-    }
+    attributes.put("frequencies", shape.rope().frequencies(shape.headDim()));
+    attributes.put("amplitude", shape.rope().amplitude());
+    attributes.put("window", (long) shape.window());
+    attributes.put("windowed", shape.windowedLayers());
+    attributes.put("still", shape.stillLayers());
     attributes.put("packed", EmptyList.OF_OBJECTS);
-    for (String list : List.of("cache", "slabs", "tables")) {
+    for (String list : TENSOR_LISTS) {
       attributes.put(list, EmptyList.OF_TENSORS);
     }
     return attributes;
