@@ -52,8 +52,8 @@ public final class TorchModelRunner implements ModelRunner {
     "slabs",
     "tables"
   );
-  private static final int LEAST_ROWS_F32 = 4;
-  private static final int LEAST_ROWS_FP16 = 3;
+  private static final int ROWS_F32 = 4;
+  private static final int ROWS_FP16 = 3;
   private static final int SPAN_FIELDS = 3;
   private static final int ROW_FIELDS = 4;
 
@@ -220,16 +220,19 @@ public final class TorchModelRunner implements ModelRunner {
   }
 
   /**
-   * Fewest rows of a step; the rest is padding. The products' kernels for very few rows sum in
-   * another order than those for more (measured: below 4 rows for f32, below 3 for packed fp16;
-   * integers don't mind), and a sequence's numbers must not depend on how many others are there.
+   * The rows of a step with its padding: a multiple of 4 in f32, of 3 in packed fp16. The products'
+   * kernels take rows by blocks, and those for a block of one or two sum in another order than those
+   * for more; where the rows leave such a block over (measured for fp16: 1, 2, 7, 14, and from 31 on
+   * one or two more than a multiple of 6), its sequences would have other numbers than in another
+   * company. Integers don't mind.
    */
-  private int leastRows() {
-    return switch (info.precision()) {
-      case F32 -> LEAST_ROWS_F32;
-      case FP16 -> LEAST_ROWS_FP16;
+  private int padded(int rows) {
+    int unit = switch (info.precision()) {
+      case F32 -> ROWS_F32;
+      case FP16 -> ROWS_FP16;
       case INT8 -> 1;
     };
+    return ((rows + unit - 1) / unit) * unit;
   }
 
   private void closeStep() {
@@ -268,13 +271,13 @@ public final class TorchModelRunner implements ModelRunner {
         .stream()
         .mapToInt(span -> span.tokens().length)
         .sum();
-      count = Math.max(real, leastRows());
+      count = padded(real);
       fields = new long[ROW_FIELDS * count];
       spans = new long[SPAN_FIELDS * list.size()];
       counts = new long[list.size() + (count > real ? 1 : 0)];
       counts[counts.length - 1] = count - real;
       results = (int) list.stream().filter(Span::wantsLogits).count();
-      wanted = new long[results == 0 ? 0 : Math.max(results, leastRows())];
+      wanted = new long[padded(results)];
       int row = 0;
       int want = 0;
       for (int j = 0; j < list.size(); j++) {

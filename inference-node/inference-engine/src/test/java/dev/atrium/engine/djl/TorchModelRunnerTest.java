@@ -8,10 +8,13 @@ import dev.atrium.engine.model.Precision;
 import dev.atrium.engine.model.Span;
 import dev.atrium.engine.model.StepOutput;
 import dev.atrium.engine.safetensors.RandomWeights;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Numbers of the network, against the same network in 64-bit Java. */
 class TorchModelRunnerTest {
@@ -70,6 +73,34 @@ class TorchModelRunnerTest {
         output.logits(r, row);
         assertThat(distance(row, expected[r])).isLessThan(2e-5);
         assertThat(output.argmax(r)).isEqualTo(best(expected[r]));
+      }
+    }
+  }
+
+  /** To the last bit: whoever else is in a step, and wherever among them a sequence stands. */
+  @ParameterizedTest
+  @EnumSource
+  void logitsAreTheSameInEveryCompany(Precision precision) {
+    int most = 130;
+    try (
+      RandomWeights weights = new RandomWeights(11);
+      TorchModelRunner runner = TorchModelRunner.load("x", LLAMA, weights, precision, 2, most * 8)
+    ) {
+      for (int s = 0; s < most; s++) {
+        runner.step(List.of(new Span(Arrays.copyOf(IDS, 7), 0, 8 * s, 0, false)));
+      }
+      float[] alone = logits(runner, new Span(new int[] { IDS[7] }, 7, 0, 0, true));
+      float[] row = new float[alone.length];
+      for (int n = 2; n <= most; n++) {
+        List<Span> spans = new ArrayList<>();
+        for (int s = 0; s < n; s++) {
+          spans.add(new Span(new int[] { IDS[7] }, 7, 8 * s, 0, true));
+        }
+        StepOutput output = runner.step(spans);
+        for (int s = 0; s < n; s++) {
+          output.logits(s, row);
+          assertThat(row).as("row %d of %d", s, n).isEqualTo(alone);
+        }
       }
     }
   }
