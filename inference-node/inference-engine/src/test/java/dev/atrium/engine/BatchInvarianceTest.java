@@ -73,7 +73,7 @@ class BatchInvarianceTest {
     for (int i = 0; i < count; i++) {
       SamplingParams sampling = i % 2 == 0
         ? SamplingParams.GREEDY
-        : new SamplingParams(0.8, 40, 0.9, i);
+        : SamplingParams.of(0.8, 40, 0.9, i);
       requests.put("s" + i, SequenceRequest.of("s" + i, prompt(random), sampling, 80));
     }
     return requests;

@@ -16,8 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -56,12 +54,6 @@ public record ScriptedModel(ModelRunner runner, ModelText text) {
     "{% for m in messages %}{% if m.role == 'user' %}<|user|>{% elif m.role == 'assistant' %}" +
     "<|assistant|>{% else %}<|system|>{% endif %}{{ m.content }}{% endfor %}" +
     "{% if add_generation_prompt %}<|assistant|>{% endif %}";
-  private static final GenerationDefaults GREEDY = new GenerationDefaults(
-    false,
-    OptionalDouble.empty(),
-    OptionalInt.empty(),
-    OptionalDouble.empty()
-  );
 
   /** Whether the directory has a script and no weights. */
   public static boolean isAt(Path dir) {
@@ -90,7 +82,10 @@ public record ScriptedModel(ModelRunner runner, ModelText text) {
       Duration.ofNanos(1_000_000_000L / config.tokensPerSecond())
     );
     Optional<ChatTemplate> template = Optional.of(ChatTemplate.compile(TEMPLATE));
-    return new ScriptedModel(runner, ModelText.of(tokenizer, template, GREEDY, Set.of(END)));
+    return new ScriptedModel(
+      runner,
+      ModelText.of(tokenizer, template, GenerationDefaults.GREEDY, Set.of(END))
+    );
   }
 
   private static List<String> clockTokens() {
