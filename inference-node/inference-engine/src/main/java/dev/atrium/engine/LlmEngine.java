@@ -56,7 +56,8 @@ public final class LlmEngine implements AutoCloseable {
       info.vocabSize(),
       info.parameters(),
       info.precision(),
-      info.device()
+      info.device(),
+      info.memory()
     );
     this.maxTokens = model.contextLength();
     this.specialIds = text.tokenizer().specialIds();

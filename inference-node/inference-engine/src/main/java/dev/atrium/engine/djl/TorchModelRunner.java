@@ -7,6 +7,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import dev.atrium.engine.model.FreeMemory;
+import dev.atrium.engine.model.MemoryPlan;
 import dev.atrium.engine.model.ModelLoadException;
 import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.NetworkShape;
@@ -30,6 +32,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs a decoder on libtorch, on the CPU. Weights and cache live inside the script's module; a step
@@ -37,8 +41,7 @@ import java.util.Objects;
  */
 public final class TorchModelRunner implements ModelRunner {
 
-  /** The arena's size if none is asked for: as many tokens as this many bytes hold. */
-  private static final long DEFAULT_CACHE_BYTES = 512L << 20;
+  private static final Logger LOG = LoggerFactory.getLogger(TorchModelRunner.class);
 
   private static final List<String> TENSOR_LISTS = List.of(
     "embedding",
@@ -72,7 +75,8 @@ public final class TorchModelRunner implements ModelRunner {
    *
    * @param threads native threads of the calling thread
    * @param cacheTokens size of the cache arena, 0 for a default
-   * @throws ModelLoadException if a file is missing, wrong or of an unknown kind
+   * @throws ModelLoadException if a file is missing, wrong or of an unknown kind, or the memory does
+   *     not suffice
    */
   public static TorchModelRunner load(Path dir, Precision precision, int threads, int cacheTokens) {
     NetworkShape shape = NetworkShape.read(dir);
@@ -94,14 +98,17 @@ public final class TorchModelRunner implements ModelRunner {
     int threads,
     int cacheTokens
   ) {
+    MemoryPlan plan = MemoryPlan.of(shape, precision, cacheTokens, FreeMemory.bytes());
+    LOG.info("{}, {}: {}", name, precision.label(), plan.words());
     Engine.getEngine("PyTorch"); // loads the native library
     JniUtils.setNumThreads(threads);
     ScriptModule module = ScriptModule.load(source(), "Decoder", attributes(shape, precision));
     try {
       String hash = new WeightLoader(module, shape, weights).load();
-      int tokens = cacheTokens > 0 ? cacheTokens : defaultCacheTokens(shape);
+      int tokens = plan.cacheTokens();
       // One place more, where padding rows leave their keys and values.
       module.run("open", tokens + 1, Math.min(tokens, shape.contextLength()));
+      NativeHeap.trim();
       return new TorchModelRunner(
         module,
         new RunnerInfo(
@@ -113,7 +120,8 @@ public final class TorchModelRunner implements ModelRunner {
           precision,
           tokens,
           0,
-          "cpu"
+          "cpu",
+          plan
         )
       );
     } catch (RuntimeException e) {
@@ -161,15 +169,6 @@ public final class TorchModelRunner implements ModelRunner {
       attributes.put(list, EmptyList.OF_TENSORS);
     }
     return attributes;
-  }
-
-  private static int defaultCacheTokens(NetworkShape shape) {
-    long bytesPerToken = 2L * shape.layers() * shape.kvHeads() * shape.headDim() * Float.BYTES;
-    long most = 16L * shape.contextLength();
-    return (int) Math.max(
-      Math.min(shape.contextLength(), 1 << 20),
-      Math.min(most, DEFAULT_CACHE_BYTES / bytesPerToken)
-    );
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.atrium.engine.scripted;
 
+import dev.atrium.engine.model.MemoryPlan;
 import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.Precision;
 import dev.atrium.engine.model.RunnerInfo;
@@ -76,7 +77,8 @@ public record ScriptedModel(ModelRunner runner, ModelText text) {
       Precision.F32,
       cacheTokens > 0 ? cacheTokens : CACHED_CONTEXTS * config.context(),
       0,
-      "script"
+      "script",
+      MemoryPlan.NONE
     );
     ScriptedRunner runner = ScriptedRunner.of(info, new Answers(config)::next).withPace(
       Duration.ofNanos(1_000_000_000L / config.tokensPerSecond())
