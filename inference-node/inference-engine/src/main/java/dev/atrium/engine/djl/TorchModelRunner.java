@@ -32,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,7 +57,8 @@ public final class TorchModelRunner implements ModelRunner {
     "tables"
   );
   private static final int ROWS_F32 = 4;
-  private static final int ROWS_FP16 = 3;
+  private static final int FP16_TABLE = 120;
+  private static final Set<Integer> FP16_FEW_OVER = Set.of(1, 2, 7, 14);
   private static final int SPAN_FIELDS = 3;
   private static final int ROW_FIELDS = 4;
 
@@ -219,19 +221,31 @@ public final class TorchModelRunner implements ModelRunner {
   }
 
   /**
-   * The rows of a step with its padding: a multiple of 4 in f32, of 3 in packed fp16. The products'
-   * kernels take rows by blocks, and those for a block of one or two sum in another order than those
-   * for more; where the rows leave such a block over (measured for fp16: 1, 2, 7, 14, and from 31 on
-   * one or two more than a multiple of 6), its sequences would have other numbers than in another
-   * company. Integers don't mind.
+   * The rows of a step with its padding. The products' kernels take rows by blocks, and on AVX2 those
+   * for a block of one or two sum in another order than those for more: where the rows leave such a
+   * block over, its sequences would have other numbers than in another company. AVX-512 has no such
+   * blocks in packed fp16, and integers don't mind. In f32 a multiple of 4 is enough on AVX2;
+   * elsewhere sums depend on the number of rows all the same.
    */
   private int padded(int rows) {
-    int unit = switch (info.precision()) {
-      case F32 -> ROWS_F32;
-      case FP16 -> ROWS_FP16;
-      case INT8 -> 1;
+    return switch (info.precision()) {
+      case F32 -> ((rows + ROWS_F32 - 1) / ROWS_F32) * ROWS_F32;
+      case FP16 -> {
+        int enough = rows;
+        while (leavesFewOver(enough)) {
+          enough++;
+        }
+        yield enough;
+      }
+      case INT8 -> rows;
     };
-    return ((rows + unit - 1) / unit) * unit;
+  }
+
+  /** As measured, and as FBGEMM's table of blocks for AVX2 says, which ends at 120 rows. */
+  private static boolean leavesFewOver(int rows) {
+    int rest = rows % FP16_TABLE;
+    boolean sixes = rest > 30;
+    return sixes ? rest % 6 == 1 || rest % 6 == 2 : FP16_FEW_OVER.contains(rest);
   }
 
   private void closeStep() {

@@ -106,7 +106,7 @@ final class ModelConfig {
     int heads = size("num_attention_heads");
     int layers = size("num_hidden_layers");
     try {
-      Rope rope = rope();
+      Rope rope = RopeConfig.read(json, FAMILIES.get(family));
       List<Boolean> still = still(layers);
       List<Boolean> windowed = windowed(layers, still);
       int context = rope.contextLength(size("max_position_embeddings"));
@@ -171,56 +171,6 @@ final class ModelConfig {
       throw unsupported("attention_bias in the family " + family);
     }
     return new Biases(attention, attention, mlp);
-  }
-
-  private Rope rope() {
-    // The word was rope_scaling, with the base beside it, until transformers 5.
-    JsonNode parameters = json.path("rope_parameters");
-    JsonNode scaling = parameters.isObject() ? parameters : json.path("rope_scaling");
-    double base = number(json, "rope_theta", FAMILIES.get(family));
-    double theta = number(parameters, "rope_theta", base);
-    for (JsonNode holder : List.of(json, scaling)) {
-      if (number(holder, "partial_rotary_factor", 1) != 1) {
-        throw unsupported("partial_rotary_factor " + holder.path("partial_rotary_factor"));
-      }
-    }
-    if (scaling.isMissingNode() || scaling.isNull()) {
-      return Rope.of(theta);
-    }
-    String kind = scaling.path("rope_type").asText(scaling.path("type").asText(""));
-    return new Rope(
-      theta,
-      switch (kind) {
-        case "default" -> new Rope.Scaling.None();
-        case "linear" -> new Rope.Scaling.Linear(number(scaling, "factor"));
-        case "llama3" -> new Rope.Scaling.Llama3(
-          number(scaling, "factor"),
-          number(scaling, "low_freq_factor"),
-          number(scaling, "high_freq_factor"),
-          (int) number(scaling, "original_max_position_embeddings")
-        );
-        case "yarn" -> yarn(scaling);
-        default -> throw unsupported("rope_scaling '" + (kind.isEmpty() ? scaling : kind) + "'");
-      }
-    );
-  }
-
-  private Rope.Scaling yarn(JsonNode scaling) {
-    for (String word : List.of("mscale", "mscale_all_dim")) {
-      if (scaling.hasNonNull(word)) {
-        throw unsupported(word + " in rope_scaling 'yarn'");
-      }
-    }
-    double factor = number(scaling, "factor");
-    int named = size("max_position_embeddings");
-    return new Rope.Scaling.Yarn(
-      factor,
-      (int) number(scaling, "original_max_position_embeddings", named),
-      number(scaling, "beta_fast", 32),
-      number(scaling, "beta_slow", 1),
-      number(scaling, "attention_factor", Rope.Scaling.Yarn.recommendedAmplitude(factor)),
-      scaling.path("truncate").asBoolean(true)
-    );
   }
 
   private List<Boolean> still(int layers) {
@@ -295,7 +245,12 @@ final class ModelConfig {
   }
 
   private int size(String name) {
-    JsonNode value = json.path(name);
+    return size(json, name);
+  }
+
+  /** A whole number from 1 on. */
+  static int size(JsonNode holder, String name) {
+    JsonNode value = holder.path(name);
     if (!value.isInt() || value.asInt() < 1) {
       throw ModelLoadException.corrupt(
         FILE,
@@ -305,11 +260,11 @@ final class ModelConfig {
     return value.asInt();
   }
 
-  private static double number(JsonNode holder, String name, double otherwise) {
+  static double number(JsonNode holder, String name, double otherwise) {
     return holder.hasNonNull(name) ? number(holder, name) : otherwise;
   }
 
-  private static double number(JsonNode holder, String name) {
+  static double number(JsonNode holder, String name) {
     JsonNode value = holder.path(name);
     if (!value.isNumber()) {
       throw ModelLoadException.corrupt(
@@ -320,7 +275,7 @@ final class ModelConfig {
     return value.asDouble();
   }
 
-  private static ModelLoadException unsupported(String what) {
+  static ModelLoadException unsupported(String what) {
     return ModelLoadException.unsupported(FILE, what);
   }
 }
