@@ -2,7 +2,7 @@
 
 import torch
 
-WEIGHTS = ("w", "qk_norms", "qkv_bias")
+WEIGHTS = ("w", "qk_norms", "qkv_bias", "output_bias", "mlp_bias")
 
 
 def random_weights(name, i, shape_of):
@@ -28,7 +28,7 @@ class Step:
                 setattr(self.module, name, [weights(name, i, t) for i, t in enumerate(getattr(self.module, name))])
         self.module.open(cache_tokens)
         self.weights = list(self.module.w)
-        self.extras = list(self.module.qk_norms) + list(self.module.qkv_bias)
+        self.extras = [t for name in WEIGHTS[1:] for t in getattr(self.module, name)]
         self.dtype = self.weights[0].dtype
         self.vocab = self.weights[0].size(0)
         self.context = self.module.context

@@ -1,6 +1,7 @@
 package dev.atrium.engine;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * What happens to a sequence: {@code Queued* Started Text* (Finished | Failed)}, with exactly one
@@ -26,8 +27,14 @@ public sealed interface EngineEvent {
    * @param text whole characters; may be empty if the tokens have no text
    * @param tokenIds the tokens whose text is now out, in order: all such arrays one after another
    *     are the answer's tokens, and a successor can continue from them
+   * @param logprobs of each of the tokens, if they were asked for
    */
-  record Text(String sequenceId, String text, int[] tokenIds) implements EngineEvent {}
+  record Text(
+    String sequenceId,
+    String text,
+    int[] tokenIds,
+    List<TokenLogprob> logprobs
+  ) implements EngineEvent {}
 
   record Finished(String sequenceId, FinishReason reason, Usage usage) implements EngineEvent {}
 

@@ -56,7 +56,8 @@ public final class LlmEngine implements AutoCloseable {
       info.vocabSize(),
       info.parameters(),
       info.precision(),
-      info.device()
+      info.device(),
+      info.memory()
     );
     this.maxTokens = model.contextLength();
     this.specialIds = text.tokenizer().specialIds();
@@ -171,6 +172,7 @@ public final class LlmEngine implements AutoCloseable {
     requireRoom(request.promptIds().length);
     requireTokens(request.promptIds());
     requireTokens(request.continueIds());
+    request.sampling().logitBias().keySet().forEach(this::requireTokens);
     if (request.adapter() > runner.info().adapters()) {
       throw new IllegalArgumentException("there is no adapter " + request.adapter());
     }
@@ -188,7 +190,7 @@ public final class LlmEngine implements AutoCloseable {
     return fresh ? new Detokenizer(text.tokenizer()) : Detokenizer.continuing(text.tokenizer());
   }
 
-  private void requireTokens(int[] ids) {
+  private void requireTokens(int... ids) {
     for (int id : ids) {
       if (id < 0 || id >= model.vocabSize()) {
         throw new IllegalArgumentException("token " + id + " is not in the vocabulary");
@@ -253,8 +255,13 @@ public final class LlmEngine implements AutoCloseable {
     Sequence sequence = turn.sequence();
     try {
       int index = sequence.generated();
-      int token = sampler.sample(output, row, sequence.request().sampling(), index);
-      scheduler.accept(turn, token, text.eosIds().contains(token));
+      SamplingParams sampling = sequence.request().sampling();
+      int token = sampler.sample(output, row, sampling, index, sequence.counts());
+      boolean end = text.eosIds().contains(token);
+      if (sampling.logprobs().isPresent() && !end) {
+        sequence.tell(sampler.logprob(output, row, token, sampling.logprobs().getAsInt()));
+      }
+      scheduler.accept(turn, token, end);
     } catch (ArithmeticException e) {
       LOG.error("sequence {} failed: {}", sequence.id(), e.getMessage());
       scheduler.fail(sequence, "engine_failed", e.getMessage());

@@ -1,5 +1,6 @@
 package dev.atrium.engine;
 
+import dev.atrium.engine.model.MemoryPlan;
 import dev.atrium.engine.model.Precision;
 
 /**
@@ -9,6 +10,7 @@ import dev.atrium.engine.model.Precision;
  * @param revision hex hash over weights, tokenizer, template and precision: only an engine of the
  *     same revision may continue another's answer
  * @param contextLength most tokens of prompt and answer together
+ * @param memory what it was planned to take
  */
 public record ModelInfo(
   String name,
@@ -18,5 +20,6 @@ public record ModelInfo(
   int vocabSize,
   long parameters,
   Precision precision,
-  String device
+  String device,
+  MemoryPlan memory
 ) {}

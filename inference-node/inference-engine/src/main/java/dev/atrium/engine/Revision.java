@@ -12,8 +12,9 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * The hash that says whether two engines would write the same: over weights, precision and the files
- * that make prompts out of messages and text out of tokens.
+ * The hash that says whether two engines would write the same: over the network's shape and weights,
+ * the precision, and the files that make prompts out of messages and text out of tokens and say what
+ * ends an answer. Adapters join it when there are some to load.
  */
 final class Revision {
 
@@ -21,7 +22,8 @@ final class Revision {
     "tokenizer.json",
     "tokenizer_config.json",
     "chat_template.jinja",
-    "generation_config.json"
+    "generation_config.json",
+    "config.json"
   );
 
   private Revision() {}
@@ -34,8 +36,10 @@ final class Revision {
     MessageDigest hash = start(runner);
     for (String file : TEXT_FILES) {
       if (Files.isRegularFile(modelDir.resolve(file))) {
-        hash.update(file.getBytes(StandardCharsets.UTF_8));
-        hash.update(bytes(modelDir.resolve(file)));
+        byte[] content = bytes(modelDir.resolve(file));
+        // With its length, so that no file can go on as another one begins.
+        hash.update((file + ':' + content.length + '\n').getBytes(StandardCharsets.UTF_8));
+        hash.update(content);
       }
     }
     return HexFormat.of().formatHex(hash.digest());

@@ -1,6 +1,8 @@
 package dev.atrium.engine;
 
 import dev.atrium.engine.model.StepOutput;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Draws tokens. The random number of a draw is a function of the seed and the token's index alone
@@ -8,7 +10,7 @@ import dev.atrium.engine.model.StepOutput;
  * Generators", 2014), so that an answer can be continued elsewhere, and neighbours in the batch have
  * no part in it.
  *
- * <p>Order of the filters: temperature, top-k, top-p. Not thread-safe.
+ * <p>Not thread-safe.
  */
 final class Sampler {
 
@@ -30,14 +32,53 @@ final class Sampler {
    * The token of this row.
    *
    * @param index of the token in its answer, from 0
+   * @param counts the tokens before it
    * @throws ArithmeticException if the logits are not numbers
    */
-  int sample(StepOutput output, int row, SamplingParams params, int index) {
-    if (params.greedy()) {
+  int sample(StepOutput output, int row, SamplingParams params, int index, TokenCounts counts) {
+    boolean adjusts = params.penalizes() || !params.logitBias().isEmpty();
+    if (params.greedy() && !adjusts) {
       return output.argmax(row);
     }
     output.logits(row, logits);
-    return draw(params, uniform(params.seed(), index));
+    params.logitBias().forEach((id, bias) -> logits[id] += bias.floatValue());
+    counts.penalize(logits);
+    // A greedy draw is the best token alone, whatever the temperature.
+    return params.greedy() ? best() : draw(params, uniform(params.seed(), index));
+  }
+
+  /** How likely the model found a token of this row, with the likeliest others. */
+  TokenLogprob logprob(StepOutput output, int row, int token, int alternatives) {
+    output.logits(row, logits);
+    float max = max();
+    double all = Math.log(total(max, 1, 0));
+    int n = Math.min(alternatives, logits.length);
+    if (n > 0) {
+      takeBest(n);
+    }
+    List<TokenLogprob.Alternative> others = new ArrayList<>(n);
+    for (int i = 0; i < n; i++) {
+      int id = id(heap[i]);
+      others.add(new TokenLogprob.Alternative(id, (double) logits[id] - max - all));
+    }
+    return new TokenLogprob(token, (double) logits[token] - max - all, others);
+  }
+
+  private int best() {
+    max();
+    takeBest(1);
+    return id(heap[0]);
+  }
+
+  private float max() {
+    float max = Float.NEGATIVE_INFINITY;
+    for (float logit : logits) {
+      max = Math.max(max, logit);
+    }
+    if (Float.isNaN(max) || Float.isInfinite(max)) {
+      throw new ArithmeticException("the logits are not numbers");
+    }
+    return max;
   }
 
   /** In [0, 1), with 53 bits. */
@@ -52,37 +93,32 @@ final class Sampler {
   }
 
   private int draw(SamplingParams params, double u) {
-    float max = Float.NEGATIVE_INFINITY;
-    for (float logit : logits) {
-      max = Math.max(max, logit);
-    }
-    if (Float.isNaN(max) || Float.isInfinite(max)) {
-      throw new ArithmeticException("the logits are not numbers");
-    }
+    float max = max();
+    double temperature = params.temperature();
     int k = params.topK() == 0 ? logits.length : Math.min(params.topK(), logits.length);
     if (k == logits.length && params.topP() >= 1) {
-      return drawFromAll(max, params.temperature(), u);
+      return drawFromAll(max, temperature, params.minP(), u);
     }
-    double total = k == logits.length ? total(max, params.temperature()) : -1;
+    double total = k == logits.length ? total(max, temperature, 0) : -1;
     for (int n = Math.min(FIRST_LOOK, k); ; n = Math.min(16 * n, k)) {
       // The first n of the order are the same however many are taken: a longer look changes nothing.
       takeBest(n);
-      double sum = weigh(n, max, params.temperature());
+      double sum = weigh(n, max, temperature);
       if (n == k && total < 0) {
         total = sum;
       }
       if (total >= 0 && (sum >= params.topP() * total || n == k)) {
-        return drawFromBest(n, params.topP() * total, u);
+        return drawFromBest(n, params.topP() * total, params.minP(), u);
       }
     }
   }
 
-  private int drawFromAll(float max, double temperature, double u) {
-    double rest = u * total(max, temperature);
+  private int drawFromAll(float max, double temperature, double minP, double u) {
+    double rest = u * total(max, temperature, minP);
     int last = 0;
     for (int id = 0; id < logits.length; id++) {
       double weight = Math.exp((logits[id] - max) / temperature);
-      if (weight > 0) {
+      if (weight > 0 && weight >= minP) {
         last = id;
         rest -= weight;
         if (rest < 0) {
@@ -93,10 +129,12 @@ final class Sampler {
     return last;
   }
 
-  private double total(float max, double temperature) {
+  /** What the tokens weigh that are at least {@code minP} times as likely as the likeliest. */
+  private double total(float max, double temperature, double minP) {
     double sum = 0;
     for (float logit : logits) {
-      sum += Math.exp((logit - max) / temperature);
+      double weight = Math.exp((logit - max) / temperature);
+      sum += weight >= minP ? weight : 0;
     }
     return sum;
   }
@@ -112,11 +150,11 @@ final class Sampler {
     return sum;
   }
 
-  /** Draws among the fewest best tokens that reach {@code mass} together. */
-  private int drawFromBest(int n, double mass, double u) {
+  /** Draws among the fewest best tokens that reach {@code mass} together, if they reach min-p. */
+  private int drawFromBest(int n, double mass, double minP, double u) {
     double sum = 0;
     int kept = 0;
-    while (kept < n && (kept == 0 || sum < mass)) {
+    while (kept < n && (kept == 0 || (sum < mass && weights[kept] >= minP))) {
       sum += weights[kept++];
     }
     double rest = u * sum;

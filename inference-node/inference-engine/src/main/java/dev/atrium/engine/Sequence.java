@@ -2,7 +2,9 @@ package dev.atrium.engine;
 
 import dev.atrium.engine.text.Detokenizer;
 import dev.atrium.engine.text.StopStrings;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,6 +16,8 @@ final class Sequence {
   private final SequenceRequest request;
   private final Detokenizer detokenizer;
   private final StopStrings stops;
+  private final TokenCounts counts;
+  private final List<TokenLogprob> logprobs = new ArrayList<>();
   private final int maxTokens;
   private int[] tokens;
   private int count;
@@ -38,9 +42,12 @@ final class Sequence {
     System.arraycopy(request.continueIds(), 0, tokens, prompt, done);
     this.count = prompt + done;
     this.reported = done;
+    this.counts = new TokenCounts(request.sampling());
+    counts.prompt(request.promptIds());
     for (int id : request.continueIds()) {
-      // Heard before: only the state of the two matchers is of interest.
+      // Heard before: only what they leave behind in the matchers and the counts is of interest.
       stops.next(detokenizer.next(id));
+      counts.answer(id);
     }
   }
 
@@ -118,12 +125,23 @@ final class Sequence {
     return first;
   }
 
+  /** The tokens so far, as the penalties count them. */
+  TokenCounts counts() {
+    return counts;
+  }
+
+  /** Tells how likely the next token is, before it is taken. */
+  void tell(TokenLogprob logprob) {
+    logprobs.add(logprob);
+  }
+
   /** Takes the next token and returns the text that became certain, with its tokens. */
   Optional<EngineEvent.Text> accept(int token) {
     if (count == tokens.length) {
       tokens = Arrays.copyOf(tokens, count + count / 2);
     }
     tokens[count++] = token;
+    counts.answer(token);
     String text = stops.next(detokenizer.next(token));
     boolean withheld = detokenizer.holdsBack() || stops.heldLength() > 0;
     return text.isEmpty() && withheld ? Optional.empty() : Optional.of(report(text));
@@ -147,7 +165,9 @@ final class Sequence {
   private EngineEvent.Text report(String text) {
     int from = request.promptIds().length + reported;
     reported = generated();
-    return new EngineEvent.Text(id(), text, tokens(from, count));
+    List<TokenLogprob> told = List.copyOf(logprobs);
+    logprobs.clear();
+    return new EngineEvent.Text(id(), text, tokens(from, count), told);
   }
 
   Usage usage() {

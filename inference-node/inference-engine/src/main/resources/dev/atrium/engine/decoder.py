@@ -18,6 +18,11 @@
 #           + 5  down (H, F)
 #   2 + 6 L      output head (V, H), only if it is not tied to the embedding
 # Norm weights multiply. Rotary pairs are half-split: element j turns with element j + D / 2.
+#
+# What only some of the family have is an empty list where they have it not: biases, norms of queries
+# and keys, and what is special about a layer, 1 for yes:
+#   windowed  its tokens see the `window` last ones only, themselves included (Mistral, Qwen2)
+#   still     its queries and keys are not turned to their positions (SmolLM3)
 
 
 # Root mean square norm (Zhang and Sennrich, 2019).
@@ -26,12 +31,13 @@ def norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
   return x * torch.rsqrt(torch.mean(x * x, [-1], True) + eps) * weight
 
 
-# Rotary tables of some positions (Su et al., 2021): cosine and signed sine, each (n, 1, D).
-def rope_tables(positions: Tensor, D: int, theta: float) -> List[Tensor]:
-  exponent = torch.arange(0, D, 2, dtype=7) / float(D)
-  angle = positions.to(7).unsqueeze(1) * torch.pow(theta, -exponent)
-  cos = torch.cos(angle)
-  sin = torch.sin(angle)
+# Rotary tables of some positions (Su et al., 2021): cosine and signed sine, each (n, 1, D). From one
+# position to the next a pair turns by its frequency, in which all scaling of positions lies; YaRN also
+# stretches both tables by an amplitude.
+def rope_tables(positions: Tensor, frequencies: List[float], amplitude: float) -> List[Tensor]:
+  angle = positions.to(7).unsqueeze(1) * torch.tensor(frequencies, dtype=7)
+  cos = torch.cos(angle) * amplitude
+  sin = torch.sin(angle) * amplitude
   return [torch.cat([cos, cos], 1).unsqueeze(1).to(6), torch.cat([-sin, sin], 1).unsqueeze(1).to(6)]
 
 
@@ -45,6 +51,16 @@ def rope(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 # share a key head are folded into the query length, head by head.
 def attend(q: Tensor, k: Tensor, v: Tensor, mask: Optional[Tensor]) -> Tensor:
   return torch.scaled_dot_product_attention(q, k, v, mask)
+
+
+# What n tokens may see, the first of them at position `before`, of the keys from position `low` to the
+# last of the tokens: (n, keys) of 0 and -inf. `window` is the most keys that one sees; 0 is all.
+def causal(before: int, n: int, low: int, window: int) -> Tensor:
+  unseen = torch.full([n, before + n - low], -inf, dtype=6)
+  mask = torch.triu(unseen, before - low + 1)
+  if window > 0:
+    mask = mask + torch.tril(unseen, before - low - window)
+  return mask
 
 
 # The gated unit between the two products of the feed-forward part (Shazeer, 2020).
@@ -82,28 +98,40 @@ class Decoder(Module):
   K : int
   D : int
   eps : float
-  theta : float
+  frequencies : List[float]   # D / 2
+  amplitude : float
+  window : int                # 0: none
+  windowed : List[int]
+  still : List[int]
   embedding : List[Tensor]    # one (V, H)
   norms : List[Tensor]        # two a layer, then the last one
-  qk_norms : List[Tensor]     # (D) query, key, two a layer, or none at all (Qwen3)
-  qkv_bias : List[Tensor]     # one a layer, or none at all (Qwen2)
+  qk_norms : List[Tensor]     # (D) query, key, two a layer (Qwen3)
+  qkv_bias : List[Tensor]     # one a layer (Qwen2)
+  output_bias : List[Tensor]  # one a layer
+  mlp_bias : List[Tensor]     # gate and up, down, two a layer
   dense : List[Tensor]
   packed : List[__torch__.torch.classes.quantized.LinearPackedParamsBase]
   cache : List[Tensor]        # one (2 L, T, K, D): keys and values of each layer
   slabs : List[Tensor]        # the same, a view (T, K, D) each
   tables : List[Tensor]       # rotary cosine and sine of all positions
 
-  # Adds a weight. `kind` is embedding, norm, qk_norm, qkv_bias or matrix. A tensor of bf16 comes in
-  # with its bits in a tensor of f16, because DJL can't make the former.
+  # Adds a weight. `kind` is embedding, norm, qk_norm, qkv_bias, output_bias, mlp_bias, matrix, head or
+  # tied, which is a head that is the embedding again. A tensor of bf16 comes in with its bits in a
+  # tensor of f16, because DJL can't make the former.
   def add(self: __torch__.Decoder, kind: str, parts: List[Tensor], is_bf16: bool) -> NoneType:
+    if kind == "tied" and self.precision == 32:
+      self.dense.append(self.embedding[0])
+      return None
     values : List[Tensor] = []
     for part in parts:
       if is_bf16:
         values.append(torch.view_copy(part, dtype=15).to(6))
       else:
         values.append(part.to(6, False, True))
-    w = torch.cat(values, 0)
-    if kind == "matrix" or kind == "head":
+    w = values[0]
+    if len(values) > 1:
+      w = torch.cat(values, 0)
+    if kind == "matrix" or kind == "head" or kind == "tied":
       if self.precision == 16:
         self.packed.append(ops.quantized.linear_prepack_fp16(w, None))
       elif self.precision == 8:
@@ -116,6 +144,10 @@ class Decoder(Module):
       self.qk_norms.append(w)
     elif kind == "qkv_bias":
       self.qkv_bias.append(w)
+    elif kind == "output_bias":
+      self.output_bias.append(w)
+    elif kind == "mlp_bias":
+      self.mlp_bias.append(w)
     elif self.precision == 32:
       self.embedding.append(w)
     else:
@@ -128,7 +160,7 @@ class Decoder(Module):
     self.cache.append(torch.zeros([2 * L, T, self.K, self.D], dtype=6))
     for slab in torch.unbind(self.cache[0], 0):
       self.slabs.append(slab)
-    for table in __torch__.rope_tables(torch.arange(positions), self.D, self.theta):
+    for table in __torch__.rope_tables(torch.arange(positions), self.frequencies, self.amplitude):
       self.tables.append(table)
     return None
 
@@ -147,9 +179,11 @@ class Decoder(Module):
       return torch.linear(x, self.dense[i])
 
   # What the spans of a step see of the cache. A span is (start in the arena, first position, count).
-  # Returns 2 L views (1, K, t, D) a span, then its mask (G n, t) if it has more than one token.
+  # Returns 2 L views (1, K, t, D) a span, then, if it has more than one token, its mask (G n, t), and
+  # that of layers with a window if there are any.
   def views(self: __torch__.Decoder, spans: List[int]) -> List[List[Tensor]]:
     all : List[List[Tensor]] = []
+    G = self.Q // self.K
     for j in range(len(spans) // 3):
       start = spans[3 * j]
       before = spans[3 * j + 1]
@@ -157,8 +191,15 @@ class Decoder(Module):
       seen = self.cache[0][:, start:start + before + n].transpose(1, 2)
       view = torch.split(seen, 1, 0)
       if n > 1:
-        mask = torch.triu(torch.full([n, before + n], -inf, dtype=6), before + 1)
-        view.append(mask.repeat([self.Q // self.K, 1]))
+        view.append(__torch__.causal(before, n, 0, 0).repeat([G, 1]))
+      if self.window > 0:
+        low = max(0, before + 1 - self.window)
+        for i in range(len(self.windowed)):
+          if self.windowed[i] == 1:
+            view[2 * i] = view[2 * i][:, :, low:]
+            view[2 * i + 1] = view[2 * i + 1][:, :, low:]
+        if n > 1:
+          view.append(__torch__.causal(before, n, low, self.window).repeat([G, 1]))
       all.append(view)
     return all
 
@@ -169,6 +210,9 @@ class Decoder(Module):
     D = self.D
     K = self.K
     G = self.Q // K
+    masks = len(self.slabs)
+    if self.window > 0:
+      masks = masks + self.windowed[i]
     out : List[Tensor] = []
     q = torch.split_with_sizes(queries.view(-1, K, G, D), counts, 0)
     for j in range(len(views)):
@@ -180,7 +224,7 @@ class Decoder(Module):
         out.append(__torch__.attend(q[j], k, v, None))
       else:
         folded = q[j].permute([1, 2, 0, 3]).reshape([1, K, G * n, D])
-        y = __torch__.attend(folded, k, v, view[-1])
+        y = __torch__.attend(folded, k, v, view[masks])
         out.append(y.view(K, G, n, D).permute([2, 0, 1, 3]))
     if len(counts) > len(views):
       out.append(q[-1])
@@ -209,12 +253,19 @@ class Decoder(Module):
         q = __torch__.norm(heads[:, :Q], self.qk_norms[2 * i], eps)
         k = __torch__.norm(heads[:, Q:QK], self.qk_norms[2 * i + 1], eps)
         qk = torch.cat([q, k], 1)
-      qk = __torch__.rope(qk, cos, sin)
+      if len(self.still) == 0 or self.still[i] == 0:
+        qk = __torch__.rope(qk, cos, sin)
       _k = self.slabs[2 * i].index_copy_(0, slots, qk[:, Q:])
       _v = self.slabs[2 * i + 1].index_copy_(0, slots, heads[:, QK:])
       x = x + self.product(self.attention(qk[:, :Q], counts, views, i), 4 * i + 1)
+      if len(self.output_bias) > 0:
+        x = x + self.output_bias[i]
       gate_up = self.product(__torch__.norm(x, self.norms[2 * i + 1], eps), 4 * i + 2)
+      if len(self.mlp_bias) > 0:
+        gate_up = gate_up + self.mlp_bias[2 * i]
       x = x + self.product(__torch__.gated(gate_up), 4 * i + 3)
+      if len(self.mlp_bias) > 0:
+        x = x + self.mlp_bias[2 * i + 1]
     result : List[Tensor] = []
     if len(wanted) > 0:
       x = torch.index_select(x, 0, torch.tensor(wanted))
@@ -243,15 +294,15 @@ def rope_in_place(x: Tensor, cos: Tensor, sin: Tensor) -> NoneType:
 # whatever its contexts are: on an H200 a whole step took 2.0 instead of 5.8 ms with 8,000 tokens, 3.2
 # instead of 7.4 with 32 times 4,000, and where it lost most, with twice 256, 2.1 instead of 1.9.
 # `most_used` may be larger than need be, but ranges are divided by it: 8,000 said of 256 took 1.9 instead
-# of 1.6 ms.
-def attend_ragged(q: Tensor, k: Tensor, v: Tensor, first: Tensor, start: Tensor, used: Tensor, most_rows: int, most_used: int) -> Tensor:
-  y, _lse, _rng, _unused, _mask = torch._flash_attention_forward(q, k, v, first, start, most_rows, most_used, 0., True, False, seqused_k=used)
+# of 1.6 ms. `behind` is how many tokens before itself one sees, all if it is not given.
+def attend_ragged(q: Tensor, k: Tensor, v: Tensor, first: Tensor, start: Tensor, used: Tensor, most_rows: int, most_used: int, behind: Optional[int]) -> Tensor:
+  y, _lse, _rng, _unused, _mask = torch._flash_attention_forward(q, k, v, first, start, most_rows, most_used, 0., True, False, window_size_left=behind, seqused_k=used)
   return y
 
 
 # The same without flash attention, which neither the CPU nor f32 has: one sequence after another, and
 # their numbers come to the host. For comparisons, not for speed.
-def attend_each(q: Tensor, k: Tensor, v: Tensor, first: Tensor, start: Tensor, used: Tensor) -> Tensor:
+def attend_each(q: Tensor, k: Tensor, v: Tensor, first: Tensor, start: Tensor, used: Tensor, window: int) -> Tensor:
   K = k.size(1)
   G = q.size(1) // K
   D = q.size(2)
@@ -261,8 +312,7 @@ def attend_each(q: Tensor, k: Tensor, v: Tensor, first: Tensor, start: Tensor, u
     n = int(first[j + 1]) - a
     s = int(start[j])
     t = int(used[j])
-    seen = torch.full([n, t], -inf, dtype=q.dtype, device=q.device)
-    mask = torch.triu(seen, t - n + 1).repeat([G, 1])
+    mask = __torch__.causal(t - n, n, 0, window).to(q.device, q.dtype).repeat([G, 1])
     folded = q[a:a + n].view(n, K, G, D).permute([1, 2, 0, 3]).reshape([1, K, G * n, D])
     y = __torch__.attend(folded, k[s:s + t].transpose(0, 1).unsqueeze(0), v[s:s + t].transpose(0, 1).unsqueeze(0), mask)
     out.append(y.view(K, G, n, D).permute([2, 0, 1, 3]).reshape([n, K * G, D]))
@@ -281,12 +331,18 @@ class CudaDecoder(Module):
   K : int
   D : int
   eps : float
-  theta : float
+  frequencies : List[float]   # D / 2
+  amplitude : float
+  window : int                # 0: none
+  windowed : List[int]
+  still : List[int]
   context : int               # most positions
   cache_tokens : int          # size of the arena unless another is asked for
   w : List[Tensor]            # in the order that stands at the top
-  qk_norms : List[Tensor]     # (D) query, key, two a layer, or none at all (Qwen3)
-  qkv_bias : List[Tensor]     # one a layer, or none at all (Qwen2)
+  qk_norms : List[Tensor]     # (D) query, key, two a layer (Qwen3)
+  qkv_bias : List[Tensor]     # one a layer (Qwen2)
+  output_bias : List[Tensor]  # one a layer
+  mlp_bias : List[Tensor]     # gate and up, down, two a layer
   cache : List[Tensor]        # one (L, T, 2 K, D): of each token its keys, then its values
   slabs : List[Tensor]        # a layer's part of it, a view (T, 2 K, D) each
   keys : List[Tensor]         # views (T, K, D) of the slabs
@@ -304,7 +360,7 @@ class CudaDecoder(Module):
     self.slabs = torch.unbind(self.cache[0], 0)
     self.keys = [slab[:, :K] for slab in self.slabs]
     self.values = [slab[:, K:] for slab in self.slabs]
-    tables = __torch__.rope_tables(torch.arange(self.context), self.D, self.theta)
+    tables = __torch__.rope_tables(torch.arange(self.context), self.frequencies, self.amplitude)
     self.tables = [table.view(-1, 1, 2, self.D // 2).to(like.device) for table in tables]
     return None
 
@@ -344,16 +400,29 @@ class CudaDecoder(Module):
         q = torch.rms_norm(heads[:, :Q], [D], self.qk_norms[2 * i], eps)
         k = torch.rms_norm(heads[:, Q:QK], [D], self.qk_norms[2 * i + 1], eps)
         heads = torch.cat([q, k, heads[:, QK:]], 1)
-      __torch__.rope_in_place(heads.view(-1, QK + self.K, 2, D // 2)[:, :QK], cos, sin)
+      if len(self.still) == 0 or self.still[i] == 0:
+        __torch__.rope_in_place(heads.view(-1, QK + self.K, 2, D // 2)[:, :QK], cos, sin)
       _ = self.slabs[i].index_copy_(0, slots, heads[:, Q:])
+      window = 0
+      behind : Optional[int] = None
+      if self.window > 0 and self.windowed[i] == 1:
+        window = self.window
+        behind = window - 1
       if flash:
-        y = __torch__.attend_ragged(heads[:, :Q], self.keys[i], self.values[i], first, start, used, most_rows, most_used)
+        y = __torch__.attend_ragged(heads[:, :Q], self.keys[i], self.values[i], first, start, used, most_rows, most_used, behind)
       else:
-        y = __torch__.attend_each(heads[:, :Q], self.keys[i], self.values[i], first, start, used)
+        y = __torch__.attend_each(heads[:, :Q], self.keys[i], self.values[i], first, start, used, window)
       # Sums into the residual stream cost nothing within the product.
       _ = x.addmm_(y.view(-1, Q * D), torch.t(w[b + 2]))
-      gate_up = torch.linear(torch.rms_norm(x, H, w[b + 3], eps), w[b + 4])
+      if len(self.output_bias) > 0:
+        _ = x.add_(self.output_bias[i])
+      up_bias : Optional[Tensor] = None
+      if len(self.mlp_bias) > 0:
+        up_bias = self.mlp_bias[2 * i]
+      gate_up = torch.linear(torch.rms_norm(x, H, w[b + 3], eps), w[b + 4], up_bias)
       _ = x.addmm_(__torch__.gated(gate_up), torch.t(w[b + 5]))
+      if len(self.mlp_bias) > 0:
+        _ = x.add_(self.mlp_bias[2 * i + 1])
     result : List[Tensor] = []
     if wanted.size(0) > 0:
       head = w[0]

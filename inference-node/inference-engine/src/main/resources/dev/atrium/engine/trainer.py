@@ -11,7 +11,7 @@ class Trainer(Module):
   K : int
   D : int
   eps : float
-  theta : float
+  frequencies : List[float]
 
   # Cross entropy of ids (B, T) over chosen places, times `weights` (R), which sum to 1. `places` (R)
   # counts through B T; `targets` (R) is what should come after each. Only there the head is computed:
@@ -22,7 +22,7 @@ class Trainer(Module):
     Q = self.Q
     K = self.K
     D = self.D
-    tables = __torch__.rope_tables(torch.arange(T), D, self.theta)
+    tables = __torch__.rope_tables(torch.arange(T), self.frequencies, 1.)
     x = torch.embedding(w[0], ids)
     for i in range(self.L):
       b = 2 + 6 * i

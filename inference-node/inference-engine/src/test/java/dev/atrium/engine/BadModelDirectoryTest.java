@@ -146,6 +146,18 @@ class BadModelDirectoryTest {
   }
 
   @Test
+  void weightsThatHaveNoPartInTheNetwork() throws IOException {
+    Map<String, long[]> tensors = TinyModel.tensors();
+    tensors.put("lm_head.weight", new long[] { TinyModel.VOCAB, TinyModel.WIDTH });
+    tensors.put("model.layers.0.self_attn.rotary_emb.inv_freq", new long[] { 4 });
+    Files.write(weights(), TinyModel.safetensors(tensors, WeightType.F32));
+    assertThat(logits()).hasSize(TinyModel.VOCAB);
+    tensors.put("model.layers.0.self_attn.q_norm.weight", new long[] { 8 });
+    Files.write(weights(), TinyModel.safetensors(tensors, WeightType.F32));
+    refused("model_unsupported", "model.layers.0.self_attn.q_norm.weight", "no part");
+  }
+
+  @Test
   void shardsThatAreWrong() throws IOException {
     TinyModel.writeShards(dir, WeightType.F32);
     Files.delete(dir.resolve("b.safetensors"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atrium.engine.djl.TorchModelRunner;
 import dev.atrium.engine.model.NetworkShape;
+import dev.atrium.engine.model.NetworkShape.Biases;
 import dev.atrium.engine.model.Precision;
 import dev.atrium.engine.safetensors.RandomWeights;
 import java.util.ArrayList;
@@ -21,21 +22,12 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class BatchInvarianceTest {
 
-  private static final NetworkShape SHAPE = new NetworkShape(
-    4,
-    128,
-    4,
-    2,
-    32,
-    256,
-    256,
-    384,
-    1e-5,
-    10_000,
-    true,
-    false,
-    false
-  );
+  /** With everything that a layer can have beyond the plain one, in some layers at least. */
+  private static final NetworkShape SHAPE = NetworkShape.of(4, 128, 4, 2, 32, 256, 256, 384)
+    .withQkNorm()
+    .withBiases(new Biases(true, true, true))
+    .withWindow(70, List.of(true, false, true, false))
+    .withStill(List.of(false, false, false, true));
 
   @ParameterizedTest
   @EnumSource
@@ -81,7 +73,7 @@ class BatchInvarianceTest {
     for (int i = 0; i < count; i++) {
       SamplingParams sampling = i % 2 == 0
         ? SamplingParams.GREEDY
-        : new SamplingParams(0.8, 40, 0.9, i);
+        : SamplingParams.of(0.8, 40, 0.9, i);
       requests.put("s" + i, SequenceRequest.of("s" + i, prompt(random), sampling, 80));
     }
     return requests;

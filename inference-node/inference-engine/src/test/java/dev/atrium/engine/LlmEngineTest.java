@@ -190,7 +190,7 @@ class LlmEngineTest {
 
   @Test
   void aSampledAnswerGoesOnWithTheSameDraws() {
-    SamplingParams hot = new SamplingParams(1.5, 0, 1, 42);
+    SamplingParams hot = SamplingParams.of(1.5, 0, 1, 42);
     String whole;
     try (Harness h = spread()) {
       h.engine.submit(sampled(hot, new int[0]));

@@ -1,8 +1,10 @@
 package dev.atrium.inference;
 
+import dev.atrium.engine.EngineEvent;
 import dev.atrium.inference.api.GenerateRequest;
 import dev.atrium.inference.api.GenerationEvent;
 import dev.atrium.inference.api.GenerationEvent.Delta;
+import dev.atrium.inference.api.TokenLogprob;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -35,6 +37,7 @@ final class Attempt {
   private final Deque<GenerationEvent> kept = new ArrayDeque<>();
   private final StringBuilder text = new StringBuilder();
   private final List<Integer> tokenIds = new ArrayList<>();
+  private final List<TokenLogprob> logprobs = new ArrayList<>();
   private String owner;
   private long heardAt;
   private long sentTextAt;
@@ -78,11 +81,24 @@ final class Attempt {
   }
 
   /** Gathers text for the next delta. */
-  void add(String more, int[] ids) {
-    text.append(more);
-    for (int id : ids) {
+  void add(EngineEvent.Text more) {
+    text.append(more.text());
+    for (int id : more.tokenIds()) {
       tokenIds.add(id);
     }
+    more.logprobs().forEach(token -> logprobs.add(onTheBus(token)));
+  }
+
+  private static TokenLogprob onTheBus(dev.atrium.engine.TokenLogprob token) {
+    return new TokenLogprob(
+      token.id(),
+      token.logprob(),
+      token
+        .alternatives()
+        .stream()
+        .map(other -> new TokenLogprob(other.id(), other.logprob(), List.of()))
+        .toList()
+    );
   }
 
   boolean textDue(long now, long mergeNanos) {
@@ -99,9 +115,11 @@ final class Attempt {
       String whole = text.toString();
       List<Integer> ids = List.copyOf(tokenIds);
       text.setLength(0);
+      List<TokenLogprob> told = List.copyOf(logprobs);
       tokenIds.clear();
+      logprobs.clear();
       sentTextAt = now;
-      emit(seq -> new Delta(key.generationId(), key.attempt(), seq, whole, ids));
+      emit(seq -> new Delta(key.generationId(), key.attempt(), seq, whole, ids, told));
     }
   }
 

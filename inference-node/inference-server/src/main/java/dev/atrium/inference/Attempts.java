@@ -94,7 +94,7 @@ final class Attempts {
       case EngineEvent.Started(_, int prompt, int cached) -> attempt.emit(seq ->
         new GenerationEvent.Started(id, n, seq, prompt, cached)
       );
-      case EngineEvent.Text(_, String text, int[] ids) -> attempt.add(text, ids);
+      case EngineEvent.Text text -> attempt.add(text);
       case EngineEvent.Finished(_, FinishReason reason, dev.atrium.engine.Usage usage) -> finish(
         attempt,
         reason,

@@ -102,10 +102,11 @@ final class InferenceNode {
 
   private static LoadedEngine engine(ModelSource source, ModelInfo model, EngineLoop loop) {
     LOG.info(
-      "loaded {} ({} parameters, {}, {}, context {}, revision {})",
+      "loaded {} ({} parameters, {}, {}, {}, context {}, revision {})",
       source.name(),
       model.parameters(),
       model.precision().label(),
+      model.memory().words(),
       model.device(),
       model.contextLength(),
       model.revision()

@@ -31,11 +31,17 @@ final class Sequences {
   }
 
   static SamplingParams sampling(Sampling asked, GenerationDefaults defaults) {
-    double temperature = defaults.sample() ? defaults.temperature().orElse(1) : 0;
+    SamplingParams recommended = SamplingParams.recommended(defaults, asked.seed());
     return new SamplingParams(
-      asked.temperature().orElse(temperature),
-      asked.topK().orElse(defaults.topK().orElse(0)),
-      asked.topP().orElse(defaults.topP().orElse(1)),
+      asked.temperature().orElse(recommended.temperature()),
+      asked.topK().orElse(recommended.topK()),
+      asked.topP().orElse(recommended.topP()),
+      asked.minP().orElse(recommended.minP()),
+      asked.repetitionPenalty().orElse(recommended.repetitionPenalty()),
+      asked.presencePenalty().orElse(0),
+      asked.frequencyPenalty().orElse(0),
+      asked.logitBias(),
+      asked.logprobs(),
       asked.seed()
     );
   }

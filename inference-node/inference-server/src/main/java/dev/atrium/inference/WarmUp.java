@@ -32,7 +32,7 @@ final class WarmUp {
         // No chat template, or one that wants something else: this model warms up at work.
         return;
       }
-      SamplingParams sampling = new SamplingParams(1, 40, 0.9, round);
+      SamplingParams sampling = SamplingParams.of(1, 40, 0.9, round);
       engine.submit(SequenceRequest.of(ID, prompt.ids(), sampling, prompt.maxNewTokens()));
       while (engine.hasWork()) {
         engine.step(_ -> {});

@@ -47,7 +47,7 @@ final class ModelDirectory {
       .put("vocab_size", shape.vocab())
       .put("max_position_embeddings", shape.contextLength())
       .put("rms_norm_eps", shape.eps())
-      .put("rope_theta", shape.theta())
+      .put("rope_theta", shape.rope().theta())
       .put("hidden_act", "silu")
       .put("attention_bias", false)
       .put("mlp_bias", false)

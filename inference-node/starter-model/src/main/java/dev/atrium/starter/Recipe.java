@@ -38,21 +38,7 @@ final class Recipe {
 
   static NetworkShape shape(Bpe bpe) {
     int head = WIDTH / HEADS;
-    return new NetworkShape(
-      LAYERS,
-      WIDTH,
-      HEADS,
-      HEADS,
-      head,
-      FFN,
-      bpe.size(),
-      CONTEXT,
-      1e-5,
-      10_000,
-      true,
-      false,
-      false
-    );
+    return NetworkShape.of(LAYERS, WIDTH, HEADS, HEADS, head, FFN, bpe.size(), CONTEXT);
   }
 
   static TrainingOptions options(long steps, int threads) {

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a flood of refusals from being a flood of records: of one kind (actor, address, action, result)
- * the first is written, and a minute later how many followed. Counted in this hub alone; a hub that is
+ * Keeps a flood of refusals from being a flood of records: of one kind (actor, address, action,
+ * target, result) the first is written, and a minute later how many followed. Counted in this hub alone; a hub that is
  * killed loses what it has counted, never a first one that was written. At most {@value #MOST} kinds are
  * told apart; past that those of one action are counted together, without actor and address.
  */

@@ -3,7 +3,9 @@ package dev.atrium.inference.api;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -50,6 +52,33 @@ record Fields(JsonObject json) {
     };
   }
 
+  double number(String field) {
+    return optionalNumber(field).orElseThrow(() -> missing(field));
+  }
+
+  /** An object whose names are ids and whose values are numbers; empty if there is none. */
+  Map<Integer, Double> numbersById(String field, int max) {
+    if (json.getValue(field) == null) {
+      return Map.of();
+    }
+    JsonObject object = object(field);
+    if (object.size() > max) {
+      throw new BadMessageException(field, "holds more than " + max + " items");
+    }
+    Map<Integer, Double> values = new LinkedHashMap<>();
+    for (Map.Entry<String, Object> entry : object) {
+      if (!(entry.getValue() instanceof Number value)) {
+        throw new BadMessageException(field, "must hold numbers");
+      }
+      try {
+        values.put(Integer.parseInt(entry.getKey()), value.doubleValue());
+      } catch (NumberFormatException _) {
+        throw new BadMessageException(field, "must be named by token ids");
+      }
+    }
+    return values;
+  }
+
   boolean bool(String field) {
     return switch (json.getValue(field)) {
       case Boolean value -> value;
@@ -82,6 +111,10 @@ record Fields(JsonObject json) {
       values.add(at(path, () -> reader.apply(item)));
     }
     return values;
+  }
+
+  <T> List<T> optionalObjects(String field, int max, Function<JsonObject, T> reader) {
+    return json.getValue(field) == null ? List.of() : objects(field, max, reader);
   }
 
   List<String> strings(String field, int max) {

@@ -87,23 +87,34 @@ public sealed interface GenerationEvent {
    *
    * @param text whole characters only; may be empty when ids brought no text yet
    * @param tokenIds the ids whose text is now out, in order; what another node needs to continue
+   * @param logprobs of each of them, if they were asked for, else empty
    */
   record Delta(
     String generationId,
     int attempt,
     long seq,
     String text,
-    List<Integer> tokenIds
+    List<Integer> tokenIds,
+    List<TokenLogprob> logprobs
   ) implements GenerationEvent {
     public Delta {
       head(generationId, attempt, seq);
       Check.text("text", text, Limits.DELTA_CHARS);
       tokenIds = Check.tokenIds("tokenIds", tokenIds);
+      logprobs = Check.list("logprobs", logprobs, 0, tokenIds.size());
+    }
+
+    /** Without log-probabilities. */
+    public Delta(String generationId, int attempt, long seq, String text, List<Integer> tokenIds) {
+      this(generationId, attempt, seq, text, tokenIds, List.of());
     }
 
     @Override
     public JsonObject toJson() {
-      return json(this, "delta").put("text", text).put("tokenIds", Json.array(tokenIds));
+      JsonObject json = json(this, "delta").put("text", text).put("tokenIds", Json.array(tokenIds));
+      return logprobs.isEmpty()
+        ? json
+        : json.put("logprobs", Json.array(logprobs, TokenLogprob::toJson));
     }
   }
 
@@ -173,7 +184,8 @@ public sealed interface GenerationEvent {
         attempt,
         seq,
         fields.string("text"),
-        fields.ints("tokenIds", Limits.TOKENS)
+        fields.ints("tokenIds", Limits.TOKENS),
+        fields.optionalObjects("logprobs", Limits.TOKENS, TokenLogprob::fromJson)
       );
       case "finished" -> new Finished(
         id,

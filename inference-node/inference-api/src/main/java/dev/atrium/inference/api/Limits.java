@@ -15,6 +15,10 @@ public final class Limits {
   public static final int STOPS = 8;
   /** UTF-16 units of one stop string. */
   public static final int STOP_CHARS = 256;
+  /** Tokens whose logits a request may move. */
+  public static final int LOGIT_BIASES = 300;
+  /** Alternatives that may come with a token. */
+  public static final int ALTERNATIVES = 20;
   /** UTF-16 units of the text of one delta. */
   public static final int DELTA_CHARS = 1_000_000;
   /** The longest that one attempt may take, in milliseconds: a day. */

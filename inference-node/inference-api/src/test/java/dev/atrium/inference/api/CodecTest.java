@@ -49,6 +49,12 @@ class CodecTest {
         OptionalDouble.of(0.7),
         OptionalInt.of(40),
         OptionalDouble.of(0.9),
+        OptionalDouble.of(0.05),
+        OptionalDouble.of(1.1),
+        OptionalDouble.of(0.5),
+        OptionalDouble.of(-0.25),
+        Map.of(17, -100.0),
+        OptionalInt.of(5),
         8123456789012345678L
       ),
       512,
@@ -64,6 +70,20 @@ class CodecTest {
     Replay replay = new Replay("g-1", 1, 7);
     Replay adopting = new Replay("g-1", 1, 7, Optional.of("hub-9f"));
     Ack ack = new Ack("g-1", 1, 6);
+    GenerationEvent told = new GenerationEvent.Delta(
+      "g-1",
+      1,
+      3,
+      "好",
+      List.of(121),
+      List.of(
+        new TokenLogprob(
+          121,
+          -0.25,
+          List.of(new TokenLogprob(121, -0.25, List.of()), new TokenLogprob(64, -1.5, List.of()))
+        )
+      )
+    );
     EventBatch batch = new EventBatch(
       List.of(
         new GenerationEvent.Delta("g-1", 1, 3, "你好", List.of(120, 121)),
@@ -106,7 +126,8 @@ class CodecTest {
         row("replay-adopting", adopting, adopting.toJson(), Replay::fromJson),
         row("ack", ack, ack.toJson(), Ack::fromJson),
         row("event-batch", batch, batch.toJson(), CodecTest::readBatch),
-        row("heartbeat", heartbeat, heartbeat.toJson(), Heartbeat::fromJson)
+        row("heartbeat", heartbeat, heartbeat.toJson(), Heartbeat::fromJson),
+        row("event-delta-logprobs", told, told.toJson(), GenerationEvent::fromJson)
       ),
       Stream.of(
         new GenerationEvent.Queued("g-1", 1, 1, 3, 1200),
@@ -128,6 +149,42 @@ class CodecTest {
           GenerationEvent::fromJson
         )
       )
+    );
+  }
+
+  /** As a hub of before min-p, penalties, biases and log-probabilities sends it. */
+  @Test
+  void samplingWithoutItsLaterFieldsIsReadAsBefore() {
+    JsonObject old = new JsonObject().put("temperature", 0.7).put("seed", 5).put("unknown", "?");
+    assertThat(Sampling.fromJson(old)).isEqualTo(
+      Sampling.of(OptionalDouble.of(0.7), OptionalInt.empty(), OptionalDouble.empty(), 5)
+    );
+    assertThat(Sampling.defaults(5).toJson()).isEqualTo(new JsonObject().put("seed", 5L));
+  }
+
+  @Test
+  void samplingOutOfItsBoundsIsRefusedByTheField() {
+    sampling("minP", 1.5);
+    sampling("repetitionPenalty", 0);
+    sampling("presencePenalty", 2.5);
+    sampling("frequencyPenalty", "much");
+    sampling("logprobs", 21);
+    sampling("logitBias", new JsonObject().put("x", 1));
+    sampling("logitBias", new JsonObject().put("-1", 1));
+    sampling("logitBias", new JsonObject().put("1", 101));
+    sampling("logitBias", new JsonObject().put("1", true));
+    JsonObject many = new JsonObject();
+    for (int id = 0; id <= Limits.LOGIT_BIASES; id++) {
+      many.put(Integer.toString(id), 1);
+    }
+    sampling("logitBias", many);
+  }
+
+  private static void sampling(String field, Object value) {
+    assertThatThrownBy(() ->
+      Sampling.fromJson(new JsonObject().put("seed", 1).put(field, value))
+    ).isInstanceOfSatisfying(BadMessageException.class, e ->
+      assertThat(e.field()).isEqualTo(field)
     );
   }
 

@@ -11,6 +11,7 @@ import dev.atrium.engine.safetensors.WeightSource;
 import dev.atrium.engine.text.ModelText;
 import dev.atrium.engine.text.Tokenizer;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,11 +66,29 @@ final class BenchCommand implements Callable<Integer> {
   )
   private int tokens;
 
+  @Option(
+    names = "--quality",
+    description = "Measures the perplexity of each precision on a text instead of the speed."
+  )
+  private boolean quality;
+
+  @Option(
+    names = "--text",
+    paramLabel = "FILE",
+    description = "The text for --quality (default: one of our own, in English and Chinese)."
+  )
+  private Path text;
+
   @Option(names = "--json", description = "JSON instead of a table.")
   private boolean json;
 
   @Override
   public Integer call() throws JsonProcessingException {
+    if (quality) {
+      PrintWriter out = spec.commandLine().getOut();
+      new QualityBench(source.directory(), text, options.config().threads()).run(out, json);
+      return 0;
+    }
     int most = check();
     EngineConfig config = options.config().withMaxBatch(most);
     try (LlmEngine engine = engine(config, most)) {
@@ -132,6 +151,8 @@ final class BenchCommand implements Callable<Integer> {
       report.put("parameters", engine.model().parameters());
       report.put("precision", config.precision().label());
       report.put("threads", config.threads());
+      report.put("weightBytes", engine.model().memory().weights());
+      report.put("cacheBytes", engine.model().memory().cache());
       report.put("promptTokens", prompt);
       report.put("tokens", tokens);
       report.put("results", results);
@@ -140,9 +161,10 @@ final class BenchCommand implements Callable<Integer> {
     }
     out.printf(
       Locale.ROOT,
-      "%s, %s, %d threads, prompts of %d and answers of %d tokens%n",
+      "%s, %s, %s; %d threads, prompts of %d and answers of %d tokens%n",
       engine.model().name(),
       config.precision().label(),
+      engine.model().memory().words(),
       config.threads(),
       prompt,
       tokens

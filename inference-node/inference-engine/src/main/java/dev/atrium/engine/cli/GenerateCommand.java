@@ -55,34 +55,27 @@ final class GenerateCommand implements Callable<Integer> {
   )
   private int tokens;
 
-  @Option(names = "--temperature", defaultValue = "0", description = "0 (default) is greedy.")
-  private double temperature;
-
-  @Option(names = "--top-k", defaultValue = "0", description = "0 (default) is off.")
-  private int topK;
-
-  @Option(names = "--top-p", defaultValue = "1", description = "1 (default) is off.")
-  private double topP;
-
-  @Option(names = "--seed", defaultValue = "0", description = "The same seed, the same answer.")
-  private long seed;
+  @Mixin
+  private SamplingOptions sampling;
 
   @Option(names = "--stop", description = "Ends the answer before this text (repeatable).")
   private List<String> stop = List.of();
 
   @Override
   public Integer call() {
-    SamplingParams sampling = new SamplingParams(temperature, topK, topP, seed);
     PrintWriter out = spec.commandLine().getOut();
     try (
       LlmEngine engine = LlmEngine.load(EngineOptions.requireDirectory(model), options.config())
     ) {
       int[] ids = ids(engine);
-      engine.submit(new SequenceRequest(ID, ids, new int[0], sampling, tokens, stop, tokens, 0));
+      SamplingParams params = sampling.over(engine.text().defaults());
+      LogprobsPrinter logprobs = new LogprobsPrinter(out, engine.text().tokenizer());
+      engine.submit(new SequenceRequest(ID, ids, new int[0], params, tokens, stop, tokens, 0));
       List<EngineEvent.Failed> failures = new ArrayList<>();
       while (engine.hasWork()) {
         engine.step(event -> {
           switch (event) {
+            case EngineEvent.Text text when params.logprobs().isPresent() -> logprobs.print(text);
             case EngineEvent.Text text -> print(out, text.text());
             case EngineEvent.Failed failed -> failures.add(failed);
             default -> {}
@@ -92,7 +85,9 @@ final class GenerateCommand implements Callable<Integer> {
       failures.forEach(failed -> {
         throw new IllegalStateException(failed.code() + ": " + failed.message());
       });
-      out.println();
+      if (params.logprobs().isEmpty()) {
+        out.println();
+      }
     }
     return 0;
   }

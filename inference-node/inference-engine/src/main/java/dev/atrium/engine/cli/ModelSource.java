@@ -26,6 +26,16 @@ final class ModelSource {
     return model == null ? random : model.toAbsolutePath().normalize().getFileName().toString();
   }
 
+  /** @throws IllegalArgumentException if it is not on disk: then it has no text */
+  Path directory() {
+    if (model == null) {
+      throw new IllegalArgumentException(
+        "random weights foretell nothing: --quality needs --model"
+      );
+    }
+    return EngineOptions.requireDirectory(model);
+  }
+
   NetworkShape shape() {
     if (model != null) {
       return NetworkShape.read(EngineOptions.requireDirectory(model));

@@ -7,6 +7,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import dev.atrium.engine.model.FreeMemory;
+import dev.atrium.engine.model.MemoryPlan;
 import dev.atrium.engine.model.ModelLoadException;
 import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.NetworkShape;
@@ -30,6 +32,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs a decoder on libtorch, on the CPU. Weights and cache live inside the script's module; a step
@@ -37,11 +42,23 @@ import java.util.Objects;
  */
 public final class TorchModelRunner implements ModelRunner {
 
-  /** The arena's size if none is asked for: as many tokens as this many bytes hold. */
-  private static final long DEFAULT_CACHE_BYTES = 512L << 20;
+  private static final Logger LOG = LoggerFactory.getLogger(TorchModelRunner.class);
 
-  private static final int LEAST_ROWS_F32 = 4;
-  private static final int LEAST_ROWS_FP16 = 3;
+  private static final List<String> TENSOR_LISTS = List.of(
+    "embedding",
+    "norms",
+    "qk_norms",
+    "qkv_bias",
+    "output_bias",
+    "mlp_bias",
+    "dense",
+    "cache",
+    "slabs",
+    "tables"
+  );
+  private static final int ROWS_F32 = 4;
+  private static final int FP16_TABLE = 120;
+  private static final Set<Integer> FP16_FEW_OVER = Set.of(1, 2, 7, 14);
   private static final int SPAN_FIELDS = 3;
   private static final int ROW_FIELDS = 4;
 
@@ -60,7 +77,8 @@ public final class TorchModelRunner implements ModelRunner {
    *
    * @param threads native threads of the calling thread
    * @param cacheTokens size of the cache arena, 0 for a default
-   * @throws ModelLoadException if a file is missing, wrong or of an unknown kind
+   * @throws ModelLoadException if a file is missing, wrong or of an unknown kind, or the memory does
+   *     not suffice
    */
   public static TorchModelRunner load(Path dir, Precision precision, int threads, int cacheTokens) {
     NetworkShape shape = NetworkShape.read(dir);
@@ -82,14 +100,17 @@ public final class TorchModelRunner implements ModelRunner {
     int threads,
     int cacheTokens
   ) {
+    MemoryPlan plan = MemoryPlan.of(shape, precision, cacheTokens, FreeMemory.bytes());
+    LOG.info("{}, {}: {}", name, precision.label(), plan.words());
     Engine.getEngine("PyTorch"); // loads the native library
     JniUtils.setNumThreads(threads);
     ScriptModule module = ScriptModule.load(source(), "Decoder", attributes(shape, precision));
     try {
       String hash = new WeightLoader(module, shape, weights).load();
-      int tokens = cacheTokens > 0 ? cacheTokens : defaultCacheTokens(shape);
+      int tokens = plan.cacheTokens();
       // One place more, where padding rows leave their keys and values.
-      module.run("open", tokens + 1, shape.contextLength());
+      module.run("open", tokens + 1, Math.min(tokens, shape.contextLength()));
+      NativeHeap.trim();
       return new TorchModelRunner(
         module,
         new RunnerInfo(
@@ -101,7 +122,8 @@ public final class TorchModelRunner implements ModelRunner {
           precision,
           tokens,
           0,
-          "cpu"
+          "cpu",
+          plan
         )
       );
     } catch (RuntimeException e) {
@@ -139,24 +161,16 @@ public final class TorchModelRunner implements ModelRunner {
     attributes.put("K", (long) shape.kvHeads());
     attributes.put("D", (long) shape.headDim());
     attributes.put("eps", shape.eps());
-    attributes.put("theta", shape.theta());
-    for (String list : List.of("embedding", "norms", "qk_norms", "qkv_bias", "dense")) {
-      attributes.put(list, EmptyList.OF_TENSORS);
-    }
+    attributes.put("frequencies", shape.rope().frequencies(shape.headDim()));
+    attributes.put("amplitude", shape.rope().amplitude());
+    attributes.put("window", (long) shape.window());
+    attributes.put("windowed", shape.windowedLayers());
+    attributes.put("still", shape.stillLayers());
     attributes.put("packed", EmptyList.OF_OBJECTS);
-    for (String list : List.of("cache", "slabs", "tables")) {
+    for (String list : TENSOR_LISTS) {
       attributes.put(list, EmptyList.OF_TENSORS);
     }
     return attributes;
-  }
-
-  private static int defaultCacheTokens(NetworkShape shape) {
-    long bytesPerToken = 2L * shape.layers() * shape.kvHeads() * shape.headDim() * Float.BYTES;
-    long most = 16L * shape.contextLength();
-    return (int) Math.max(
-      Math.min(shape.contextLength(), 1 << 20),
-      Math.min(most, DEFAULT_CACHE_BYTES / bytesPerToken)
-    );
   }
 
   @Override
@@ -207,16 +221,31 @@ public final class TorchModelRunner implements ModelRunner {
   }
 
   /**
-   * Fewest rows of a step; the rest is padding. The products' kernels for very few rows sum in
-   * another order than those for more (measured: below 4 rows for f32, below 3 for packed fp16;
-   * integers don't mind), and a sequence's numbers must not depend on how many others are there.
+   * The rows of a step with its padding. The products' kernels take rows by blocks, and on AVX2 those
+   * for a block of one or two sum in another order than those for more: where the rows leave such a
+   * block over, its sequences would have other numbers than in another company. AVX-512 has no such
+   * blocks in packed fp16, and integers don't mind. In f32 a multiple of 4 is enough on AVX2;
+   * elsewhere sums depend on the number of rows all the same.
    */
-  private int leastRows() {
+  private int padded(int rows) {
     return switch (info.precision()) {
-      case F32 -> LEAST_ROWS_F32;
-      case FP16 -> LEAST_ROWS_FP16;
-      case INT8 -> 1;
+      case F32 -> ((rows + ROWS_F32 - 1) / ROWS_F32) * ROWS_F32;
+      case FP16 -> {
+        int enough = rows;
+        while (leavesFewOver(enough)) {
+          enough++;
+        }
+        yield enough;
+      }
+      case INT8 -> rows;
     };
+  }
+
+  /** As measured, and as FBGEMM's table of blocks for AVX2 says, which ends at 120 rows. */
+  private static boolean leavesFewOver(int rows) {
+    int rest = rows % FP16_TABLE;
+    boolean sixes = rest > 30;
+    return sixes ? rest % 6 == 1 || rest % 6 == 2 : FP16_FEW_OVER.contains(rest);
   }
 
   private void closeStep() {
@@ -255,13 +284,13 @@ public final class TorchModelRunner implements ModelRunner {
         .stream()
         .mapToInt(span -> span.tokens().length)
         .sum();
-      count = Math.max(real, leastRows());
+      count = padded(real);
       fields = new long[ROW_FIELDS * count];
       spans = new long[SPAN_FIELDS * list.size()];
       counts = new long[list.size() + (count > real ? 1 : 0)];
       counts[counts.length - 1] = count - real;
       results = (int) list.stream().filter(Span::wantsLogits).count();
-      wanted = new long[results == 0 ? 0 : Math.max(results, leastRows())];
+      wanted = new long[padded(results)];
       int row = 0;
       int want = 0;
       for (int j = 0; j < list.size(); j++) {

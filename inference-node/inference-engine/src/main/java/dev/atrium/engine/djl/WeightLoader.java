@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Feeds the weights of a Hugging Face checkpoint into the script's module, one matrix at a time, and
@@ -60,6 +61,11 @@ final class WeightLoader {
           hash.update(part.asByteBuffer());
         }
         return weight;
+      }
+
+      @Override
+      public Set<String> unused() {
+        return source.unused();
       }
 
       @Override

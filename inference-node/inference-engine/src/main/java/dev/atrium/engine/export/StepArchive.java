@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The program for CUDA (decoder.py's {@code CudaDecoder}) as one file, with the weights inside or
@@ -30,26 +31,31 @@ import java.util.Map;
  */
 public final class StepArchive {
 
-  private final NetworkShape shape;
   private final Map<String, Object> attributes = new LinkedHashMap<>();
   private final List<StoredTensor> weights = new ArrayList<>();
-  private final List<StoredTensor> biases = new ArrayList<>();
+  private final Map<String, List<StoredTensor>> biases = new LinkedHashMap<>();
   private final List<StoredTensor> headNorms = new ArrayList<>();
 
   private StepArchive(NetworkShape shape, int cacheTokens) {
-    this.shape = shape;
+    for (String kind : List.of("qkv_bias", "output_bias", "mlp_bias")) {
+      biases.put(kind, new ArrayList<>());
+    }
     attributes.put("training", false);
     attributes.put("L", (long) shape.layers());
     attributes.put("Q", (long) shape.heads());
     attributes.put("K", (long) shape.kvHeads());
     attributes.put("D", (long) shape.headDim());
     attributes.put("eps", shape.eps());
-    attributes.put("theta", shape.theta());
+    attributes.put("frequencies", shape.rope().frequencies(shape.headDim()));
+    attributes.put("amplitude", shape.rope().amplitude());
+    attributes.put("window", (long) shape.window());
+    attributes.put("windowed", shape.windowedLayers());
+    attributes.put("still", shape.stillLayers());
     attributes.put("context", (long) shape.contextLength());
     attributes.put("cache_tokens", (long) cacheTokens);
     attributes.put("w", weights);
     attributes.put("qk_norms", headNorms);
-    attributes.put("qkv_bias", biases);
+    biases.forEach(attributes::put);
     for (String list : List.of("cache", "slabs", "keys", "values", "tables")) {
       attributes.put(list, EmptyList.OF_TENSORS);
     }
@@ -110,13 +116,13 @@ public final class StepArchive {
   /** The order of the weights stands at the top of decoder.py. */
   private void add(String kind, StoredTensor tensor) {
     switch (kind) {
-      case "qkv_bias" -> biases.add(tensor);
+      case "qkv_bias", "output_bias", "mlp_bias" -> biases.get(kind).add(tensor);
       case "qk_norm" -> headNorms.add(tensor);
+      // The last norm comes just before the head.
+      case "tied" -> weights.add(1, weights.removeLast());
       case "head" -> {
-        weights.add(1, weights.removeLast()); // the last norm comes just before the head
-        if (!shape.tied()) {
-          weights.add(tensor);
-        }
+        weights.add(1, weights.removeLast());
+        weights.add(tensor);
       }
       default -> weights.add(tensor);
     }
@@ -136,6 +142,11 @@ public final class StepArchive {
     @Override
     public Weight weight(String name, long... shape) {
       return new Weight(name, WeightType.F32, shape, MemorySegment.NULL);
+    }
+
+    @Override
+    public Set<String> unused() {
+      return Set.of();
     }
 
     @Override

@@ -6,7 +6,8 @@ import java.util.Map;
  * A model directory that can't be used. {@link #code()} is one of {@code model_missing} (a file or
  * the directory is not there), {@code model_corrupt} (a file is there and wrong) and {@code
  * model_unsupported} (a network or a precision that this engine does not know); the arguments name
- * the {@code file} and the {@code problem}.
+ * the {@code file} and the {@code problem}. Or it is {@code model_too_large}, with {@code neededBytes}
+ * and {@code freeBytes}.
  */
 public class ModelLoadException extends RuntimeException {
 

@@ -1,15 +1,11 @@
 package dev.atrium.engine.model;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
+import java.util.Collections;
+import java.util.List;
 
 /**
- * Sizes of a decoder of the Llama family, as its {@code config.json} gives them.
+ * Sizes and kinds of a decoder of the Llama family: everything about a network but its weights.
  *
  * @param layers number of blocks
  * @param width width of the residual stream
@@ -19,10 +15,14 @@ import java.util.Set;
  * @param ffn width of the feed-forward part
  * @param contextLength most positions
  * @param eps what the norms add under the root
- * @param theta base of the rotary angles
+ * @param rope how positions are told
  * @param tied whether the output head is the embedding
- * @param qkvBias whether query, key and value have a bias (Qwen2)
+ * @param biases which products have one
  * @param qkNorm whether queries and keys are normed (Qwen3)
+ * @param window how many positions, its own included, a token sees in layers with a window; 0 if
+ *     there are none
+ * @param windowed for each layer whether it has the window; empty if there is none
+ * @param still for each layer whether it knows no positions (SmolLM3); empty if all know them
  */
 public record NetworkShape(
   int layers,
@@ -34,14 +34,18 @@ public record NetworkShape(
   int vocab,
   int contextLength,
   double eps,
-  double theta,
+  Rope rope,
   boolean tied,
-  boolean qkvBias,
-  boolean qkNorm
+  Biases biases,
+  boolean qkNorm,
+  int window,
+  List<Boolean> windowed,
+  List<Boolean> still
 ) {
-  public static final String FILE = "config.json";
-
-  private static final Set<String> FAMILIES = Set.of("llama", "mistral", "qwen2", "qwen3");
+  /** Which products have a bias: query, key and value; attention output; gate, up and down. */
+  public record Biases(boolean qkv, boolean output, boolean mlp) {
+    public static final Biases NONE = new Biases(false, false, false);
+  }
 
   public NetworkShape {
     if (layers < 1 || width < 1 || heads < 1 || kvHeads < 1 || ffn < 1 || vocab < 1) {
@@ -58,25 +62,142 @@ public record NetworkShape(
     if (contextLength < 1) {
       throw new IllegalArgumentException("the context must hold 1 token or more");
     }
+    windowed = List.copyOf(windowed);
+    still = List.copyOf(still);
+    if (window < 0 || windowed.size() != (window > 0 ? layers : 0)) {
+      throw new IllegalArgumentException("a window needs a word about each layer");
+    }
+    if (!still.isEmpty() && still.size() != layers) {
+      throw new IllegalArgumentException(
+        still.size() + " layers told about positions, of " + layers
+      );
+    }
+  }
+
+  /** A plain network: tied head, no biases, norms of queries or windows, angles of base 10,000. */
+  public static NetworkShape of(
+    int layers,
+    int width,
+    int heads,
+    int kvHeads,
+    int headDim,
+    int ffn,
+    int vocab,
+    int contextLength
+  ) {
+    return new NetworkShape(
+      layers,
+      width,
+      heads,
+      kvHeads,
+      headDim,
+      ffn,
+      vocab,
+      contextLength,
+      1e-5,
+      Rope.of(10_000),
+      true,
+      Biases.NONE,
+      false,
+      0,
+      List.of(),
+      List.of()
+    );
   }
 
   /** The shape of SmolLM2-135M: 30 layers, 576 wide, 9 heads over 3, vocabulary 49,152. */
   public static NetworkShape smollm2With135M() {
+    return of(30, 576, 9, 3, 64, 1536, 49152, 8192).withRope(Rope.of(100_000));
+  }
+
+  public NetworkShape withRope(Rope value) {
+    return with(value, tied, biases, qkNorm);
+  }
+
+  public NetworkShape withTied(boolean value) {
+    return with(rope, value, biases, qkNorm);
+  }
+
+  public NetworkShape withBiases(Biases value) {
+    return with(rope, tied, value, qkNorm);
+  }
+
+  public NetworkShape withQkNorm() {
+    return with(rope, tied, biases, true);
+  }
+
+  private NetworkShape with(Rope newRope, boolean newTied, Biases newBiases, boolean newNorm) {
     return new NetworkShape(
-      30,
-      576,
-      9,
-      3,
-      64,
-      1536,
-      49152,
-      8192,
-      1e-5,
-      100_000,
-      true,
-      false,
-      false
+      layers,
+      width,
+      heads,
+      kvHeads,
+      headDim,
+      ffn,
+      vocab,
+      contextLength,
+      eps,
+      newRope,
+      newTied,
+      newBiases,
+      newNorm,
+      window,
+      windowed,
+      still
     );
+  }
+
+  /** With a window in these layers. */
+  public NetworkShape withWindow(int size, List<Boolean> inLayers) {
+    return withLayers(size, inLayers, still);
+  }
+
+  /** With layers that know no positions. */
+  public NetworkShape withStill(List<Boolean> inLayers) {
+    return withLayers(window, windowed, inLayers);
+  }
+
+  private NetworkShape withLayers(int size, List<Boolean> newWindowed, List<Boolean> newStill) {
+    return new NetworkShape(
+      layers,
+      width,
+      heads,
+      kvHeads,
+      headDim,
+      ffn,
+      vocab,
+      contextLength,
+      eps,
+      rope,
+      tied,
+      biases,
+      qkNorm,
+      size,
+      newWindowed,
+      newStill
+    );
+  }
+
+  /** Whether it has nothing beyond Llama 2: no biases, norms of queries, windows, still layers. */
+  public boolean isPlain() {
+    return biases.equals(Biases.NONE) && !qkNorm && window == 0 && still.isEmpty();
+  }
+
+  /** {@link #windowed} as the program takes it: 1 where there is a window. */
+  public long[] windowedLayers() {
+    return flags(windowed);
+  }
+
+  /** {@link #still} as the program takes it: 1 where positions are not known. */
+  public long[] stillLayers() {
+    return flags(still);
+  }
+
+  private static long[] flags(List<Boolean> layers) {
+    return layers
+      .stream()
+      .mapToLong(yes -> yes ? 1 : 0)
+      .toArray();
   }
 
   /** Query, key and value rows together. */
@@ -86,9 +207,18 @@ public record NetworkShape(
 
   public long parameters() {
     long attention = (long) width * qkvRows() + (long) width * heads * headDim;
-    long extras = (qkvBias ? qkvRows() : 0) + (qkNorm ? 2L * headDim : 0);
-    long layer = attention + 3L * width * ffn + 2L * width + extras;
+    long layer = attention + 3L * width * ffn + 2L * width + smallParameters();
     return layers * layer + width + (long) vocab * width * (tied ? 1 : 2);
+  }
+
+  /** Biases of a layer and its norms of queries and keys. */
+  long smallParameters() {
+    return (
+      (biases.qkv() ? qkvRows() : 0) +
+      (biases.output() ? width : 0) +
+      (biases.mlp() ? 2L * ffn + width : 0) +
+      (qkNorm ? 2L * headDim : 0)
+    );
   }
 
   /**
@@ -98,91 +228,11 @@ public record NetworkShape(
    *     another family
    */
   public static NetworkShape read(Path dir) {
-    Path file = dir.resolve(FILE);
-    if (!Files.isRegularFile(file)) {
-      throw ModelLoadException.missing(
-        FILE,
-        Files.isDirectory(dir) ? "there is no such file in " + dir : dir + " is not a directory"
-      );
-    }
-    try {
-      JsonNode json = new ObjectMapper().readTree(Files.readString(file));
-      if (json == null || !json.isObject()) {
-        throw ModelLoadException.corrupt(FILE, "not a JSON object");
-      }
-      refuseWhatIsNotKnown(json);
-      return from(json);
-    } catch (JsonProcessingException e) {
-      throw ModelLoadException.corrupt(FILE, "not JSON: " + e.getOriginalMessage());
-    } catch (IOException e) {
-      throw ModelLoadException.corrupt(FILE, "can't be read: " + e.getMessage());
-    }
+    return ModelConfig.read(dir).shape();
   }
 
-  private static void refuseWhatIsNotKnown(JsonNode json) {
-    String family = json.path("model_type").asText("");
-    if (!FAMILIES.contains(family)) {
-      throw ModelLoadException.unsupported(
-        FILE,
-        "model_type '" + family + "' (there are llama, mistral, qwen2 and qwen3)"
-      );
-    }
-    String activation = json.path("hidden_act").asText("silu");
-    if (!activation.equals("silu")) {
-      throw ModelLoadException.unsupported(FILE, "hidden_act '" + activation + "'");
-    }
-    String rope = json
-      .path("rope_scaling")
-      .path("rope_type")
-      .asText(json.path("rope_scaling").path("type").asText("default"));
-    if (!rope.equals("default")) {
-      throw ModelLoadException.unsupported(FILE, "rope_scaling '" + rope + "'");
-    }
-    boolean window = json.path("use_sliding_window").asBoolean(family.equals("mistral"));
-    int size = json.path("sliding_window").asInt(0);
-    if (window && size > 0 && size < json.path("max_position_embeddings").asInt(0)) {
-      throw ModelLoadException.unsupported(FILE, "sliding_window " + size);
-    }
-    if (json.path("attention_bias").asBoolean(false) || json.path("mlp_bias").asBoolean(false)) {
-      throw ModelLoadException.unsupported(FILE, "biases in the attention output or the mlp");
-    }
-  }
-
-  private static NetworkShape from(JsonNode json) {
-    String family = json.path("model_type").asText();
-    int width = size(json, "hidden_size");
-    int heads = size(json, "num_attention_heads");
-    boolean hasKv = json.path("num_key_value_heads").isInt();
-    boolean hasDim = json.path("head_dim").isInt();
-    try {
-      return new NetworkShape(
-        size(json, "num_hidden_layers"),
-        width,
-        heads,
-        hasKv ? size(json, "num_key_value_heads") : heads,
-        hasDim ? size(json, "head_dim") : width / heads,
-        size(json, "intermediate_size"),
-        size(json, "vocab_size"),
-        size(json, "max_position_embeddings"),
-        json.path("rms_norm_eps").asDouble(1e-6),
-        json.path("rope_theta").asDouble(10_000),
-        json.path("tie_word_embeddings").asBoolean(false),
-        family.equals("qwen2"),
-        family.equals("qwen3")
-      );
-    } catch (IllegalArgumentException e) {
-      throw ModelLoadException.corrupt(FILE, e.getMessage());
-    }
-  }
-
-  private static int size(JsonNode json, String name) {
-    JsonNode value = json.path(name);
-    if (!value.isInt() || value.asInt() < 1) {
-      throw ModelLoadException.corrupt(
-        FILE,
-        value.isMissingNode() ? name + " is missing" : name + " can't be " + value
-      );
-    }
-    return value.asInt();
+  /** The same word for each layer. */
+  public static List<Boolean> everyLayer(int layers) {
+    return Collections.nCopies(layers, true);
   }
 }

@@ -2,7 +2,10 @@ package dev.atrium.engine.model;
 
 import java.util.Locale;
 
-/** How the matrices of a network are held while it runs. Norms and the cache stay in 32 bits. */
+/**
+ * How the matrices of a network are held while it runs. Norms and the cache stay in 32 bits. The errors
+ * are those of one product; {@code engine bench --quality} measures what becomes of them.
+ */
 public enum Precision {
   /** 32-bit floats: the reference, twice the memory of {@link #FP16}. */
   F32,

@@ -9,6 +9,7 @@ package dev.atrium.engine.model;
  * @param cacheTokens size of the cache arena in tokens, for all sequences together
  * @param adapters how many adapters are loaded; spans may use 0 to this number
  * @param device the machine part it runs on, for people ({@code cpu})
+ * @param memory what it was planned to take
  */
 public record RunnerInfo(
   String name,
@@ -19,5 +20,6 @@ public record RunnerInfo(
   Precision precision,
   int cacheTokens,
   int adapters,
-  String device
+  String device,
+  MemoryPlan memory
 ) {}

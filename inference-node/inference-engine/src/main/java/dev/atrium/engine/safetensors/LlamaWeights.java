@@ -22,16 +22,18 @@ public final class LlamaWeights {
   @FunctionalInterface
   public interface Taker {
     /**
-     * @param kind embedding, norm, qk_norm, qkv_bias, matrix or head
+     * @param kind embedding, norm, qk_norm, qkv_bias, output_bias, mlp_bias, matrix, and at last head,
+     *     or tied where that is the embedding again
      * @param parts laid one under another they are the weight
      */
     void take(String kind, Weight... parts);
   }
 
   /**
-   * Hands out all weights. If the head is tied to the embedding, it is the same object.
+   * Hands out all weights.
    *
-   * @throws ModelLoadException if one is missing or has another shape
+   * @throws ModelLoadException if one is missing or has another shape, or if the source has some that
+   *     have no part in this network: then it is another one
    */
   public void handTo(Taker taker) {
     long width = shape.width();
@@ -43,19 +45,51 @@ public final class LlamaWeights {
       taker.take("norm", source.weight(layer + "input_layernorm.weight", width));
       attention(layer + "self_attn.", taker);
       taker.take("matrix", source.weight(layer + "self_attn.o_proj.weight", width, queryRows));
+      if (shape.biases().output()) {
+        taker.take("output_bias", source.weight(layer + "self_attn.o_proj.bias", width));
+      }
       taker.take("norm", source.weight(layer + "post_attention_layernorm.weight", width));
-      taker.take(
-        "matrix",
-        source.weight(layer + "mlp.gate_proj.weight", shape.ffn(), width),
-        source.weight(layer + "mlp.up_proj.weight", shape.ffn(), width)
-      );
-      taker.take("matrix", source.weight(layer + "mlp.down_proj.weight", width, shape.ffn()));
+      feedForward(layer + "mlp.", taker);
     }
     taker.take("norm", source.weight("model.norm.weight", width));
-    taker.take(
-      "head",
-      shape.tied() ? embedding : source.weight("lm_head.weight", shape.vocab(), width)
+    if (shape.tied()) {
+      taker.take("tied", embedding);
+    } else {
+      taker.take("head", source.weight("lm_head.weight", shape.vocab(), width));
+    }
+    source
+      .unused()
+      .stream()
+      .filter(name -> !isHarmless(name))
+      .findFirst()
+      .ifPresent(name -> {
+        throw ModelLoadException.unsupported(name, "a weight that has no part in this network");
+      });
+  }
+
+  /** Tables that old checkpoints carry along, and a head that is the embedding written twice. */
+  private boolean isHarmless(String name) {
+    return (
+      name.endsWith(".rotary_emb.inv_freq") || (shape.tied() && name.equals("lm_head.weight"))
     );
+  }
+
+  private void feedForward(String at, Taker taker) {
+    long width = shape.width();
+    taker.take(
+      "matrix",
+      source.weight(at + "gate_proj.weight", shape.ffn(), width),
+      source.weight(at + "up_proj.weight", shape.ffn(), width)
+    );
+    taker.take("matrix", source.weight(at + "down_proj.weight", width, shape.ffn()));
+    if (shape.biases().mlp()) {
+      taker.take(
+        "mlp_bias",
+        source.weight(at + "gate_proj.bias", shape.ffn()),
+        source.weight(at + "up_proj.bias", shape.ffn())
+      );
+      taker.take("mlp_bias", source.weight(at + "down_proj.bias", width));
+    }
   }
 
   private void attention(String at, Taker taker) {
@@ -68,7 +102,7 @@ public final class LlamaWeights {
       source.weight(at + "k_proj.weight", keyRows, width),
       source.weight(at + "v_proj.weight", keyRows, width)
     );
-    if (shape.qkvBias()) {
+    if (shape.biases().qkv()) {
       taker.take(
         "qkv_bias",
         source.weight(at + "q_proj.bias", queryRows),

@@ -10,8 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The weights of a Hugging Face directory: {@code model.safetensors}, or the shards named by {@code
@@ -24,6 +27,7 @@ public final class SafetensorsDirectory implements WeightSource {
 
   private final Arena arena = Arena.ofShared();
   private final Map<String, SafetensorsFile> shardOf = new HashMap<>();
+  private final Set<String> used = new HashSet<>();
   private SafetensorsFile single;
 
   private SafetensorsDirectory() {}
@@ -100,7 +104,15 @@ public final class SafetensorsDirectory implements WeightSource {
         )
       );
     }
+    used.add(name);
     return weight;
+  }
+
+  @Override
+  public Set<String> unused() {
+    Set<String> unused = new TreeSet<>(single != null ? single.names() : shardOf.keySet());
+    unused.removeAll(used);
+    return unused;
   }
 
   @Override

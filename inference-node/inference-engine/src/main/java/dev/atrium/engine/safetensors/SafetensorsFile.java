@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One safetensors file: eight bytes of length, a JSON header of that length, then the tensors' bytes
@@ -60,6 +61,11 @@ final class SafetensorsFile {
 
   Optional<Weight> find(String name) {
     return Optional.ofNullable(weights.get(name));
+  }
+
+  /** In the order of the header. */
+  Set<String> names() {
+    return weights.keySet();
   }
 
   private void readHeader(MemorySegment map) {

@@ -1,5 +1,6 @@
 package dev.atrium.engine.scripted;
 
+import dev.atrium.engine.model.MemoryPlan;
 import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.Precision;
 import dev.atrium.engine.model.RunnerInfo;
@@ -16,8 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -56,12 +55,6 @@ public record ScriptedModel(ModelRunner runner, ModelText text) {
     "{% for m in messages %}{% if m.role == 'user' %}<|user|>{% elif m.role == 'assistant' %}" +
     "<|assistant|>{% else %}<|system|>{% endif %}{{ m.content }}{% endfor %}" +
     "{% if add_generation_prompt %}<|assistant|>{% endif %}";
-  private static final GenerationDefaults GREEDY = new GenerationDefaults(
-    false,
-    OptionalDouble.empty(),
-    OptionalInt.empty(),
-    OptionalDouble.empty()
-  );
 
   /** Whether the directory has a script and no weights. */
   public static boolean isAt(Path dir) {
@@ -84,13 +77,17 @@ public record ScriptedModel(ModelRunner runner, ModelText text) {
       Precision.F32,
       cacheTokens > 0 ? cacheTokens : CACHED_CONTEXTS * config.context(),
       0,
-      "script"
+      "script",
+      MemoryPlan.NONE
     );
     ScriptedRunner runner = ScriptedRunner.of(info, new Answers(config)::next).withPace(
       Duration.ofNanos(1_000_000_000L / config.tokensPerSecond())
     );
     Optional<ChatTemplate> template = Optional.of(ChatTemplate.compile(TEMPLATE));
-    return new ScriptedModel(runner, ModelText.of(tokenizer, template, GREEDY, Set.of(END)));
+    return new ScriptedModel(
+      runner,
+      ModelText.of(tokenizer, template, GenerationDefaults.GREEDY, Set.of(END))
+    );
   }
 
   private static List<String> clockTokens() {

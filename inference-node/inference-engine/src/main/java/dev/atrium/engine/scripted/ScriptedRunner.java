@@ -1,5 +1,6 @@
 package dev.atrium.engine.scripted;
 
+import dev.atrium.engine.model.MemoryPlan;
 import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.Precision;
 import dev.atrium.engine.model.RunnerInfo;
@@ -59,7 +60,8 @@ public final class ScriptedRunner implements ModelRunner {
       Precision.F32,
       cacheTokens,
       0,
-      "script"
+      "script",
+      MemoryPlan.NONE
     );
     return of(info, script);
   }
@@ -81,7 +83,8 @@ public final class ScriptedRunner implements ModelRunner {
         info.precision(),
         info.cacheTokens(),
         info.adapters(),
-        info.device()
+        info.device(),
+        info.memory()
       ),
       script,
       stepTime,

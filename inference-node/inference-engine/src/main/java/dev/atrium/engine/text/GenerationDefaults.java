@@ -13,12 +13,26 @@ public record GenerationDefaults(
   boolean sample,
   OptionalDouble temperature,
   OptionalInt topK,
-  OptionalDouble topP
+  OptionalDouble topP,
+  OptionalDouble minP,
+  OptionalDouble repetitionPenalty
 ) {
   public static final GenerationDefaults NONE = new GenerationDefaults(
     true,
     OptionalDouble.empty(),
     OptionalInt.empty(),
+    OptionalDouble.empty(),
+    OptionalDouble.empty(),
+    OptionalDouble.empty()
+  );
+
+  /** Always the likeliest token. */
+  public static final GenerationDefaults GREEDY = new GenerationDefaults(
+    false,
+    OptionalDouble.empty(),
+    OptionalInt.empty(),
+    OptionalDouble.empty(),
+    OptionalDouble.empty(),
     OptionalDouble.empty()
   );
 }

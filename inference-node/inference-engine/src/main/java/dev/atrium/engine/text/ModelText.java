@@ -97,16 +97,26 @@ public final class ModelText implements AutoCloseable {
   private static GenerationDefaults defaults(JsonNode node) {
     return new GenerationDefaults(
       node.path("do_sample").asBoolean(true),
-      number(node.path("temperature")),
-      node.path("top_k").canConvertToInt()
-        ? OptionalInt.of(node.path("top_k").asInt())
+      number(node, "temperature", 0, 100),
+      node.hasNonNull("top_k")
+        ? OptionalInt.of((int) number(node, "top_k", 0, Integer.MAX_VALUE).orElseThrow())
         : OptionalInt.empty(),
-      number(node.path("top_p"))
+      number(node, "top_p", Double.MIN_VALUE, 1),
+      number(node, "min_p", 0, 1),
+      number(node, "repetition_penalty", Double.MIN_VALUE, 100)
     );
   }
 
-  private static OptionalDouble number(JsonNode node) {
-    return node.isNumber() ? OptionalDouble.of(node.asDouble()) : OptionalDouble.empty();
+  /** A recommendation that can't be followed would fail every request: it fails the loading. */
+  private static OptionalDouble number(JsonNode node, String name, double min, double max) {
+    JsonNode value = node.path(name);
+    if (value.isMissingNode() || value.isNull()) {
+      return OptionalDouble.empty();
+    }
+    if (!value.isNumber() || value.asDouble() < min || value.asDouble() > max) {
+      throw new ModelTextException("generation_config.json", name + " can't be " + value);
+    }
+    return OptionalDouble.of(value.asDouble());
   }
 
   public Tokenizer tokenizer() {

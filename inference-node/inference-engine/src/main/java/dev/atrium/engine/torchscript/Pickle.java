@@ -53,14 +53,36 @@ final class Pickle {
     text("]"); // EMPTY_LIST
   }
 
-  /** A {@code List[Tensor]} has a form of its own. The key of each tensor is its number. */
+  /** Lists of one type have a form of their own each. The key of each tensor is its number. */
   void tensors(List<StoredTensor> tensors, long firstKey) {
-    global("torch.jit._pickle", "build_tensorlist");
+    typedList("build_tensorlist", () -> {
+      long key = firstKey;
+      for (StoredTensor tensor : tensors) {
+        tensor(tensor, key++);
+      }
+    });
+  }
+
+  void integers(long... values) {
+    typedList("build_intlist", () -> {
+      for (long value : values) {
+        value(value);
+      }
+    });
+  }
+
+  void numbers(double... values) {
+    typedList("build_doublelist", () -> {
+      for (double value : values) {
+        value(value);
+      }
+    });
+  }
+
+  private void typedList(String builder, Runnable items) {
+    global("torch.jit._pickle", builder);
     text("](");
-    long key = firstKey;
-    for (StoredTensor tensor : tensors) {
-      tensor(tensor, key++);
-    }
+    items.run();
     text("e"); // APPENDS
     out.write(0x85); // TUPLE1
     text("R"); // REDUCE

@@ -27,7 +27,8 @@ public final class ScriptArchive {
   /**
    * @param source TorchScript text that defines {@code className}
    * @param attributes values of all attributes that the class declares: {@code Boolean}, {@code
-   *     Long}, {@code Double}, {@link EmptyList} or a list of {@link StoredTensor}s
+   *     Long}, {@code Double}, arrays of the latter two, {@link EmptyList} or a list of {@link
+   *     StoredTensor}s
    */
   public static byte[] pack(String source, String className, Map<String, Object> attributes) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -75,6 +76,8 @@ public final class ScriptArchive {
         case Boolean b -> pickle.value(b);
         case Long n -> pickle.value(n);
         case Double d -> pickle.value(d);
+        case long[] numbers -> pickle.integers(numbers);
+        case double[] numbers -> pickle.numbers(numbers);
         case EmptyList list when list == EmptyList.OF_OBJECTS -> pickle.emptyList();
         case EmptyList _ -> pickle.tensors(List.of(), 0);
         case List<?> list -> {

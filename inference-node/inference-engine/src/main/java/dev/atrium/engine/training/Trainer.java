@@ -47,7 +47,7 @@ public final class Trainer implements AutoCloseable {
    * @throws IllegalArgumentException for a shape with biases or norms on queries and keys
    */
   public Trainer(NetworkShape shape, TrainingOptions options) {
-    if (shape.qkvBias() || shape.qkNorm()) {
+    if (!shape.isPlain() || shape.rope().amplitude() != 1) {
       throw new IllegalArgumentException("only networks of the Llama shape can be trained");
     }
     this.shape = shape;
@@ -81,7 +81,7 @@ public final class Trainer implements AutoCloseable {
     attributes.put("K", (long) shape.kvHeads());
     attributes.put("D", (long) shape.headDim());
     attributes.put("eps", shape.eps());
-    attributes.put("theta", shape.theta());
+    attributes.put("frequencies", shape.rope().frequencies(shape.headDim()));
     return attributes;
   }
 

@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +73,86 @@ class EngineMainTest {
       run("bench", "--model", dir.toString(), "--streams", "1", "--prompt", "8", "--tokens", "6")
     ).isZero();
     assertThat(out.toString()).contains("tokens/s").contains("first token");
+  }
+
+  @Test
+  void benchTellsWhatEachPrecisionCosts() throws IOException {
+    Path starter = Path.of(
+      System.getProperty("atrium.root", "."),
+      "inference-node/starter-model/model"
+    );
+    int code = run("bench", "--model", starter.toString(), "--quality", "--json");
+    assertThat(err.toString()).isEmpty();
+    assertThat(code).isZero();
+    JsonNode report = new ObjectMapper().readTree(out.toString());
+    assertThat(report.path("tokens").asInt()).isGreaterThan(1000);
+    JsonNode fp16 = report.path("results").get(1);
+    assertThat(fp16.path("precision").asText()).isEqualTo("fp16");
+    assertThat(fp16.path("againstF32").asDouble()).isBetween(0.999, 1.001);
+    JsonNode int8 = report.path("results").get(2);
+    assertThat(int8.path("againstF32").asDouble()).isBetween(0.9, 1.1);
+    assertThat(int8.path("sameLikeliest").asDouble()).isBetween(0.9, 1.0);
+  }
+
+  @Test
+  void whatTheModelsMakersRecommendIsWhatIsNotSaid() throws IOException {
+    Path starter = Path.of(
+      System.getProperty("atrium.root", "."),
+      "inference-node/starter-model/model"
+    );
+    String[] asked = {
+      "generate",
+      "--model",
+      starter.toString(),
+      "--prompt",
+      "Hello",
+      "--seed",
+      "3",
+    };
+    assertThat(run(asked)).isZero();
+    String recommended = out.toString();
+    out.getBuffer().setLength(0);
+    String[] said = Arrays.copyOf(asked, asked.length + 4);
+    System.arraycopy(
+      new String[] { "--temperature", "0.3", "--top-p", "0.9" },
+      0,
+      said,
+      asked.length,
+      4
+    );
+    assertThat(run(said)).isZero();
+    assertThat(out.toString()).isEqualTo(recommended).isNotBlank();
+  }
+
+  @Test
+  void generateTellsLogProbabilitiesAsLinesOfJson() throws IOException {
+    Path starter = Path.of(
+      System.getProperty("atrium.root", "."),
+      "inference-node/starter-model/model"
+    );
+    int code = run(
+      "generate",
+      "--model",
+      starter.toString(),
+      "--prompt",
+      "Hello",
+      "--temperature",
+      "0",
+      "--logprobs",
+      "2",
+      "--tokens",
+      "4"
+    );
+    assertThat(err.toString()).isEmpty();
+    assertThat(code).isZero();
+    assertThat(out.toString().lines()).hasSizeBetween(1, 4);
+    JsonNode first = new ObjectMapper().readTree(out.toString().lines().findFirst().orElseThrow());
+    assertThat(first.path("alternatives")).hasSize(2);
+    assertThat(first.path("alternatives").get(0).path("id")).isEqualTo(first.path("id"));
+    assertThat(first.path("logprob").asDouble()).isNegative();
+    refused(64, "generate", "--model", starter.toString(), "--min-p", "2");
+    refused(64, "generate", "--model", starter.toString(), "--logit-bias", "99999=1");
+    refused(64, "bench", "--random", "smollm2-135m", "--quality");
   }
 
   @Test

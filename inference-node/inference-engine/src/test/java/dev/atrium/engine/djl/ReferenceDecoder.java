@@ -31,7 +31,7 @@ final class ReferenceDecoder {
     }
     for (int layer = 0; layer < shape.layers(); layer++) {
       String at = "model.layers." + layer + ".";
-      attend(x, at);
+      attend(x, layer, at);
       for (double[] token : x) {
         add(token, feedForward(norm(token, vector(at + "post_attention_layernorm.weight")), at));
       }
@@ -42,7 +42,7 @@ final class ReferenceDecoder {
       : product(matrix("lm_head.weight", shape.vocab(), shape.width()), last);
   }
 
-  private void attend(double[][] x, String layer) {
+  private void attend(double[][] x, int index, String layer) {
     int d = shape.headDim();
     int queryWidth = shape.heads() * d;
     int keyWidth = shape.kvHeads() * d;
@@ -54,17 +54,26 @@ final class ReferenceDecoder {
       q[t] = projected(layer + "self_attn.q_proj", queryWidth, h);
       k[t] = projected(layer + "self_attn.k_proj", keyWidth, h);
       v[t] = projected(layer + "self_attn.v_proj", keyWidth, h);
-      turn(q[t], layer + "self_attn.q_norm.weight", t);
-      turn(k[t], layer + "self_attn.k_norm.weight", t);
+      normHeads(q[t], layer + "self_attn.q_norm.weight");
+      normHeads(k[t], layer + "self_attn.k_norm.weight");
+      if (shape.still().isEmpty() || !shape.still().get(index)) {
+        turn(q[t], t);
+        turn(k[t], t);
+      }
     }
     double[] out = matrix(layer + "self_attn.o_proj.weight", shape.width(), queryWidth);
+    boolean window = shape.window() > 0 && shape.windowed().get(index);
     for (int t = 0; t < x.length; t++) {
       double[] mixed = new double[queryWidth];
       for (int head = 0; head < shape.heads(); head++) {
         int keyAt = (head / (shape.heads() / shape.kvHeads())) * d;
-        attendHead(q[t], k, v, t, head * d, keyAt, mixed);
+        int from = window ? Math.max(0, t - shape.window() + 1) : 0;
+        attendHead(q[t], k, v, from, t, head * d, keyAt, mixed);
       }
       add(x[t], product(out, mixed));
+      if (shape.biases().output()) {
+        add(x[t], vector(layer + "self_attn.o_proj.bias"));
+      }
     }
   }
 
@@ -72,6 +81,7 @@ final class ReferenceDecoder {
     double[] q,
     double[][] k,
     double[][] v,
+    int from,
     int t,
     int at,
     int keyAt,
@@ -79,34 +89,39 @@ final class ReferenceDecoder {
   ) {
     double[] weight = new double[t + 1];
     double max = Double.NEGATIVE_INFINITY;
-    for (int s = 0; s <= t; s++) {
+    for (int s = from; s <= t; s++) {
       for (int i = 0; i < shape.headDim(); i++) {
         weight[s] += (q[at + i] * k[s][keyAt + i]) / Math.sqrt(shape.headDim());
       }
       max = Math.max(max, weight[s]);
     }
     double sum = 0;
-    for (int s = 0; s <= t; s++) {
+    for (int s = from; s <= t; s++) {
       sum += weight[s] = Math.exp(weight[s] - max);
     }
-    for (int s = 0; s <= t; s++) {
+    for (int s = from; s <= t; s++) {
       for (int i = 0; i < shape.headDim(); i++) {
         mixed[at + i] += (weight[s] / sum) * v[s][keyAt + i];
       }
     }
   }
 
-  /** Norms each head where the family does, then rotates its pairs (j, j + d/2). */
-  private void turn(double[] heads, String normName, int position) {
+  private void normHeads(double[] heads, String normName) {
     int d = shape.headDim();
+    for (int at = 0; shape.qkNorm() && at < heads.length; at += d) {
+      System.arraycopy(norm(row(heads, at / d, d), vector(normName, d)), 0, heads, at, d);
+    }
+  }
+
+  /** Rotates each head's pairs (j, j + d/2). */
+  private void turn(double[] heads, int position) {
+    int d = shape.headDim();
+    double size = ReferenceRope.amplitude(shape.rope());
     for (int at = 0; at < heads.length; at += d) {
-      if (shape.qkNorm()) {
-        System.arraycopy(norm(row(heads, at / d, d), vector(normName, d)), 0, heads, at, d);
-      }
       for (int j = 0; j < d / 2; j++) {
-        double angle = position * Math.pow(shape.theta(), (-2.0 * j) / d);
-        double a = heads[at + j];
-        double b = heads[at + j + d / 2];
+        double angle = position * ReferenceRope.frequency(shape.rope(), j, d);
+        double a = heads[at + j] * size;
+        double b = heads[at + j + d / 2] * size;
         heads[at + j] = a * Math.cos(angle) - b * Math.sin(angle);
         heads[at + j + d / 2] = b * Math.cos(angle) + a * Math.sin(angle);
       }
@@ -115,7 +130,7 @@ final class ReferenceDecoder {
 
   private double[] projected(String name, int rows, double[] x) {
     double[] y = product(matrix(name + ".weight", rows, shape.width()), x);
-    if (shape.qkvBias()) {
+    if (shape.biases().qkv()) {
       add(y, vector(name + ".bias", rows));
     }
     return y;
@@ -124,10 +139,18 @@ final class ReferenceDecoder {
   private double[] feedForward(double[] x, String layer) {
     double[] gate = product(matrix(layer + "mlp.gate_proj.weight", shape.ffn(), shape.width()), x);
     double[] up = product(matrix(layer + "mlp.up_proj.weight", shape.ffn(), shape.width()), x);
+    if (shape.biases().mlp()) {
+      add(gate, vector(layer + "mlp.gate_proj.bias", shape.ffn()));
+      add(up, vector(layer + "mlp.up_proj.bias", shape.ffn()));
+    }
     for (int i = 0; i < gate.length; i++) {
       gate[i] = (gate[i] / (1 + Math.exp(-gate[i]))) * up[i];
     }
-    return product(matrix(layer + "mlp.down_proj.weight", shape.width(), shape.ffn()), gate);
+    double[] y = product(matrix(layer + "mlp.down_proj.weight", shape.width(), shape.ffn()), gate);
+    if (shape.biases().mlp()) {
+      add(y, vector(layer + "mlp.down_proj.bias"));
+    }
+    return y;
   }
 
   private double[] norm(double[] x, double[] weight) {

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.atrium.engine.djl.TorchModelRunner;
 import dev.atrium.engine.model.NetworkShape;
+import dev.atrium.engine.model.NetworkShape.Biases;
 import dev.atrium.engine.model.Precision;
+import dev.atrium.engine.model.Rope;
 import dev.atrium.engine.model.Span;
 import dev.atrium.engine.safetensors.RandomWeights;
 import dev.atrium.engine.safetensors.SafetensorsDirectory;
@@ -28,43 +30,26 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class StepArchiveTest {
 
-  private static final NetworkShape LLAMA = shape(3, 4, 2, true, false, false);
-  private static final NetworkShape QWEN2 = shape(2, 4, 1, false, true, false);
-  private static final NetworkShape QWEN3 = shape(2, 6, 3, true, false, true);
+  private static final NetworkShape LLAMA = NetworkShape.of(3, 48, 4, 2, 8, 80, 100, 128);
+  private static final NetworkShape QWEN2 = NetworkShape.of(2, 48, 4, 1, 8, 80, 100, 128)
+    .withTied(false)
+    .withBiases(new Biases(true, false, false))
+    .withWindow(16, List.of(false, true));
+  private static final NetworkShape QWEN3 = NetworkShape.of(2, 48, 6, 3, 8, 80, 100, 128)
+    .withQkNorm()
+    .withBiases(new Biases(true, true, true));
+  private static final NetworkShape SMOLLM3 = LLAMA.withStill(List.of(false, true, false)).withRope(
+    new Rope(10_000, new Rope.Scaling.Yarn(4, 32, 32, 1, 1.14, true))
+  );
   private static final int[] IDS = new Random(5).ints(60, 0, 100).toArray();
   private static final int[] OTHER = new Random(6).ints(30, 0, 100).toArray();
 
   @TempDir
   private Path dir;
 
-  private static NetworkShape shape(
-    int layers,
-    int heads,
-    int kvHeads,
-    boolean tied,
-    boolean qkvBias,
-    boolean qkNorm
-  ) {
-    return new NetworkShape(
-      layers,
-      48,
-      heads,
-      kvHeads,
-      8,
-      80,
-      100,
-      128,
-      1e-5,
-      10_000,
-      tied,
-      qkvBias,
-      qkNorm
-    );
-  }
-
   @Test
   void allFamiliesGiveTheRunnersLogits() throws IOException {
-    for (NetworkShape shape : List.of(LLAMA, QWEN2, QWEN3)) {
+    for (NetworkShape shape : List.of(LLAMA, QWEN2, QWEN3, SMOLLM3)) {
       try (Step step = open(shape, ElementType.F32)) {
         assertThat(distance(step.run(span(IDS, 0, 20))[0], expected(shape, IDS))).isLessThan(2e-5);
       }

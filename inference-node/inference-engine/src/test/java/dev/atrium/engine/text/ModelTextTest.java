@@ -59,6 +59,27 @@ class ModelTextTest {
   }
 
   @Test
+  void theMakersRecommendationsCanBeFollowedOrFailTheLoading() throws IOException {
+    tokenizer();
+    write(
+      "generation_config.json",
+      "{\"min_p\": 0.05, \"repetition_penalty\": 1.05, \"top_p\": 0.8, \"temperature\": null}"
+    );
+    try (ModelText text = ModelText.load(dir)) {
+      assertThat(text.defaults().minP()).hasValue(0.05);
+      assertThat(text.defaults().repetitionPenalty()).hasValue(1.05);
+      assertThat(text.defaults().temperature()).isEmpty();
+      assertThat(text.defaults().sample()).isTrue();
+    }
+    write("generation_config.json", "{\"temperature\": \"hot\"}");
+    fails("generation_config.json: temperature can't be \"hot\"");
+    write("generation_config.json", "{\"repetition_penalty\": 0}");
+    fails("generation_config.json: repetition_penalty can't be 0");
+    write("generation_config.json", "{\"top_k\": -1}");
+    fails("generation_config.json: top_k can't be -1");
+  }
+
+  @Test
   void prefersTheTemplateThatIsAFileOfItsOwn() throws IOException {
     tokenizer();
     write("tokenizer_config.json", "{\"chat_template\": \"{% nonsense %}\"}");
