@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -77,7 +78,7 @@ class PermissionCommandsTest {
     System.arraycopy(args, 0, all, 0, args.length);
     all[args.length] = "--data";
     all[args.length + 1] = folder.toString();
-    int code = AdminMain.run(all, new PrintWriter(o, true), new PrintWriter(e, true));
+    int code = AdminMain.run(all, Map.of(), new PrintWriter(o, true), new PrintWriter(e, true));
     out = o.toString();
     err = e.toString();
     return code;
