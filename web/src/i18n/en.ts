@@ -86,6 +86,8 @@ export const en = {
   'composer.tooLong': '{over} characters too many: shorten the message before sending it.',
   'composer.unavailable':
     'No model is running right now. You can write; sending works once one is back.',
+  'composer.noModels':
+    'There is no model for you to use at the moment. If that stays so, ask your administrator.',
 
   'model.label': 'Model',
   'model.context': 'Reads up to {tokens} tokens',

@@ -84,6 +84,7 @@ export const zh: Dictionary = {
   'composer.hint': 'Enter 发送，Shift+Enter 换行。回答可能有误，重要内容请核实。',
   'composer.tooLong': '超出 {over} 个字符，请先缩短消息。',
   'composer.unavailable': '当前没有运行中的模型。您可以先写，模型恢复后即可发送。',
+  'composer.noModels': '目前没有您可以使用的模型。如果一直如此，请联系管理员。',
 
   'model.label': '模型',
   'model.context': '最多阅读 {tokens} 个词元',
