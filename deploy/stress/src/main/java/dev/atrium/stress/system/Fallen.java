@@ -19,6 +19,8 @@ import java.util.stream.Stream;
 final class Fallen {
 
   private static final long POLL_MILLIS = 100;
+  /** The cluster still hands partitions to whoever has joined. */
+  private static final long SETTLED_MILLIS = 1_500;
   private static final int MOST_BYTES = 1 << 20;
 
   /** Who fell, and how long the logs were just then. */
@@ -45,12 +47,17 @@ final class Fallen {
       .toList();
   }
 
-  /** Looks who is back. */
+  /** Looks who is back; waits a moment for whoever is. */
   void welcomeBack() {
+    boolean anyBack = false;
     for (String member : List.copyOf(logs.keySet())) {
       if (isBack(member, logs.get(member))) {
         logs.remove(member);
+        anyBack = true;
       }
+    }
+    if (anyBack) {
+      Pause.millis(SETTLED_MILLIS);
     }
   }
 
