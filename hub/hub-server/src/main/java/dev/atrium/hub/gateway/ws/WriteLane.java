@@ -4,6 +4,8 @@ import io.vertx.core.Context;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the sockets of one event loop are to do, handed over to it together. The frames of a model's
@@ -13,6 +15,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class WriteLane {
 
+  private static final Logger log = LoggerFactory.getLogger(WriteLane.class);
+
   private final Context loop;
   private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean called = new AtomicBoolean();
@@ -21,7 +25,7 @@ final class WriteLane {
     this.loop = loop;
   }
 
-  /** Has it done by the event loop soon; it must not throw. */
+  /** Has it done by the event loop soon; if it throws, that is logged and holds up no other. */
   void add(Runnable task) {
     waiting.add(task);
     if (called.compareAndSet(false, true)) {
@@ -33,7 +37,11 @@ final class WriteLane {
     // Before the queue is emptied: whatever is added from here on calls again.
     called.set(false);
     for (Runnable task = waiting.poll(); task != null; task = waiting.poll()) {
-      task.run();
+      try {
+        task.run();
+      } catch (RuntimeException e) {
+        log.error("a socket could not be written to", e);
+      }
     }
   }
 }

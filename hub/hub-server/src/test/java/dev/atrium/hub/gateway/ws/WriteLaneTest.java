@@ -71,4 +71,16 @@ class WriteLaneTest {
     assertThat(last.await(30, TimeUnit.SECONDS)).isTrue();
     assertThat(done).containsExactly("first", "second", "third");
   }
+
+  @Test
+  void whatFailsHoldsUpNothingBehindIt() throws Exception {
+    CountDownLatch last = new CountDownLatch(1);
+    loop.runOnContext(_ -> {
+      lane.add(() -> {
+        throw new IllegalStateException("a socket that is broken, for the test");
+      });
+      lane.add(last::countDown);
+    });
+    assertThat(last.await(5, TimeUnit.SECONDS)).isTrue();
+  }
 }
