@@ -8,6 +8,7 @@ import dev.atrium.hub.testing.ScriptedNode;
 import dev.atrium.hub.testing.TestClient;
 import dev.atrium.hub.testing.TestHub;
 import dev.atrium.hub.testing.Waits;
+import dev.atrium.inference.api.Party;
 import dev.atrium.schema.testing.TestDatabase;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -64,6 +65,8 @@ class ChatTest {
     node.delivers = _ -> true;
     node.contextLength = 4_000;
     node.refusal = Optional.empty();
+    node.waitsFrom = 0;
+    node.cachedTokens = 0;
   }
 
   @Test
@@ -107,6 +110,36 @@ class ChatTest {
     Waits.until("the node may forget", () ->
       node.acks.stream().anyMatch(a -> a.generationId().equals(saved.generationId().toString()))
     );
+  }
+
+  @Test
+  void theNodeIsToldForWhomAndTheReaderWhereTheyStand() throws Exception {
+    node.waitsFrom = 3;
+    node.cachedTokens = 7;
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("Is it my turn?");
+    for (int ahead = 2; ahead >= 0; ahead--) {
+      HubFrame.Queued queued = socket.await(HubFrame.Queued.class);
+      assertThat(queued).isEqualTo(
+        new HubFrame.Queued(saved.generationId(), ahead + 1, 1_000L * (ahead + 1))
+      );
+    }
+    socket.await(HubFrame.Finished.class);
+    String generation = "FROM generation WHERE id = '" + saved.generationId() + "'";
+    assertThat(node.generated.getLast().party()).contains(
+      new Party(
+        database.value("SELECT department_id::text " + generation),
+        database.value("SELECT user_id::text " + generation)
+      )
+    );
+    assertThat(database.value("SELECT cached_tokens::text " + generation)).isEqualTo("7");
+    assertThat(
+      database.value(
+        "SELECT cached_tokens::text FROM attempt WHERE generation_id = '" +
+        saved.generationId() +
+        "'"
+      )
+    ).isEqualTo("7");
   }
 
   @Test

@@ -14,6 +14,7 @@ import dev.atrium.inference.api.GenerateReply;
 import dev.atrium.inference.api.GenerateRequest;
 import dev.atrium.inference.api.GenerationEvent;
 import dev.atrium.inference.api.InferenceError;
+import dev.atrium.inference.api.Party;
 import dev.atrium.inference.api.PromptMessage;
 import dev.atrium.inference.api.Sampling;
 import io.vertx.core.Vertx;
@@ -348,6 +349,7 @@ final class Conductor {
       g.id().toString(),
       relay.attempt(),
       hubId,
+      Optional.of(party(g.requester())),
       Sampling.defaults(g.seed()),
       placed.maxNewTokens(),
       List.of(),
@@ -367,6 +369,10 @@ final class Conductor {
     } else if (g.stopRequested() || g.leaving()) {
       relay.cancel();
     }
+  }
+
+  private static Party party(Requester who) {
+    return new Party(who.departmentId().toString(), who.userId().toString());
   }
 
   /** A step of the conductor's that may be repeated. */
