@@ -111,11 +111,7 @@ final class BenchCommand implements Callable<Integer> {
       return 0;
     }
     try (LlmEngine engine = engine(config, most * (prompt + tokens + 128))) {
-      if (prompt + tokens > engine.model().contextLength()) {
-        throw new IllegalArgumentException(
-          "prompt and answer don't fit into " + engine.model().contextLength() + " tokens"
-        );
-      }
+      requireContext(engine, prompt + tokens);
       Bench bench = new Bench(engine, prompt, tokens);
       bench.warmUp();
       List<Bench.Result> results = new ArrayList<>();
@@ -130,15 +126,19 @@ final class BenchCommand implements Callable<Integer> {
   private void scheduling(EngineConfig config, int most) throws JsonProcessingException {
     int cache = secondTurn
       ? TurnBench.cacheTokens(prompt)
-      : GapBench.cacheTokens(most, prompt, gap);
+      : GapBench.cacheTokens(most, prompt, tokens, gap);
     PrintWriter out = spec.commandLine().getOut();
     try (LlmEngine engine = engine(config, cache)) {
+      int needed = secondTurn
+        ? TurnBench.contextTokens(prompt)
+        : GapBench.contextTokens(prompt, tokens, gap);
+      requireContext(engine, needed);
       new Bench(engine, 64, 8).warmUp();
       if (secondTurn) {
         TurnBench.Result result = new TurnBench(engine).measure(prompt, tokens);
         printJsonOr(engine, config, result, () -> TurnBench.print(out, result));
       } else {
-        GapBench.Result result = new GapBench(engine).measure(most, prompt, gap);
+        GapBench.Result result = new GapBench(engine, tokens).measure(most, prompt, gap);
         printJsonOr(engine, config, result, () -> GapBench.print(out, result));
       }
     }
@@ -160,6 +160,17 @@ final class BenchCommand implements Callable<Integer> {
         config.threads()
       );
       words.run();
+    }
+  }
+
+  private static void requireContext(LlmEngine engine, int tokens) {
+    if (tokens > engine.model().contextLength()) {
+      throw new IllegalArgumentException(
+        "prompt and answer take " +
+          tokens +
+          " tokens and don't fit into " +
+          engine.model().contextLength()
+      );
     }
   }
 

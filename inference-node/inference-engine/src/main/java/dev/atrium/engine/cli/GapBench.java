@@ -2,6 +2,7 @@ package dev.atrium.engine.cli;
 
 import dev.atrium.engine.EngineEvent;
 import dev.atrium.engine.LlmEngine;
+import dev.atrium.engine.Party;
 import dev.atrium.engine.SamplingParams;
 import dev.atrium.engine.SequenceRequest;
 import java.io.PrintWriter;
@@ -13,16 +14,18 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/** How long those who write wait for their next token while a long prompt is read beside them. */
+/**
+ * How long those who write wait for their next token while a long prompt is read beside them. The streams
+ * are to have the same context before and meanwhile, however long the reading takes: whose answer has
+ * ended writes it again, from a prompt that lies in the cache.
+ */
 final class GapBench {
 
-  /** Tokens of each stream before the prompt comes, and after it was read. */
-  private static final int ALONE = 40;
+  /** Tokens of each stream before the prompt comes. */
+  private static final int ALONE = 48;
   private static final String PROMPT = "prompt";
 
-  /**
-   * Times between two tokens of a stream, of all streams, in milliseconds.
-   */
+  /** Times between two tokens of one answer, of all streams, in milliseconds. */
   record Gaps(int count, double mean, double median, double p99, double most) {
     static Gaps of(List<Double> millis) {
       double[] sorted = millis.stream().mapToDouble(Double::doubleValue).sorted().toArray();
@@ -41,46 +44,54 @@ final class GapBench {
    *
    * @param before the gaps before the prompt came
    * @param during from when it came until its first token
-   * @param after the gaps when it had ended: the streams' contexts are longer by then
    * @param ratio the mean while it was read by the mean before
    * @param readMs how long the reading took
    */
   record Result(
     int streams,
+    int contextTokens,
     int promptTokens,
     Gaps before,
     Gaps during,
-    Gaps after,
     double ratio,
     double ratioOfMedians,
     double readMs
   ) {}
 
   private final LlmEngine engine;
+  private final int answer;
   private final SplittableRandom random = new SplittableRandom(1);
+  private final Map<String, SequenceRequest> streams = new HashMap<>();
   private final Map<String, Long> last = new HashMap<>();
   private List<Double> gaps = new ArrayList<>();
   private boolean read;
 
-  GapBench(LlmEngine engine) {
+  /**
+   * @param answer tokens after which an answer begins again
+   */
+  GapBench(LlmEngine engine, int answer) {
     this.engine = engine;
+    this.answer = answer;
   }
 
   /** Tokens of the arena that a run needs. */
-  static int cacheTokens(int streams, int context, int prompt) {
-    return streams * (context + answer(prompt) + 64) + prompt + 64;
+  static int cacheTokens(int streams, int context, int answer, int prompt) {
+    return streams * (context + ALONE + answer + 64) + prompt + 128;
   }
 
-  /** Long enough to outlast the reading, which takes a few tokens of the prompt a step. */
-  private static int answer(int prompt) {
-    return 2 * ALONE + prompt / 2;
+  /** Tokens of the longest sequence. */
+  static int contextTokens(int context, int answer, int prompt) {
+    return Math.max(context + ALONE + answer, prompt + 2);
   }
 
-  Result measure(int streams, int context, int prompt) {
-    for (int i = 0; i < streams; i++) {
-      engine.submit(request("s" + i, context, answer(prompt)));
+  Result measure(int count, int context, int prompt) {
+    for (int i = 0; i < count; i++) {
+      SequenceRequest stream = request("s" + i, context, answer);
+      streams.put(stream.id(), stream);
+      // Not all of them shall begin again in the same step.
+      engine.submit(ofLength(stream, ALONE + (answer * (i + 1)) / count));
     }
-    while (last.size() < streams) {
+    while (last.size() < count) {
       engine.step(this::hear);
     }
     Gaps before = alone();
@@ -89,21 +100,19 @@ final class GapBench {
     gaps = new ArrayList<>();
     while (!read) {
       engine.step(this::hear);
+      streams.keySet().stream().filter(id -> !last.containsKey(id)).forEach(this::again);
     }
     double readMs = (System.nanoTime() - began) / 1e6;
     Gaps during = Gaps.of(gaps);
+    streams.keySet().forEach(engine::cancel);
     engine.cancel(PROMPT);
-    Gaps after = alone();
-    for (int i = 0; i < streams; i++) {
-      engine.cancel("s" + i);
-    }
     engine.step(_ -> {});
     return new Result(
-      streams,
+      count,
+      context,
       prompt,
       before,
       during,
-      after,
       during.mean / before.mean,
       during.median / before.median,
       readMs
@@ -113,15 +122,29 @@ final class GapBench {
   private Gaps alone() {
     engine.step(this::hear);
     gaps = new ArrayList<>();
-    for (int i = 0; i < ALONE - 1; i++) {
+    for (int i = 0; i < ALONE - 8; i++) {
       engine.step(this::hear);
     }
     return Gaps.of(gaps);
   }
 
+  private void again(String id) {
+    last.put(id, 0L);
+    engine.submit(streams.get(id));
+  }
+
   private SequenceRequest request(String id, int prompt, int tokens) {
     int[] ids = random.ints(prompt, 0, engine.model().vocabSize()).toArray();
-    return SequenceRequest.of(id, ids, SamplingParams.GREEDY, tokens);
+    return ofLength(SequenceRequest.of(id, ids, SamplingParams.GREEDY, tokens), tokens);
+  }
+
+  private static SequenceRequest ofLength(SequenceRequest request, int tokens) {
+    return SequenceRequest.of(
+      request.id(),
+      request.promptIds(),
+      request.sampling(),
+      tokens
+    ).by(new Party("bench", request.id()), 0);
   }
 
   private void hear(EngineEvent event) {
@@ -129,15 +152,14 @@ final class GapBench {
       case EngineEvent.Text text when text.sequenceId().equals(PROMPT) -> read = true;
       case EngineEvent.Text text -> {
         long now = System.nanoTime();
-        Long before = last.put(text.sequenceId(), now);
-        if (before != null) {
+        long before = last.getOrDefault(text.sequenceId(), 0L);
+        last.put(text.sequenceId(), now);
+        if (before != 0) {
           gaps.add((now - before) / 1e6);
         }
       }
+      case EngineEvent.Finished end -> last.remove(end.sequenceId());
       case EngineEvent.Failed failed -> throw new IllegalStateException(failed.message());
-      case EngineEvent.Finished end when (
-        !end.sequenceId().equals(PROMPT) && !read
-      ) -> throw new IllegalStateException("the streams ended before the prompt was read");
       default -> {}
     }
   }
@@ -153,7 +175,6 @@ final class GapBench {
     out.println("                    mean     median        p99       most");
     row(out, "before", r.before);
     row(out, "while it is read", r.during);
-    row(out, "after", r.after);
     out.printf(
       Locale.ROOT,
       "while it is read, by before: %.2f in the mean, %.2f of the medians%n",

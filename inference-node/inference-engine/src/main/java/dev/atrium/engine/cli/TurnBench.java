@@ -53,6 +53,11 @@ final class TurnBench {
     return 2 * (conversation + NEW + 256);
   }
 
+  /** Tokens of the longest sequence. */
+  static int contextTokens(int conversation) {
+    return conversation + NEW + 4;
+  }
+
   Result measure(int conversation, int answer) {
     double[] again = new double[ROUNDS];
     double[] fresh = new double[ROUNDS];
