@@ -162,5 +162,6 @@ export const en = {
   'hint.prompt_too_long': 'Shorten the message.',
   'hint.generation_busy': 'Wait for that answer, or stop it.',
   'hint.budget_exhausted': 'Ask your administrator for more.',
+  'hint.no_price': 'Ask your administrator to set one, or choose another model.',
   'hint.retry': 'Try again.',
 } as const;

@@ -157,5 +157,6 @@ export const zh: Dictionary = {
   'hint.prompt_too_long': '请缩短消息。',
   'hint.generation_busy': '请等待该回答完成，或先停止它。',
   'hint.budget_exhausted': '请联系管理员增加预算。',
+  'hint.no_price': '请联系管理员设定价格，或换用其他模型。',
   'hint.retry': '请重试。',
 };

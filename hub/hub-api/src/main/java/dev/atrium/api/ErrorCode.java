@@ -126,6 +126,11 @@ public enum ErrorCode {
     "预算已用完。",
     Spec.of(402, "RESOURCE_EXHAUSTED").args("account")
   ),
+  NO_PRICE(
+    "There is no price for the model “{model}”, so it can't be used yet.",
+    "模型“{model}”尚未设定价格，暂时无法使用。",
+    Spec.of(403, "FAILED_PRECONDITION").args("model")
+  ),
   TEMPLATE_ERROR(
     "The model's chat template could not be filled in.",
     "模型的对话模板无法渲染。",
