@@ -29,6 +29,8 @@ import picocli.CommandLine.Spec;
     UserCommand.Enable.class,
     UserCommand.Move.class,
     UserCommand.RoleCommand.class,
+    SessionTasks.ListAll.class,
+    SessionTasks.SignOut.class,
   }
 )
 final class UserCommand implements Runnable {

@@ -166,9 +166,9 @@ public final class HubMain {
     changes.onChange(permissions::refresh);
     changes.onChange(() -> {
       admission.limitsChanged();
-      auth.forgetCallers();
+      Future<Void> heard = auth.changed();
       chat.usersChanged();
-      return Future.succeededFuture();
+      return heard;
     });
     changes.onChange(models::refresh);
     HttpServers http = new HttpServers(vertx, config.http(), api, chat);

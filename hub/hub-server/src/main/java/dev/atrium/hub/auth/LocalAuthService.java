@@ -16,6 +16,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -41,13 +42,15 @@ final class LocalAuthService implements AuthService {
   private final PgAccounts accounts = new PgAccounts();
   private final PgSessions sessions;
   private final CallerLookups lookups;
+  private final ApiKeys keys;
 
   private LocalAuthService(
     Vertx vertx,
     Db db,
     AuditTrail audit,
     AuthConfig config,
-    AccessTokens tokens
+    AccessTokens tokens,
+    ApiKeys keys
   ) {
     this.db = db;
     this.audit = audit;
@@ -58,6 +61,7 @@ final class LocalAuthService implements AuthService {
     this.callers = new CallerCache(config.callerCache());
     this.sessions = new PgSessions(config);
     this.lookups = new CallerLookups(vertx, db, accounts);
+    this.keys = keys;
   }
 
   static Future<AuthService> start(
@@ -68,22 +72,24 @@ final class LocalAuthService implements AuthService {
     AuthConfig config,
     InstantSource clock
   ) {
-    var keys = new PgSigningKeys(db, master, audit);
-    return AccessTokens.load(vertx, keys, config.accessTtl(), clock).map(tokens -> {
+    var signing = new PgSigningKeys(db, master, audit);
+    return AccessTokens.load(vertx, signing, config.accessTtl(), clock).compose(tokens -> {
         vertx.setPeriodic(RELOAD_KEYS.toMillis(), _ ->
           tokens.reload().onFailure(e -> log.warn("signing keys not reloaded: {}", e.toString()))
         );
-        return new LocalAuthService(vertx, db, audit, config, tokens);
+        return ApiKeys.load(db, master, audit).map(keys ->
+          new LocalAuthService(vertx, db, audit, config, tokens, keys)
+        );
       });
   }
 
   @Override
-  public Future<SignedIn> signIn(String name, String password, String address) {
+  public Future<SignedIn> signIn(String name, String password, Peer peer) {
     var wanted = name.strip();
     if (wanted.isEmpty() || wanted.length() > LONGEST_NAME || !PasswordRules.fits(password)) {
       return wrongCredentials(); // nobody's, whoever asks, so this tells nothing about accounts
     }
-    return guard.attempt("session.sign_in", wanted, address, () ->
+    return guard.attempt("session.sign_in", wanted, peer.address(), () ->
       db
         .read(tx -> accounts.byName(tx, wanted))
         .compose(account ->
@@ -91,22 +97,24 @@ final class LocalAuthService implements AuthService {
             .verify(password, account.map(Account::passwordHash))
             .compose(right ->
               right && account.get().active()
-                ? open(account.get(), address)
-                : refuse("session.sign_in", account, address)
+                ? open(account.get(), peer)
+                : refuse("session.sign_in", account, peer.address())
             )
         )
     );
   }
 
-  private Future<SignedIn> open(Account account, String address) {
+  private Future<SignedIn> open(Account account, Peer peer) {
     var event = AuditEvent.ok(Actor.user(account.userId(), account.name()), "session.sign_in");
     return db.inTransaction(tx ->
       sessions
-        .open(tx, account.userId(), address)
+        .open(tx, account.userId(), peer, "password")
         .compose(session ->
           accounts
             .passwordUsed(tx, account.userId())
-            .compose(_ -> audit.append(tx, event.target("session", session.id()).from(address)))
+            .compose(_ ->
+              audit.append(tx, event.target("session", session.id()).from(peer.address()))
+            )
             .compose(_ -> sessions.addToken(tx, session.id()))
             .compose(refreshToken -> signedIn(tx, session, refreshToken))
         )
@@ -190,7 +198,7 @@ final class LocalAuthService implements AuthService {
 
   @Override
   public Future<Void> signOut(Caller caller) {
-    return db.inTransaction(tx -> end(tx, new Session(caller.sessionId(), caller.userId())));
+    return db.inTransaction(tx -> end(tx, session(caller)));
   }
 
   private Future<Void> end(Tx tx, Session session) {
@@ -235,13 +243,13 @@ final class LocalAuthService implements AuthService {
   }
 
   private Future<SignedIn> replacePassword(Caller caller, String hash, String address) {
-    var session = new Session(caller.sessionId(), caller.userId());
+    var session = session(caller);
     var actor = Actor.user(caller.userId(), caller.name());
     return db
       .inTransaction(tx ->
         accounts
           .setPassword(tx, caller.userId(), hash, false)
-          .compose(_ -> sessions.revokeOthers(tx, session))
+          .compose(_ -> sessions.revokeOthers(tx, session, "password_changed"))
           .compose(ended ->
             audit.append(
               tx,
@@ -263,15 +271,24 @@ final class LocalAuthService implements AuthService {
   }
 
   @Override
+  public Future<Caller> authenticateKey(String key, String address) {
+    return keys.authenticate(key, address);
+  }
+
+  /** Asked anew: what is believed for two seconds would add them to the time between two questions. */
+  @Override
   public Future<Caller> recheck(Caller caller) {
-    return caller(caller.userId(), caller.sessionId());
+    return caller.byKey() ? keys.recheck(caller) : lookUp(caller.userId(), caller.sessionId());
   }
 
   private Future<Caller> caller(UUID userId, UUID sessionId) {
     var known = callers.find(sessionId);
-    if (known.isPresent() && known.get().userId().equals(userId)) {
-      return Future.succeededFuture(known.get());
-    }
+    return known.isPresent() && known.get().userId().equals(userId)
+      ? Future.succeededFuture(known.get())
+      : lookUp(userId, sessionId);
+  }
+
+  private Future<Caller> lookUp(UUID userId, UUID sessionId) {
     var asked = System.nanoTime();
     return lookups
       .find(sessionId)
@@ -281,8 +298,57 @@ final class LocalAuthService implements AuthService {
   }
 
   @Override
-  public void forgetCallers() {
+  public Future<List<OpenSession>> sessions(Caller caller) {
+    return db.read(tx -> sessions.list(tx, session(caller)));
+  }
+
+  @Override
+  public Future<Void> endSession(Caller caller, UUID sessionId, String address) {
+    callers.forget(sessionId);
+    var event = AuditEvent.ok(Actor.user(caller.userId(), caller.name()), "session.end");
+    return db.inTransaction(tx ->
+      sessions
+        .revokeOwn(tx, sessionId, caller.userId())
+        .compose(ended ->
+          ended
+            ? audit.append(tx, event.target("session", sessionId).from(address))
+            : Future.failedFuture(
+              new AtriumException(ErrorCode.NOT_FOUND, Map.of("what", "session"))
+            )
+        )
+    );
+  }
+
+  @Override
+  public Future<Integer> endOtherSessions(Caller caller, String address) {
+    var event = AuditEvent.ok(Actor.user(caller.userId(), caller.name()), "session.end");
+    return db
+      .inTransaction(tx ->
+        sessions
+          .revokeOthers(tx, session(caller), "signed_out_elsewhere")
+          .compose(ended ->
+            audit
+              .append(
+                tx,
+                event
+                  .target("user", caller.userId())
+                  .from(address)
+                  .details(Map.of("sessionsEnded", ended))
+              )
+              .map(ended)
+          )
+      )
+      .onSuccess(_ -> callers.forgetUser(caller.userId()));
+  }
+
+  private static Session session(Caller caller) {
+    return new Session(caller.sessionId(), caller.userId());
+  }
+
+  @Override
+  public Future<Void> changed() {
     callers.forgetAll();
+    return keys.sealNew();
   }
 
   @Override

@@ -28,28 +28,33 @@ final class SessionRoutes {
 
   /** Routes that need nobody signed in. */
   void addOpen(Router router) {
-    router.post("/api/session").handler(this::signIn);
-    router.post("/api/session/refresh").handler(this::refresh);
-    router.delete("/api/session").handler(this::signOut);
+    router.post("/api/session").handler(HttpApi::personsOnly).handler(this::signIn);
+    router.post("/api/session/refresh").handler(HttpApi::personsOnly).handler(this::refresh);
+    router.delete("/api/session").handler(HttpApi::personsOnly).handler(this::signOut);
   }
 
   /** Routes for a caller whose password may be a one-time one. */
   void addSignedIn(Router router) {
     router
       .get("/api/session")
+      .handler(HttpApi::personsOnly)
       .handler(ctx ->
         Replies.json(
           ctx,
           new JsonObject().put("user", view(HttpApi.caller(ctx))).put("hubId", hubId)
         )
       );
-    router.post("/api/session/password").handler(this::changePassword);
+    router
+      .post("/api/session/password")
+      .handler(HttpApi::personsOnly)
+      .handler(this::changePassword);
   }
 
   /** Routes for a caller with a password of their own. */
   void addComplete(Router router) {
     router
       .patch("/api/session")
+      .handler(HttpApi::personsOnly)
       .handler(ctx ->
         auth
           .setLocale(HttpApi.caller(ctx), Requests.text(Requests.body(ctx), "locale"))
@@ -62,11 +67,7 @@ final class SessionRoutes {
     JsonObject body = Requests.body(ctx);
     give(
       ctx,
-      auth.signIn(
-        Requests.text(body, "name"),
-        Requests.text(body, "password"),
-        Requests.address(ctx)
-      )
+      auth.signIn(Requests.text(body, "name"), Requests.text(body, "password"), Requests.peer(ctx))
     );
   }
 
