@@ -142,4 +142,21 @@ class KeyCommandTest {
       operator.sql("SELECT string_agg(DISTINCT revoked_reason, ',') FROM user_session")
     ).isEqualTo("administrator");
   }
+
+  @Test
+  void aUserOfADirectoryHasNoPassword() {
+    operator.ok("user", "add", "elsewhere", "--external", "--json");
+    assertThat(operator.json().has("oneTimePassword")).isFalse();
+    operator.ok("user", "add", "moves");
+    operator.ok("user", "external", "moves");
+    assertThat(
+      operator.sql(
+        "SELECT count(*) FROM credential c JOIN app_user u ON u.id = c.user_id WHERE u.name IN ('elsewhere', 'moves')"
+      )
+    ).isEqualTo("0");
+    assertThat(
+      operator.lastAudit("user.external").at("/details/before/credentials").asInt()
+    ).isEqualTo(1);
+    assertThat(operator.run("user", "external", "robot")).isEqualTo(AdminException.CONFLICT);
+  }
 }

@@ -98,7 +98,14 @@ public final class HubMain {
   private static Future<HubMain> wire(Vertx vertx, HubConfig config, Db db) {
     MasterKey master = MasterKey.load(config.masterKeyFile());
     AuditTrail audit = AuditTrail.create(vertx, db);
-    return AuthService.start(vertx, db, master, audit, AuthConfig.defaults()).compose(auth ->
+    return AuthService.start(
+      vertx,
+      db,
+      master,
+      audit,
+      AuthConfig.defaults(),
+      config.identity()
+    ).compose(auth ->
       auth
         .ensureFirstAdministrator(config.firstAdminPassword())
         .compose(_ -> wire(vertx, config, db, master, audit, auth))

@@ -1,6 +1,7 @@
 package dev.atrium.hub.auth;
 
 import dev.atrium.hub.audit.AuditTrail;
+import dev.atrium.hub.config.IdentityConfig;
 import dev.atrium.hub.crypto.MasterKey;
 import dev.atrium.hub.db.Db;
 import io.vertx.core.Future;
@@ -21,15 +22,28 @@ public interface AuthService {
     Db db,
     MasterKey master,
     AuditTrail audit,
-    AuthConfig config
+    AuthConfig config,
+    IdentityConfig identity
   ) {
-    return LocalAuthService.start(vertx, db, master, audit, config, InstantSource.system());
+    return LocalAuthService.start(
+      vertx,
+      db,
+      master,
+      audit,
+      config,
+      identity,
+      InstantSource.system()
+    );
   }
+
+  /** Signing in with a provider of identities, if one is configured. */
+  Optional<OidcSignIn> oidc();
 
   /**
    * Opens a session. An unknown name, a wrong password and a disabled user give the same {@code
-   * WRONG_CREDENTIALS} after the same time. {@code TOO_MANY_ATTEMPTS} and {@code OVERLOADED} come
-   * before any hashing.
+   * WRONG_CREDENTIALS} after the same time, whether or not a directory is asked by LDAP too. {@code
+   * TOO_MANY_ATTEMPTS} and {@code OVERLOADED} come before any hashing; {@code IDENTITY_UNAVAILABLE} is said
+   * to whoever is not let in while that directory can't be asked.
    */
   Future<SignedIn> signIn(String name, String password, Peer peer);
 
@@ -40,8 +54,12 @@ public interface AuthService {
    */
   Future<SignedIn> refresh(String refreshToken, String address);
 
-  /** Ends the session of a refresh token. An unknown token is nobody's, so nothing happens. */
-  Future<Void> signOut(String refreshToken);
+  /**
+   * Ends the session of a refresh token. An unknown token is nobody's, so nothing happens.
+   *
+   * @return who had vouched for the user of the session, if it was one
+   */
+  Future<Optional<String>> signOut(String refreshToken);
 
   /** Ends the caller's session, where the refresh token is not at hand. */
   Future<Void> signOut(Caller caller);

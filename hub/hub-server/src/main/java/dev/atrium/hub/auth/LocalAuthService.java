@@ -6,8 +6,12 @@ import dev.atrium.hub.audit.AuditEvent;
 import dev.atrium.hub.audit.AuditEvent.Actor;
 import dev.atrium.hub.audit.AuditTrail;
 import dev.atrium.hub.auth.PgAccounts.Account;
+import dev.atrium.hub.auth.PgExternals.Outcome;
 import dev.atrium.hub.auth.PgSessions.Presented;
 import dev.atrium.hub.auth.PgSessions.Session;
+import dev.atrium.hub.config.IdentityConfig;
+import dev.atrium.hub.config.LdapConfig;
+import dev.atrium.hub.config.OidcConfig;
 import dev.atrium.hub.crypto.MasterKey;
 import dev.atrium.hub.db.Db;
 import dev.atrium.hub.db.Tx;
@@ -21,17 +25,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@link AuthService} for accounts that this installation keeps itself. */
+/**
+ * {@link AuthService} over the accounts of this installation: with passwords that it keeps itself, and
+ * with those that a directory knows.
+ */
 final class LocalAuthService implements AuthService {
 
   private static final Logger log = LoggerFactory.getLogger(LocalAuthService.class);
   private static final Set<String> LOCALES = Set.of("zh", "en");
   private static final int LONGEST_NAME = 100;
+  private static final Duration REFUSED_IN_STEPS_OF = Duration.ofMillis(500);
   private static final Duration RELOAD_KEYS = Duration.ofHours(1);
 
+  private final Vertx vertx;
   private final Db db;
   private final AuditTrail audit;
   private final AuthConfig config;
@@ -43,6 +53,10 @@ final class LocalAuthService implements AuthService {
   private final PgSessions sessions;
   private final CallerLookups lookups;
   private final ApiKeys keys;
+  private final IdentityConfig identity;
+  private final PgExternals externals = new PgExternals();
+  private final Optional<Ldap> ldap;
+  private final Optional<OidcSignIn> oidc;
 
   private LocalAuthService(
     Vertx vertx,
@@ -50,8 +64,12 @@ final class LocalAuthService implements AuthService {
     AuditTrail audit,
     AuthConfig config,
     AccessTokens tokens,
-    ApiKeys keys
+    ApiKeys keys,
+    IdentityConfig identity,
+    MasterKey master,
+    InstantSource clock
   ) {
+    this.vertx = vertx;
     this.db = db;
     this.audit = audit;
     this.config = config;
@@ -62,6 +80,11 @@ final class LocalAuthService implements AuthService {
     this.sessions = new PgSessions(config);
     this.lookups = new CallerLookups(vertx, db, accounts);
     this.keys = keys;
+    this.identity = identity;
+    this.ldap = identity.ldap().map(c -> new Ldap(vertx, c));
+    this.oidc = identity
+      .oidc()
+      .map(c -> new OidcSignIn(vertx, c, master, clock, this::signInByProvider));
   }
 
   static Future<AuthService> start(
@@ -70,6 +93,7 @@ final class LocalAuthService implements AuthService {
     MasterKey master,
     AuditTrail audit,
     AuthConfig config,
+    IdentityConfig identity,
     InstantSource clock
   ) {
     var signing = new PgSigningKeys(db, master, audit);
@@ -78,7 +102,7 @@ final class LocalAuthService implements AuthService {
           tokens.reload().onFailure(e -> log.warn("signing keys not reloaded: {}", e.toString()))
         );
         return ApiKeys.load(db, master, audit).map(keys ->
-          new LocalAuthService(vertx, db, audit, config, tokens, keys)
+          new LocalAuthService(vertx, db, audit, config, tokens, keys, identity, master, clock)
         );
       });
   }
@@ -97,28 +121,136 @@ final class LocalAuthService implements AuthService {
             .verify(password, account.map(Account::passwordHash))
             .compose(right ->
               right && account.get().active()
-                ? open(account.get(), peer)
-                : refuse("session.sign_in", account, peer.address())
+                ? db.inTransaction(tx -> open(tx, account.get(), peer))
+                : otherwise(account, wanted, password, peer)
             )
         )
     );
   }
 
-  private Future<SignedIn> open(Account account, Peer peer) {
-    var event = AuditEvent.ok(Actor.user(account.userId(), account.name()), "session.sign_in");
-    return db.inTransaction(tx ->
-      sessions
-        .open(tx, account.userId(), peer, "password")
-        .compose(session ->
-          accounts
-            .passwordUsed(tx, account.userId())
-            .compose(_ ->
-              audit.append(tx, event.target("session", session.id()).from(peer.address()))
-            )
-            .compose(_ -> sessions.addToken(tx, session.id()))
-            .compose(refreshToken -> signedIn(tx, session, refreshToken))
-        )
+  /** What is left when the password is none of ours: the directory, if there is one. */
+  private Future<SignedIn> otherwise(
+    Optional<Account> account,
+    String name,
+    String password,
+    Peer peer
+  ) {
+    if (ldap.isEmpty()) {
+      return refuse("session.sign_in", account, peer.address());
+    }
+    var since = System.nanoTime();
+    // A local name takes the same way, so that nobody can tell it from others; but its password, which
+    // may be nearly right, is not shown to the directory.
+    Future<Optional<ExternalIdentity>> found = account.isPresent()
+      ? ldap.get().pretend().map(Optional.empty())
+      : ldap.get().check(name, password);
+    return found
+      .compose(who ->
+        who.isPresent()
+          ? admit(who.get(), peer)
+          : Future.succeededFuture(Optional.<SignedIn>empty())
+      )
+      .compose(signedIn ->
+        signedIn.isPresent()
+          ? Future.succeededFuture(signedIn.get())
+          : late(since).compose(_ -> refuse("session.sign_in", account, peer.address()))
+      );
+  }
+
+  /** A directory is faster with a name that it does not know; this hides the difference. */
+  private Future<Void> late(long since) {
+    var step = REFUSED_IN_STEPS_OF.toMillis();
+    var gone = Duration.ofNanos(System.nanoTime() - since).toMillis();
+    return vertx.timer(step - (gone % step), TimeUnit.MILLISECONDS).mapEmpty();
+  }
+
+  private Future<SignedIn> signInByProvider(ExternalIdentity who, Peer peer) {
+    return admit(who, peer).compose(signedIn ->
+      signedIn
+        .map(Future::succeededFuture)
+        .orElseGet(() -> Future.failedFuture(new AtriumException(ErrorCode.SIGN_IN_REFUSED)))
     );
+  }
+
+  /** Lets somebody in for whom a directory has vouched; empty if they may not come in. */
+  private Future<Optional<SignedIn>> admit(ExternalIdentity who, Peer peer) {
+    var create = who.kind() == ExternalIdentity.Kind.OIDC
+      ? identity.oidc().map(OidcConfig::createUsers)
+      : identity.ldap().map(LdapConfig::createUsers);
+    return db.inTransaction(tx ->
+      externals
+        .signIn(tx, who, create.orElse(false), identity.map())
+        .compose(outcome -> {
+          outcome
+            .missing()
+            .ifPresent(m ->
+              log.warn("ATRIUM_DIRECTORY_MAP_FILE speaks of what is not there: {}", m)
+            );
+          if (!outcome.mayComeIn()) {
+            return notLetIn(who, outcome, peer);
+          }
+          var account = new Account(outcome.userId().orElseThrow(), outcome.name(), "", true);
+          return recordChanges(tx, who, outcome)
+            .compose(_ -> open(tx, account, who.kind().code(), peer))
+            .map(Optional::of);
+        })
+    );
+  }
+
+  private Future<Optional<SignedIn>> notLetIn(ExternalIdentity who, Outcome outcome, Peer peer) {
+    var actor = outcome
+      .userId()
+      .map(id -> Actor.claiming(id, outcome.name()))
+      .orElse(Actor.system());
+    audit.refused(
+      AuditEvent.refused(actor, "session.sign_in")
+        .from(peer.address())
+        .details(Map.of("provider", who.kind().code(), "reason", outcome.outcome()))
+    );
+    return Future.succeededFuture(Optional.empty());
+  }
+
+  private Future<Void> recordChanges(Tx tx, ExternalIdentity who, Outcome outcome) {
+    var userId = outcome.userId().orElseThrow();
+    Future<Void> recorded = Future.succeededFuture();
+    if (!outcome.outcome().equals("known")) {
+      var event = AuditEvent.ok(Actor.system(), "user." + outcome.outcome())
+        .target("user", userId)
+        .details(Map.of("provider", who.kind().code()))
+        .personal(userId, Map.of("after.name", outcome.name()));
+      recorded = audit.append(tx, event);
+    }
+    if (outcome.before().equals(outcome.after())) {
+      return recorded;
+    }
+    var event = AuditEvent.ok(Actor.system(), "user.directory")
+      .target("user", userId)
+      .changed(outcome.before(), outcome.after());
+    return recorded.compose(_ -> audit.append(tx, event));
+  }
+
+  private Future<SignedIn> open(Tx tx, Account account, Peer peer) {
+    return accounts
+      .passwordUsed(tx, account.userId())
+      .compose(_ -> open(tx, account, "password", peer));
+  }
+
+  private Future<SignedIn> open(Tx tx, Account account, String provider, Peer peer) {
+    var event = AuditEvent.ok(Actor.user(account.userId(), account.name()), "session.sign_in");
+    return sessions
+      .open(tx, account.userId(), peer, provider)
+      .compose(session ->
+        audit
+          .append(
+            tx,
+            event
+              .target("session", session.id())
+              .from(peer.address())
+              .details(Map.of("provider", provider))
+          )
+          .compose(_ -> sessions.addToken(tx, session.id()))
+          .compose(refreshToken -> signedIn(tx, session, refreshToken))
+      );
   }
 
   /** A name that is nobody's is not recorded: people type passwords into the wrong field. */
@@ -188,11 +320,20 @@ final class LocalAuthService implements AuthService {
   }
 
   @Override
-  public Future<Void> signOut(String refreshToken) {
+  public Optional<OidcSignIn> oidc() {
+    return oidc;
+  }
+
+  @Override
+  public Future<Optional<String>> signOut(String refreshToken) {
     return db.inTransaction(tx ->
       sessions
         .ofToken(tx, refreshToken)
-        .compose(session -> session.isPresent() ? end(tx, session.get()) : Future.succeededFuture())
+        .compose(vouched ->
+          vouched.isPresent()
+            ? end(tx, vouched.get().session()).map(Optional.of(vouched.get().provider()))
+            : Future.succeededFuture(Optional.empty())
+        )
     );
   }
 

@@ -19,6 +19,9 @@ final class PgSessions {
   /** Whose session it is. */
   record Session(UUID id, UUID userId) {}
 
+  /** A session and who had vouched for its user. */
+  record Vouched(Session session, String provider) {}
+
   /** What a refresh token turned out to be. */
   sealed interface Presented {
     /** No token of ours, or of a session that has ended. */
@@ -177,21 +180,19 @@ final class PgSessions {
   }
 
   /** The session of a token, whatever became of the token. */
-  Future<Optional<Session>> ofToken(Tx tx, String refreshToken) {
+  Future<Optional<Vouched>> ofToken(Tx tx, String refreshToken) {
     var sql = """
-      SELECT s.id, s.user_id FROM user_session s JOIN refresh_token t ON t.session_id = s.id
+      SELECT s.id, s.user_id, s.provider FROM user_session s JOIN refresh_token t ON t.session_id = s.id
       WHERE t.token_hash = $1
       """;
-    return query(tx, sql, Buffer.buffer(Secrets.hash(refreshToken))).map(rows ->
-      rows.size() == 0
-        ? Optional.empty()
-        : Optional.of(
-          new Session(
-            rows.iterator().next().getUUID("id"),
-            rows.iterator().next().getUUID("user_id")
-          )
-        )
-    );
+    return query(tx, sql, Buffer.buffer(Secrets.hash(refreshToken))).map(rows -> {
+        if (rows.size() == 0) {
+          return Optional.empty();
+        }
+        var row = rows.iterator().next();
+        var session = new Session(row.getUUID("id"), row.getUUID("user_id"));
+        return Optional.of(new Vouched(session, row.getString("provider")));
+      });
   }
 
   private static Future<RowSet<Row>> query(Tx tx, String sql, Object... values) {

@@ -79,12 +79,7 @@ public record LdapConfig(
           .map(base ->
             new Groups(
               base,
-              filter(
-                env,
-                "ATRIUM_LDAP_GROUP_FILTER",
-                "(|(member={dn})(uniqueMember={dn}))",
-                "{dn}"
-              )
+              filter(env, "ATRIUM_LDAP_GROUP_FILTER", "(|(member={dn})(uniqueMember={dn}))", "{dn}")
             )
           ),
         env.text("ATRIUM_LDAP_NAME_ATTRIBUTE").orElse("uid"),

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
 import dev.atrium.hub.audit.AuditTrail;
+import dev.atrium.hub.config.IdentityConfig;
 import dev.atrium.hub.crypto.MasterKey;
 import dev.atrium.hub.testing.HubData;
 import dev.atrium.hub.testing.Waits;
@@ -80,7 +81,10 @@ class AuthServiceTest {
   private static AuthService hub(AuthConfig config) {
     var audit = AuditTrail.create(data.vertx, data.db);
     InstantSource clock = now::get;
-    return await(LocalAuthService.start(data.vertx, data.db, master, audit, config, clock));
+    var identity = IdentityConfig.none();
+    return await(
+      LocalAuthService.start(data.vertx, data.db, master, audit, config, identity, clock)
+    );
   }
 
   private SignedIn signIn() {
@@ -353,7 +357,8 @@ class AuthServiceTest {
           fresh.db,
           MasterKey.random(),
           AuditTrail.create(fresh.vertx, fresh.db),
-          CONFIG
+          CONFIG,
+          IdentityConfig.none()
         )
       );
       assertThat(await(service.ensureFirstAdministrator(Optional.empty()))).isFalse();

@@ -84,8 +84,9 @@ public final class HttpApi {
     router.route("/api/*").handler(this::checkWrite);
     router.route("/api/*").handler(BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES));
     router.route("/api/*").handler(this::identifyKey);
-    SessionRoutes session = new SessionRoutes(hubId, auth, cookies);
+    SessionRoutes session = new SessionRoutes(hubId, auth, origins, cookies);
     session.addOpen(router);
+    new OidcRoutes(auth, origins, cookies).addOpen(router);
     router.route("/api/*").handler(this::authenticate);
     session.addSignedIn(router);
     router.route("/api/*").handler(HttpApi::requireOwnPassword);

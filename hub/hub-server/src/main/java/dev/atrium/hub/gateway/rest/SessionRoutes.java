@@ -6,6 +6,7 @@ import dev.atrium.api.UserView;
 import dev.atrium.hub.auth.AuthService;
 import dev.atrium.hub.auth.Caller;
 import dev.atrium.hub.auth.SignedIn;
+import dev.atrium.hub.gateway.Origins;
 import dev.atrium.hub.gateway.SessionCookies;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -18,11 +19,13 @@ final class SessionRoutes {
 
   private final String hubId;
   private final AuthService auth;
+  private final Origins origins;
   private final SessionCookies cookies;
 
-  SessionRoutes(String hubId, AuthService auth, SessionCookies cookies) {
+  SessionRoutes(String hubId, AuthService auth, Origins origins, SessionCookies cookies) {
     this.hubId = hubId;
     this.auth = auth;
+    this.origins = origins;
     this.cookies = cookies;
   }
 
@@ -81,10 +84,17 @@ final class SessionRoutes {
   private void signOut(RoutingContext ctx) {
     refreshToken(ctx)
       .map(auth::signOut)
-      .orElse(Future.succeededFuture())
-      .onSuccess(_ -> {
+      .orElse(Future.succeededFuture(Optional.empty()))
+      .onSuccess(provider -> {
         cookies.none().forEach(ctx.response()::addCookie);
-        Replies.json(ctx, new JsonObject());
+        JsonObject body = new JsonObject();
+        if (provider.equals(Optional.of("oidc"))) {
+          auth
+            .oidc()
+            .flatMap(oidc -> oidc.signOutUrl(origins.of(Requests.host(ctx))))
+            .ifPresent(url -> body.put("signOutUrl", url));
+        }
+        Replies.json(ctx, body);
       })
       .onFailure(ctx::fail);
   }
