@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
     GrantCommand.class,
     LimitCommand.class,
     BudgetCommand.class,
+    KeyCommand.class,
   }
 )
 public final class AdminMain implements Runnable {

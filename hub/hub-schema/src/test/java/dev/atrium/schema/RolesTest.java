@@ -76,6 +76,17 @@ class RolesTest {
       "INSERT INTO audit_leaf VALUES (0, 1, '\\x00')",
       "UPDATE audit_sealer SET holder = 'portal'",
       "SELECT * FROM audit_delivery",
+      "SELECT secret_hash FROM api_key",
+      "SELECT secret_mac FROM api_key",
+      "SELECT * FROM api_key",
+      "UPDATE api_key SET scopes = '{chat}'",
+      "UPDATE api_key SET expires_at = 'infinity'",
+      "INSERT INTO api_key (owner_id, name, prefix, secret_mac, mac_kid, scopes, expires_at) SELECT id, 'x', 'atr_00000000', sha256(''), 'k', '{chat}', 'infinity' FROM app_user",
+      "DELETE FROM api_key",
+      "UPDATE user_session SET revoked_at = NULL",
+      "INSERT INTO user_session (user_id, expires_at) SELECT id, 'infinity' FROM app_user",
+      "SELECT directory_sign_in('oidc', 'p', 's', 'n', 'd', NULL, 'en', true, '[]')",
+      "SELECT department_at('Sales')",
     }
   )
   void keepsThePortalFromBodiesKeysMoneyAndTheAudit(String sql) {
@@ -102,6 +113,9 @@ class RolesTest {
       "SELECT budget_limit_of(id, now()) FROM budget_account",
       "SELECT * FROM budget_differences()",
       "DELETE FROM project_member",
+      "SELECT id, owner_id, name, prefix, scopes, created_at, expires_at, last_used_at, revoked_at FROM api_key",
+      "INSERT INTO api_key (owner_id, name, prefix, secret_hash, scopes, expires_at) SELECT id, 'x', 'atr_00000000', sha256(''), '{chat}', 'infinity' FROM app_user LIMIT 1",
+      "UPDATE api_key SET revoked_at = now()",
     }
   )
   void letsThePortalAdminister(String sql) throws SQLException {
@@ -144,6 +158,17 @@ class RolesTest {
       "DELETE FROM audit_sealer",
       "DELETE FROM audit_delivery",
       "SELECT audit_salt()",
+      "INSERT INTO api_key (owner_id, name, prefix, secret_hash, scopes, expires_at) SELECT id, 'x', 'atr_00000001', sha256(''), '{chat}', 'infinity' FROM app_user",
+      "UPDATE api_key SET scopes = '{chat}'",
+      "UPDATE api_key SET expires_at = 'infinity'",
+      "UPDATE api_key SET revoked_at = NULL",
+      "UPDATE api_key SET owner_id = uuidv7()",
+      "DELETE FROM api_key",
+      "INSERT INTO group_member (group_id, user_id) VALUES (uuidv7(), uuidv7())",
+      "DELETE FROM group_member",
+      "INSERT INTO user_group (name) VALUES ('Mine')",
+      "SELECT department_at('Sales')",
+      "SELECT directory_standing(uuidv7())",
     }
   )
   void keepsAHubFromTheAuditTheLedgerAndTheSchema(String sql) {
@@ -185,6 +210,20 @@ class RolesTest {
     as("hub_app", sql);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+    strings = {
+      "SELECT secret_hash, secret_mac FROM api_key",
+      "UPDATE api_key SET secret_hash = NULL, secret_mac = sha256(''), mac_kid = 'k', last_used_at = now() WHERE false",
+      "INSERT INTO signing_key (kid, purpose, algorithm, wrapped_key, master_key_id, sign_until, verify_until) VALUES ('k', 'api_key', 'HS256', '', 'm', 'infinity', 'infinity')",
+      "UPDATE user_session SET revoked_at = now(), revoked_reason = 'signed_out_elsewhere'",
+      "SELECT directory_sign_in('oidc', 'p', 's', 'n', 'd', NULL, 'en', true, '[]')",
+    }
+  )
+  void letsAHubCheckKeysAndLetPeopleIn(String sql) throws SQLException {
+    as("hub_app", sql);
+  }
+
   @Test
   void keepsTheLedgerFromItsOwnOwner() {
     for (var sql : new String[] {
@@ -194,6 +233,30 @@ class RolesTest {
     }) {
       assertThatThrownBy(() -> database.execute(sql)).hasStackTraceContaining("is append-only");
     }
+  }
+
+  @Test
+  void tellsHubsOfWhatWasEndedElsewhereAndNotOfEverySignOut() {
+    database.execute(
+      """
+      INSERT INTO app_user (name, display_name, department_id)
+        SELECT 'signs', 'S', id FROM department WHERE parent_id IS NULL;
+      INSERT INTO user_session (user_id, expires_at, address)
+        SELECT id, now() + interval '1 day', a FROM app_user, unnest(ARRAY['one', 'two']) a WHERE name = 'signs'"""
+    );
+    var before = Long.parseLong(database.value("SELECT version FROM change_counter"));
+    database.execute(
+      "UPDATE user_session SET revoked_at = now(), revoked_reason = 'signed_out' WHERE address = 'one'"
+    );
+    assertThat(database.value("SELECT version FROM change_counter")).isEqualTo(
+      Long.toString(before)
+    );
+    database.execute(
+      "UPDATE user_session SET revoked_at = now(), revoked_reason = 'administrator' WHERE address = 'two'"
+    );
+    assertThat(database.value("SELECT version FROM change_counter")).isEqualTo(
+      Long.toString(before + 1)
+    );
   }
 
   @Test

@@ -99,7 +99,14 @@ public final class HubMain {
   private static Future<HubMain> wire(Vertx vertx, HubConfig config, Db db) {
     MasterKey master = MasterKey.load(config.masterKeyFile());
     AuditTrail audit = AuditTrail.create(vertx, db);
-    return AuthService.start(vertx, db, master, audit, AuthConfig.defaults()).compose(auth ->
+    return AuthService.start(
+      vertx,
+      db,
+      master,
+      audit,
+      AuthConfig.defaults(),
+      config.identity()
+    ).compose(auth ->
       auth
         .ensureFirstAdministrator(config.firstAdminPassword())
         .compose(_ -> wire(vertx, config, db, master, audit, auth))
@@ -168,9 +175,9 @@ public final class HubMain {
     changes.onChange(permissions::refresh);
     changes.onChange(() -> {
       admission.limitsChanged();
-      auth.forgetCallers();
+      Future<Void> heard = auth.changed();
       chat.usersChanged();
-      return Future.succeededFuture();
+      return heard;
     });
     changes.onChange(models::refresh);
     HttpServers http = new HttpServers(vertx, config.http(), api, chat);
