@@ -12,6 +12,7 @@ import java.util.TreeMap;
 final class Settings {
 
   static final String DATABASE_URL = "ATRIUM_DATABASE_URL";
+  static final String KEYS_DATABASE_URL = "ATRIUM_KEYS_DATABASE_URL";
 
   private static final Set<String> BOTH = Set.of(
     "ATRIUM_CLUSTER_NAME",
@@ -36,7 +37,7 @@ final class Settings {
     "ATRIUM_CACHE_TOKENS",
     "ATRIUM_MAX_BATCH"
   );
-  private static final Set<String> LAUNCHER = Set.of(DATABASE_URL);
+  private static final Set<String> LAUNCHER = Set.of(DATABASE_URL, KEYS_DATABASE_URL);
 
   private final Map<String, String> given = new TreeMap<>();
 

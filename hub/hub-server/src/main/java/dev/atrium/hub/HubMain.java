@@ -13,6 +13,8 @@ import dev.atrium.hub.config.HubConfig;
 import dev.atrium.hub.conversation.ConversationStore;
 import dev.atrium.hub.crypto.DataKeys;
 import dev.atrium.hub.crypto.MasterKey;
+import dev.atrium.hub.crypto.PersonalKeys;
+import dev.atrium.hub.crypto.PgLegacyKeys;
 import dev.atrium.hub.db.Changes;
 import dev.atrium.hub.db.DatabaseConfig;
 import dev.atrium.hub.db.Db;
@@ -26,8 +28,10 @@ import dev.atrium.hub.generation.Rooms;
 import dev.atrium.hub.inference.HubLink;
 import dev.atrium.hub.inference.InferenceClient;
 import dev.atrium.hub.inference.NodeDirectory;
+import dev.atrium.hub.jobs.JobRunner;
 import dev.atrium.hub.models.ModelCatalogue;
 import dev.atrium.hub.models.ServedModel;
+import dev.atrium.hub.privacy.PrivacyJobs;
 import dev.atrium.hub.session.SessionRegistry;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -49,8 +53,9 @@ public final class HubMain {
 
   private final Vertx vertx;
   private final Db db;
+  private final Db keysDb;
   private final AuditTrail audit;
-  private final String sealer;
+  private final List<String> verticles;
   private final GenerationService generations;
   private final ChatGateway chat;
   private final NodeDirectory nodes;
@@ -60,9 +65,10 @@ public final class HubMain {
   private HubMain(
     Vertx vertx,
     Db db,
+    Db keysDb,
     Changes changes,
     AuditTrail audit,
-    String sealer,
+    List<String> verticles,
     GenerationService generations,
     ChatGateway chat,
     NodeDirectory nodes,
@@ -70,9 +76,10 @@ public final class HubMain {
   ) {
     this.vertx = vertx;
     this.db = db;
+    this.keysDb = keysDb;
     this.changes = changes;
     this.audit = audit;
-    this.sealer = sealer;
+    this.verticles = verticles;
     this.generations = generations;
     this.chat = chat;
     this.nodes = nodes;
@@ -91,25 +98,33 @@ public final class HubMain {
    */
   public static Future<HubMain> start(Vertx vertx, HubConfig config) {
     return Db.connect(vertx, DatabaseConfig.defaults(config.database())).compose(db ->
-      wire(vertx, config, db).onFailure(_ -> db.close())
-    );
+        Db.connect(vertx, DatabaseConfig.keys(config.keysDatabase()))
+          .compose(keysDb -> wire(vertx, config, db, keysDb).onFailure(_ -> keysDb.close()))
+          .onFailure(_ -> db.close())
+      );
   }
 
-  private static Future<HubMain> wire(Vertx vertx, HubConfig config, Db db) {
+  private static Future<HubMain> wire(Vertx vertx, HubConfig config, Db db, Db keysDb) {
     MasterKey master = MasterKey.load(config.masterKeyFile());
+    Keys keys = new Keys(keysDb, master, PersonalKeys.create(keysDb, master));
     AuditTrail audit = AuditTrail.create(vertx, db);
-    return AuthService.start(vertx, db, master, audit, AuthConfig.defaults()).compose(auth ->
-      auth
-        .ensureFirstAdministrator(config.firstAdminPassword())
-        .compose(_ -> wire(vertx, config, db, master, audit, auth))
-    );
+    return PgLegacyKeys.open(db, keys.personal())
+      .compose(_ -> AuthService.start(vertx, db, master, audit, AuthConfig.defaults()))
+      .compose(auth ->
+        auth
+          .ensureFirstAdministrator(config.firstAdminPassword())
+          .compose(_ -> wire(vertx, config, db, keys, audit, auth))
+      );
   }
+
+  /** Where keys are and what unwraps them. */
+  private record Keys(Db db, MasterKey master, PersonalKeys personal) {}
 
   private static Future<HubMain> wire(
     Vertx vertx,
     HubConfig config,
     Db db,
-    MasterKey master,
+    Keys keys,
     AuditTrail audit,
     AuthService auth
   ) {
@@ -117,7 +132,8 @@ public final class HubMain {
     Permissions permissions = Permissions.create(db);
     AdmissionControl admission = AdmissionControl.create(db, models, permissions);
     NodeDirectory nodes = new NodeDirectory(vertx);
-    ConversationStore conversations = ConversationStore.create(db, DataKeys.create(master));
+    DataKeys dataKeys = DataKeys.create(keys.personal());
+    ConversationStore conversations = ConversationStore.create(db, dataKeys);
     Rooms rooms = new Rooms(
       db,
       admission,
@@ -170,20 +186,35 @@ public final class HubMain {
       chat.usersChanged();
       return Future.succeededFuture();
     });
+    changes.onChange(() -> dataKeys.forgetErased(db));
     changes.onChange(models::refresh);
     HttpServers http = new HttpServers(vertx, config.http(), api, chat);
+    PrivacyJobs jobs = PrivacyJobs.create(
+      vertx,
+      db,
+      keys.master(),
+      keys.personal(),
+      dataKeys,
+      audit
+    );
     return changes
       .start()
       .compose(_ -> vertx.deployVerticle(conductor(nodes, models, generations), onVirtualThreads()))
       .compose(_ -> http.start())
       .compose(_ ->
         vertx.deployVerticle(
-          new Sealer(vertx, db, master, audit, config.audit(), config.hubId()),
+          new Sealer(vertx, db, keys.master(), audit, config.audit(), config.hubId()),
           onVirtualThreads()
         )
       )
-      .map(sealer ->
-        new HubMain(vertx, db, changes, audit, sealer, generations, chat, nodes, http)
+      .compose(sealer ->
+        vertx
+          .deployVerticle(new JobRunner(db, config.hubId(), jobs.byKind()), onVirtualThreads())
+          .map(runner -> List.of(sealer, runner))
+      )
+      .compose(verticles -> jobs.eraseRestored().map(verticles))
+      .map(verticles ->
+        new HubMain(vertx, db, keys.db(), changes, audit, verticles, generations, chat, nodes, http)
       );
   }
 
@@ -248,8 +279,9 @@ public final class HubMain {
       .compose(_ -> closed.otherwiseEmpty())
       .compose(_ -> changes.stop().otherwiseEmpty())
       .compose(_ -> nodes.stop().otherwiseEmpty())
-      .compose(_ -> vertx.undeploy(sealer).otherwiseEmpty())
+      .compose(_ -> Future.join(verticles.stream().map(vertx::undeploy).toList()).otherwiseEmpty())
       .compose(_ -> audit.close())
+      .compose(_ -> keysDb.close())
       .compose(_ -> db.close());
   }
 }

@@ -37,6 +37,8 @@ class ArchitectureTest {
     Map.entry("budget", Set.of()),
     Map.entry("audit", Set.of("crypto")),
     Map.entry("crypto", Set.of()),
+    Map.entry("jobs", Set.of()),
+    Map.entry("privacy", Set.of("jobs", "crypto", "conversation", "audit")),
     Map.entry("db", Set.of()),
     Map.entry("config", Set.of())
   );

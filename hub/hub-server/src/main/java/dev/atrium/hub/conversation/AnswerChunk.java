@@ -6,13 +6,14 @@ import java.util.UUID;
 /**
  * The next piece of an answer.
  *
- * @param userId whose generation it is; the piece is encrypted for them
+ * @param userId whose generation it is, who owns the conversation
  * @param from code points of the answer before this piece
  * @param tokenIds the tokens whose text this is
  */
 public record AnswerChunk(
   UUID generationId,
   UUID userId,
+  UUID conversationId,
   int attempt,
   int from,
   String text,

@@ -99,7 +99,7 @@ final class PgAnswers {
   Future<Void> append(Tx tx, List<AnswerChunk> chunks) {
     List<Future<DataKey>> wanted = chunks
       .stream()
-      .map(c -> keys.forUser(tx, c.userId()))
+      .map(c -> keys.forConversation(tx, c.conversationId(), c.userId()))
       .toList();
     return Future.all(wanted)
       .compose(_ -> insert(tx, chunks, wanted.stream().map(Future::result).toList()))
@@ -148,13 +148,12 @@ final class PgAnswers {
           return Future.succeededFuture();
         }
         var answer = rows.iterator().next();
-        var messageId = answer.getUUID("id");
-        return compact(tx, generationId, messageId, answer.getUUID("user_id"))
+        return compact(tx, generationId, answer)
           .compose(_ ->
             query(
               tx,
               FINISH,
-              messageId,
+              answer.getUUID("id"),
               status.code(),
               error.map(MessageError::code).orElse(null),
               error.map(e -> new JsonObject(e.args())).orElse(null),
@@ -171,16 +170,17 @@ final class PgAnswers {
     return status == MessageStatus.PENDING || status == MessageStatus.RUNNING;
   }
 
-  private Future<Void> compact(Tx tx, UUID generationId, UUID messageId, UUID userId) {
+  private Future<Void> compact(Tx tx, UUID generationId, Row answer) {
     return query(tx, CHUNKS, generationId).compose(chunks -> {
         if (chunks.size() == 0) {
           return Future.succeededFuture();
         }
-        return PgRows.keysOf(tx, keys, "key_id", chunks).compose(byId -> {
+        var userId = answer.getUUID("user_id");
+        return PgRows.keysOf(tx, keys, userId, "key_id", chunks).compose(byId -> {
             var text = new StringBuilder();
             var tokenIds = new ArrayList<Integer>();
             chunks.forEach(row -> openChunk(generationId, row, byId, text, tokenIds));
-            return addPart(tx, messageId, userId, text.toString(), tokenIds);
+            return addPart(tx, answer, text.toString(), tokenIds);
           });
       });
   }
@@ -201,15 +201,10 @@ final class PgAnswers {
     Body.readChunk(plain, text, tokenIds);
   }
 
-  private Future<Void> addPart(
-    Tx tx,
-    UUID messageId,
-    UUID userId,
-    String text,
-    List<Integer> tokenIds
-  ) {
+  private Future<Void> addPart(Tx tx, Row answer, String text, List<Integer> tokenIds) {
+    var messageId = answer.getUUID("id");
     return keys
-      .forUser(tx, userId)
+      .forConversation(tx, answer.getUUID("conversation_id"), answer.getUUID("user_id"))
       .compose(key ->
         query(
           tx,
@@ -228,7 +223,9 @@ final class PgAnswers {
     return query(tx, READ, generationId, userId).compose(rows ->
       rows.size() == 0
         ? PgRows.notFound("generation")
-        : PgRows.keysOf(tx, keys, "key_id", rows).map(byId -> stored(generationId, rows, byId))
+        : PgRows.keysOf(tx, keys, userId, "key_id", rows).map(byId ->
+          stored(generationId, rows, byId)
+        )
     );
   }
 

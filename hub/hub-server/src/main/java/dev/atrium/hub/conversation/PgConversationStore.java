@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /** {@link ConversationStore} over PostgreSQL; bodies and titles are encrypted for their owner. */
@@ -120,7 +121,7 @@ final class PgConversationStore implements ConversationStore {
       query(tx, HISTORY, userMessageId, userId).compose(rows ->
         rows.size() == 0
           ? PgRows.notFound("message")
-          : PgRows.keysOf(tx, keys, "key_id", rows).map(byId -> turns(rows, byId))
+          : PgRows.keysOf(tx, keys, userId, "key_id", rows).map(byId -> turns(rows, byId))
       )
     );
   }
@@ -158,7 +159,9 @@ final class PgConversationStore implements ConversationStore {
             cursor.map(Cursor::id).orElse(null),
             limit + 1
           ).compose(rows ->
-            PgRows.keysOf(tx, keys, "title_key_id", rows).map(byId -> page(rows, byId, limit))
+            PgRows.keysOf(tx, keys, userId, "title_key_id", rows).map(byId ->
+              page(rows, byId, limit)
+            )
           )
         )
       );
@@ -201,7 +204,8 @@ final class PgConversationStore implements ConversationStore {
           return PgRows.notFound("conversation");
         }
         var row = rows.iterator().next();
-        return keys.byId(tx, row.getUUID("title_key_id")).map(key -> summary(row, key));
+        var keyId = row.getUUID("title_key_id");
+        return keys.byIds(tx, Set.of(keyId), userId).map(byId -> summary(row, byId.get(keyId)));
       });
   }
 
@@ -210,7 +214,7 @@ final class PgConversationStore implements ConversationStore {
     return db.read(tx ->
       one(tx, userId, conversationId).compose(found ->
         new PgTranscript(keys)
-          .read(tx, conversationId)
+          .read(tx, userId, conversationId)
           .map(messages -> new ConversationDetail(conversationId, found.title(), messages))
       )
     );
@@ -229,7 +233,7 @@ final class PgConversationStore implements ConversationStore {
     }
     return db.inTransaction(tx ->
       keys
-        .forUser(tx, userId)
+        .forConversation(tx, conversationId, userId)
         .compose(key -> {
           var sealed = buffer(Body.sealTitle(key, conversationId, line));
           return query(tx, RENAME, conversationId, userId, sealed, key.id());

@@ -49,10 +49,10 @@ final class PgTranscript {
     this.keys = keys;
   }
 
-  Future<List<Message>> read(Tx tx, UUID conversationId) {
+  Future<List<Message>> read(Tx tx, UUID readerId, UUID conversationId) {
     return query(tx, MESSAGES, conversationId).compose(messages ->
         query(tx, BODIES, conversationId).compose(bodies ->
-            PgRows.keysOf(tx, keys, "key_id", bodies).map(byId -> {
+            PgRows.keysOf(tx, keys, readerId, "key_id", bodies).map(byId -> {
                 var texts = texts(bodies, byId);
                 var result = new ArrayList<Message>();
                 messages.forEach(row -> result.add(message(row, texts)));

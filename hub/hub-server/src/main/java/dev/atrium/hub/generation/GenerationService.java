@@ -292,7 +292,14 @@ public final class GenerationService implements HubLink.Peer {
   }
 
   private GenerationWriter writer(Generation g) {
-    return new GenerationWriter(lane, g.guard(), g.requester().userId(), g.answer(), g::fence);
+    return new GenerationWriter(
+      lane,
+      g.guard(),
+      g.requester().userId(),
+      g.saved().conversationId(),
+      g.answer(),
+      g::fence
+    );
   }
 
   /** Its reader may have renamed it while the answer was written. */

@@ -23,6 +23,7 @@ final class GenerationWriter {
   private final FlushLane lane;
   private final Guard guard;
   private final UUID userId;
+  private final UUID conversationId;
   private final Answer answer;
   private final Consumer<Throwable> onFenced;
   private LongConsumer onDurable = _ -> {};
@@ -50,12 +51,14 @@ final class GenerationWriter {
     FlushLane lane,
     Guard guard,
     UUID userId,
+    UUID conversationId,
     Answer answer,
     Consumer<Throwable> onFenced
   ) {
     this.lane = lane;
     this.guard = guard;
     this.userId = userId;
+    this.conversationId = conversationId;
     this.answer = answer;
     this.onFenced = onFenced;
     this.durable = answer.length();
@@ -160,6 +163,7 @@ final class GenerationWriter {
     AnswerChunk chunk = new AnswerChunk(
       guard.generationId(),
       userId,
+      conversationId,
       attempt,
       durable,
       answer.textFrom(durableChars),
