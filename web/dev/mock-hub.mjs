@@ -404,6 +404,26 @@ async function api(request, url) {
       }));
       return { json: { items, next: from + limit < all.length ? String(from + limit) : null } };
     }
+    case 'GET /api/notices':
+      return { json: { notices: [] } };
+    case 'GET /api/search': {
+      const wanted = (url.searchParams.get('q') ?? '').toLowerCase();
+      const hits = [...conversations.values()].flatMap((c) =>
+        c.messages
+          .filter((m) => m.text.toLowerCase().includes(wanted))
+          .map((m) => ({
+            conversationId: c.id,
+            title: c.title,
+            messageId: m.id,
+            role: m.role,
+            at: m.createdAt,
+            excerpt: m.text.slice(0, 200),
+            start: m.text.toLowerCase().indexOf(wanted),
+            length: wanted.length,
+          })),
+      );
+      return { json: { hits, scanned: 0, next: null } };
+    }
     case 'GET /api/conversations/:id': {
       const found = conversations.get(id);
       return found ? { json: found } : refuse(404, 'not_found', 'This does not exist.');

@@ -47,6 +47,17 @@ export const en = {
   'group.week': 'Previous 7 days',
   'group.month': 'Previous 30 days',
 
+  'find.label': 'Search your chats',
+  'find.busy': 'Searching…',
+  'find.nothing': 'Nothing found.',
+  'find.failed': 'The search did not work. Please try again.',
+  'find.more': 'Search on',
+
+  'notice.title': 'Your chats may be read',
+  'notice.body':
+    '{by} was allowed to read your chats from {from} until {until}. The reason that was given: {reason}. A second person approved it, and every reading is recorded.',
+  'notice.understood': 'I have read this',
+
   'delete.title': 'Delete this chat?',
   'delete.body': '“{title}” and all its messages will be deleted.',
   'delete.confirm': 'Delete',

@@ -47,6 +47,17 @@ export const zh: Dictionary = {
   'group.week': '过去 7 天',
   'group.month': '过去 30 天',
 
+  'find.label': '搜索您的对话',
+  'find.busy': '正在搜索…',
+  'find.nothing': '没有找到。',
+  'find.failed': '搜索失败，请重试。',
+  'find.more': '继续搜索',
+
+  'notice.title': '您的对话可能被查阅',
+  'notice.body':
+    '{by} 获准在 {from} 至 {until} 期间查阅您的对话。说明的理由：{reason}。此事经另一人批准，每次查阅都会留下记录。',
+  'notice.understood': '我已阅读',
+
   'delete.title': '删除这个对话？',
   'delete.body': '“{title}”及其全部消息将被删除。',
   'delete.confirm': '删除',

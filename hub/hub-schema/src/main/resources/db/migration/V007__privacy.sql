@@ -27,7 +27,7 @@ COMMENT ON TABLE user_data_key IS 'Personal keys of before V007; hubs move them 
 CREATE TABLE legal_hold (
   id          uuid PRIMARY KEY DEFAULT uuidv7(),
   user_id     uuid NOT NULL REFERENCES app_user,
-  reason      text NOT NULL CHECK (reason ~ '^[^[:cntrl:]]{1,500}$'),
+  reason      text NOT NULL CHECK (length(reason) BETWEEN 1 AND 500 AND reason !~ '[[:cntrl:]]'),
   placed_at   timestamptz NOT NULL DEFAULT now(),
   released_at timestamptz
 );
@@ -110,7 +110,7 @@ CREATE TABLE break_glass (
   id              uuid PRIMARY KEY DEFAULT uuidv7(),
   owner_id        uuid NOT NULL REFERENCES app_user ON DELETE CASCADE,
   requested_by    uuid NOT NULL REFERENCES app_user,
-  reason          text NOT NULL CHECK (reason ~ '^[^[:cntrl:]]{10,500}$'),
+  reason          text NOT NULL CHECK (length(reason) BETWEEN 10 AND 500 AND reason !~ '[[:cntrl:]]'),
   minutes         integer NOT NULL CHECK (minutes BETWEEN 5 AND 1440),
   requested_at    timestamptz NOT NULL DEFAULT now(),
   approved_by     uuid REFERENCES app_user,

@@ -19,6 +19,12 @@ import picocli.CommandLine.Spec;
     GroupCommand.class,
     GrantCommand.class,
     LimitCommand.class,
+    SubjectCommand.class,
+    HoldCommand.class,
+    RetentionCommand.class,
+    KeysCommand.class,
+    JobCommand.class,
+    BreakGlassCommand.class,
   }
 )
 public final class AdminMain implements Runnable {

@@ -25,10 +25,14 @@ import java.util.Optional;
 
 /**
  * The master keys: the primary one, which wraps, and those that only unwrap until everything is wrapped
- * anew. In a file they are one key of 32 bytes in base64, or a cleartext Tink keyset in JSON. A key's id
+ * anew. In a file they are one key of 32 bytes in base64, or a Tink keyset in JSON, in clear or encrypted by
+ * a {@link Kms}. A key's id
  * is a fingerprint that says nothing about the key; it stands beside whatever the key wrapped.
  */
 public final class MasterKeyset {
+
+  private static final byte[] PLACE = "atrium master keys".getBytes(StandardCharsets.US_ASCII);
+  private static final String ENCRYPTED = "\"encryptedKeyset\"";
 
   private final Map<String, Aes256Gcm> keys;
 
@@ -46,16 +50,60 @@ public final class MasterKeyset {
   /**
    * Reads a file.
    *
-   * @throws IllegalArgumentException if it is missing, unreadable, or holds no master keys; the message
-   *     names the file and never its content
+   * @param kms encrypts the file; without one it is in clear
+   * @throws IllegalArgumentException if it is missing, unreadable, holds no master keys, or is in clear
+   *     where it should not be; the message names the file and never its content
    */
-  public static MasterKeyset read(Path file) {
-    String text;
+  public static MasterKeyset read(Path file, Optional<Kms> kms) {
+    String text = text(file);
+    if (kms.isPresent()) {
+      return sealed(file, text, kms.get());
+    }
+    if (text.contains(ENCRYPTED)) {
+      throw new IllegalArgumentException(
+        "the master key file " +
+        file +
+        " is encrypted by a key service; " +
+        Kms.ADDRESS +
+        " must name it"
+      );
+    }
+    return clear(file, text);
+  }
+
+  /** Reads a file in clear, also where a key service is to encrypt it from now on. */
+  public static MasterKeyset readClear(Path file) {
+    return clear(file, text(file));
+  }
+
+  private static String text(Path file) {
     try {
-      text = Files.readString(file, StandardCharsets.US_ASCII).strip();
+      return Files.readString(file, StandardCharsets.UTF_8).strip();
     } catch (IOException e) {
       throw new IllegalArgumentException("the master key file " + file + " can't be read", e);
     }
+  }
+
+  private static MasterKeyset sealed(Path file, String text, Kms kms) {
+    if (!text.contains(ENCRYPTED)) {
+      throw new IllegalArgumentException(
+        "the master key file " +
+        file +
+        " is in clear though there is a key service; `keys seal-master` encrypts it"
+      );
+    }
+    try {
+      AeadConfig.register();
+      return of(TinkJsonProtoKeysetFormat.parseEncryptedKeyset(text, kms, PLACE));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalArgumentException(
+        "the master key file " + file + " can't be decrypted: " + e.getMessage(),
+        e
+      );
+    }
+  }
+
+  private static MasterKeyset clear(Path file, String text) {
     try {
       return text.startsWith("{") ? keyset(text) : single(text);
     } catch (GeneralSecurityException | IllegalArgumentException _) {
@@ -74,10 +122,10 @@ public final class MasterKeyset {
 
   private static MasterKeyset keyset(String text) throws GeneralSecurityException {
     AeadConfig.register();
-    KeysetHandle handle = TinkJsonProtoKeysetFormat.parseKeyset(
-      text,
-      InsecureSecretKeyAccess.get()
-    );
+    return of(TinkJsonProtoKeysetFormat.parseKeyset(text, InsecureSecretKeyAccess.get()));
+  }
+
+  private static MasterKeyset of(KeysetHandle handle) {
     List<Aes256Gcm> keys = new ArrayList<>();
     keys.add(aes(handle.getPrimary()));
     for (int i = 0; i < handle.size(); i++) {
@@ -97,19 +145,25 @@ public final class MasterKeyset {
     throw new IllegalArgumentException("another kind of key");
   }
 
-  /** Writes the file as a Tink keyset, in one step, readable by its owner only. */
-  public void write(Path file) throws IOException {
+  /**
+   * Writes the file as a Tink keyset, in one step, readable by its owner only.
+   *
+   * @param kms encrypts it, if there is one
+   * @throws IOException if it can't be written, or the service does not encrypt it
+   */
+  public void write(Path file, Optional<Kms> kms) throws IOException {
+    String text = json(kms);
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     Files.deleteIfExists(fresh);
     Files.createFile(
       fresh,
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
     );
-    Files.writeString(fresh, json(), StandardCharsets.US_ASCII, StandardOpenOption.SYNC);
+    Files.writeString(fresh, text, StandardCharsets.UTF_8, StandardOpenOption.SYNC);
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  private String json() {
+  private String json(Optional<Kms> kms) throws IOException {
     try {
       AeadConfig.register();
       KeysetHandle.Builder builder = KeysetHandle.newBuilder();
@@ -117,12 +171,12 @@ public final class MasterKeyset {
         KeysetHandle.Builder.Entry entry = KeysetHandle.importKey(key.key()).withRandomId();
         builder.addEntry(builder.size() == 0 ? entry.makePrimary() : entry);
       }
-      return TinkJsonProtoKeysetFormat.serializeKeyset(
-        builder.build(),
-        InsecureSecretKeyAccess.get()
-      );
+      KeysetHandle handle = builder.build();
+      return kms.isPresent()
+        ? TinkJsonProtoKeysetFormat.serializeEncryptedKeyset(handle, kms.get(), PLACE)
+        : TinkJsonProtoKeysetFormat.serializeKeyset(handle, InsecureSecretKeyAccess.get());
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("Tink can't write a keyset of its own keys", e);
+      throw new IOException(e.getMessage(), e);
     }
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Base64;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,7 +26,10 @@ class MasterKeysetTest {
   @Test
   void readsTheFileOfOneKeyThatInstallationsBeganWith() throws Exception {
     byte[] key = Aes256Gcm.random().bytes();
-    MasterKeyset read = MasterKeyset.read(file(Base64.getEncoder().encodeToString(key) + "\n"));
+    MasterKeyset read = MasterKeyset.read(
+      file(Base64.getEncoder().encodeToString(key) + "\n"),
+      Optional.empty()
+    );
     assertThat(read.primary().bytes()).isEqualTo(key);
     assertThat(read.ids()).hasSize(1);
   }
@@ -35,29 +39,29 @@ class MasterKeysetTest {
     MasterKeyset old = MasterKeyset.random();
     byte[] sealed = old.primary().seal(new byte[] { 7 }, PLACE);
     Path file = file("");
-    old.withNewPrimary().write(file);
-    MasterKeyset read = MasterKeyset.read(file);
+    old.withNewPrimary().write(file, Optional.empty());
+    MasterKeyset read = MasterKeyset.read(file, Optional.empty());
     assertThat(read.primaryId()).isNotEqualTo(old.primaryId());
     assertThat(read.find(old.primaryId()).orElseThrow().open(sealed, PLACE)).containsExactly(7);
     assertThat(Files.readString(file)).contains("AesGcmKey");
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo(
       "rw-------"
     );
-    read.primaryOnly().write(file);
-    assertThat(MasterKeyset.read(file).ids()).containsExactly(read.primaryId());
+    read.primaryOnly().write(file, Optional.empty());
+    assertThat(MasterKeyset.read(file, Optional.empty()).ids()).containsExactly(read.primaryId());
   }
 
   @Test
   void refusesAFileThatHoldsNoKeyAndDoesNotRepeatIt() throws Exception {
     for (String content : new String[] { "", "sesame", "c2VzYW1l", "{\"sesame\": 1}" }) {
       Path file = file(content);
-      assertThatThrownBy(() -> MasterKeyset.read(file))
+      assertThatThrownBy(() -> MasterKeyset.read(file, Optional.empty()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasStackTraceContaining("master.key")
         .satisfies(e -> assertThat(e.toString() + e.getCause()).doesNotContain("sesame"));
     }
-    assertThatThrownBy(() -> MasterKeyset.read(folder.resolve("absent"))).hasMessageContaining(
-      "absent"
-    );
+    assertThatThrownBy(() ->
+      MasterKeyset.read(folder.resolve("absent"), Optional.empty())
+    ).hasMessageContaining("absent");
   }
 }

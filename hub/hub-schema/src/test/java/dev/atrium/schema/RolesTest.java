@@ -65,6 +65,14 @@ class RolesTest {
       "INSERT INTO audit_leaf VALUES (0, 1, '\\x00')",
       "UPDATE audit_sealer SET holder = 'portal'",
       "SELECT * FROM audit_delivery",
+      "SELECT wrapped_key FROM conversation_key_wrap",
+      "SELECT content FROM export_part",
+      "SELECT state FROM privacy_job",
+      "UPDATE privacy_job SET status = 'done'",
+      "SELECT privacy_erase_chats(uuidv7(), 1)",
+      "SELECT privacy_subject_page(uuidv7(), 'app_user', 'id', 0, 1)",
+      "UPDATE break_glass SET expires_at = now()",
+      "INSERT INTO notice (user_id, kind) VALUES (uuidv7(), 'break_glass')",
     }
   )
   void keepsThePortalFromBodiesKeysMoneyAndTheAudit(String sql) {
@@ -84,6 +92,9 @@ class RolesTest {
       "SELECT audit_append(NULL, NULL, 'user.add', NULL, NULL, 'ok', NULL, NULL, '{}', NULL, uuidv7(), '{}')",
       "INSERT INTO app_user (name, display_name, department_id) SELECT 'new', 'New', id FROM department",
       "UPDATE budget_account SET limit_micros = 5",
+      "INSERT INTO privacy_job (kind, args) VALUES ('retention', '{\"dryRun\": true}')",
+      "SELECT status, done, total, result FROM privacy_job",
+      "SELECT * FROM retention_due",
     }
   )
   void letsThePortalAdminister(String sql) throws SQLException {
@@ -114,6 +125,12 @@ class RolesTest {
       "DELETE FROM audit_sealer",
       "DELETE FROM audit_delivery",
       "SELECT audit_salt()",
+      "DELETE FROM conversation",
+      "DELETE FROM conversation_key",
+      "UPDATE legal_hold SET released_at = now()",
+      "UPDATE retention_rule SET days = 1",
+      "UPDATE privacy_setting SET key_backup_days = 0",
+      "SELECT privacy_delete_conversations('{}')",
     }
   )
   void keepsAHubFromTheAuditTheLedgerAndTheSchema(String sql) {
@@ -125,6 +142,9 @@ class RolesTest {
     strings = {
       "SELECT audit_append(NULL, 'hub', 'some.deed', NULL, NULL, 'ok', NULL, NULL, '{}', NULL, NULL, '{}')",
       "SELECT audit_forget(NULL, uuidv7(), 'nobody')",
+      "SELECT privacy_purge_due(1)",
+      "SELECT privacy_residue('command', '{nobody}')",
+      "INSERT INTO conversation_key (id, conversation_id) SELECT uuidv7(), id FROM conversation",
       "UPDATE audit_sealer SET holder = 'hub', expires_at = now()",
       "INSERT INTO audit_delivery (sink, tree_size) VALUES ('file', 1) ON CONFLICT (sink) DO UPDATE SET tree_size = 1",
       "WITH r AS (SELECT audit_append(NULL, 'hub', 'some.deed', NULL, NULL, 'ok', NULL, NULL, '{}') AS id) SELECT FROM r",

@@ -10,7 +10,9 @@ import dev.atrium.hub.auth.AuthService;
 import dev.atrium.hub.auth.Caller;
 import dev.atrium.hub.budget.BudgetLedger;
 import dev.atrium.hub.config.HubConfig;
+import dev.atrium.hub.conversation.Archive;
 import dev.atrium.hub.conversation.ConversationStore;
+import dev.atrium.hub.conversation.MessageSearch;
 import dev.atrium.hub.crypto.DataKeys;
 import dev.atrium.hub.crypto.MasterKey;
 import dev.atrium.hub.crypto.PersonalKeys;
@@ -31,6 +33,7 @@ import dev.atrium.hub.inference.NodeDirectory;
 import dev.atrium.hub.jobs.JobRunner;
 import dev.atrium.hub.models.ModelCatalogue;
 import dev.atrium.hub.models.ServedModel;
+import dev.atrium.hub.privacy.BreakGlass;
 import dev.atrium.hub.privacy.PrivacyJobs;
 import dev.atrium.hub.session.SessionRegistry;
 import io.vertx.core.DeploymentOptions;
@@ -105,7 +108,7 @@ public final class HubMain {
   }
 
   private static Future<HubMain> wire(Vertx vertx, HubConfig config, Db db, Db keysDb) {
-    MasterKey master = MasterKey.load(config.masterKeyFile());
+    MasterKey master = MasterKey.load(config.masterKeyFile(), config.masterKeyKms());
     Keys keys = new Keys(keysDb, master, PersonalKeys.create(keysDb, master));
     AuditTrail audit = AuditTrail.create(vertx, db);
     return PgLegacyKeys.open(db, keys.personal())
@@ -171,6 +174,8 @@ public final class HubMain {
       db,
       auth,
       conversations,
+      MessageSearch.create(db, dataKeys),
+      BreakGlass.create(db, Archive.create(db, dataKeys), audit),
       generations,
       models::views,
       visible,

@@ -23,7 +23,7 @@ class ArchitectureTest {
 
   /** A room and the rooms that it may use; every room may also use db and config. */
   private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
-    Map.entry("gateway", Set.of("session", "generation", "conversation", "auth")),
+    Map.entry("gateway", Set.of("session", "generation", "conversation", "auth", "privacy")),
     Map.entry("session", Set.of("generation")),
     Map.entry(
       "generation",

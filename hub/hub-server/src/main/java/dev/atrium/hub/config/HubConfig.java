@@ -1,6 +1,7 @@
 package dev.atrium.hub.config;
 
 import dev.atrium.inference.api.cluster.ClusterConfig;
+import dev.atrium.keys.Kms;
 import dev.atrium.schema.DatabaseUrl;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -16,6 +17,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param hubId unique in the cluster; part of its bus addresses
  * @param keysDatabase where the personal keys are: another database, with backups of its own
  * @param masterKeyFile the master keys, which unwrap the keys in both databases
+ * @param masterKeyKms encrypts that file, if there is one
  * @param audit where checkpoints are written besides the database
  * @param firstAdminPassword one-time password of the first administrator, never printed
  */
@@ -26,6 +28,7 @@ public record HubConfig(
   DatabaseUrl database,
   DatabaseUrl keysDatabase,
   Path masterKeyFile,
+  Optional<Kms> masterKeyKms,
   AuditConfig audit,
   Optional<String> firstAdminPassword
 ) {
@@ -41,6 +44,8 @@ public record HubConfig(
     "ATRIUM_TLS_CERT",
     "ATRIUM_TLS_KEY",
     "ATRIUM_MASTER_KEY_FILE",
+    Kms.ADDRESS,
+    Kms.TOKEN_FILE,
     "ATRIUM_AUDIT_FILE",
     "ATRIUM_AUDIT_URL",
     "ATRIUM_AUDIT_URL_TOKEN_FILE",
@@ -75,6 +80,7 @@ public record HubConfig(
         env
           .file("ATRIUM_MASTER_KEY_FILE")
           .orElseThrow(() -> new ConfigException("ATRIUM_MASTER_KEY_FILE must be set")),
+        Kms.fromEnvironment(values),
         AuditConfig.read(env),
         env.text("ATRIUM_FIRST_ADMIN_PASSWORD")
       );

@@ -1,6 +1,7 @@
 package dev.atrium.hub.crypto;
 
 import dev.atrium.keys.Aes256Gcm;
+import dev.atrium.keys.Kms;
 import dev.atrium.keys.MasterKeyset;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.util.Optional;
 public final class MasterKey {
 
   private final Optional<Path> file;
+  private final Optional<Kms> kms;
   private volatile Loaded loaded;
 
   private record Loaded(MasterKeyset keyset, Optional<FileTime> written) {}
@@ -25,24 +27,26 @@ public final class MasterKey {
   /** What was wrapped, and the id of the key that did it, to be stored beside it. */
   public record Wrapped(byte[] bytes, String keyId) {}
 
-  private MasterKey(Optional<Path> file, Loaded loaded) {
+  private MasterKey(Optional<Path> file, Optional<Kms> kms, Loaded loaded) {
     this.file = file;
+    this.kms = kms;
     this.loaded = loaded;
   }
 
   /**
    * Reads the file.
    *
+   * @param kms encrypts it, if there is one; asked at each reading
    * @throws IllegalArgumentException if it is missing, unreadable, or holds no master keys; the message
    *     names the file and never its content
    */
-  public static MasterKey load(Path file) {
-    return new MasterKey(Optional.of(file), read(file));
+  public static MasterKey load(Path file, Optional<Kms> kms) {
+    return new MasterKey(Optional.of(file), kms, read(file, kms));
   }
 
-  private static Loaded read(Path file) {
+  private static Loaded read(Path file, Optional<Kms> kms) {
     Optional<FileTime> written = written(file);
-    return new Loaded(MasterKeyset.read(file), written);
+    return new Loaded(MasterKeyset.read(file, kms), written);
   }
 
   private static Optional<FileTime> written(Path file) {
@@ -55,7 +59,11 @@ public final class MasterKey {
 
   /** A new random key, held by this process only: for tests. */
   public static MasterKey random() {
-    return new MasterKey(Optional.empty(), new Loaded(MasterKeyset.random(), Optional.empty()));
+    return new MasterKey(
+      Optional.empty(),
+      Optional.empty(),
+      new Loaded(MasterKeyset.random(), Optional.empty())
+    );
   }
 
   /** The id of the key that wraps now; it says nothing about the key. */
@@ -89,7 +97,7 @@ public final class MasterKey {
   }
 
   private MasterKeyset refreshed() {
-    file.filter(f -> !written(f).equals(loaded.written())).ifPresent(f -> loaded = read(f));
+    file.filter(f -> !written(f).equals(loaded.written())).ifPresent(f -> loaded = read(f, kms));
     return loaded.keyset();
   }
 

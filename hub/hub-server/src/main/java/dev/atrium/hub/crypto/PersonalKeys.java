@@ -82,6 +82,11 @@ public final class PersonalKeys {
     return store.renew(userId, unlessSince);
   }
 
+  /** The time by the clock that dates keys. */
+  public Future<Instant> clock() {
+    return store.clock();
+  }
+
   /** The next people who have a key, by their id. */
   public Future<List<UUID>> owners(Optional<UUID> after, int most) {
     return store.owners(after, most);

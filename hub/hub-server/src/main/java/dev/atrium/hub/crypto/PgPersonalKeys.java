@@ -219,6 +219,12 @@ final class PgPersonalKeys {
     );
   }
 
+  Future<Instant> clock() {
+    return db
+      .read(tx -> query(tx, "SELECT clock_timestamp()"))
+      .map(rows -> rows.iterator().next().getOffsetDateTime(0).toInstant());
+  }
+
   Future<Optional<Instant>> movedAt() {
     return db
       .read(tx -> query(tx, "SELECT moved_at FROM installation"))

@@ -63,7 +63,7 @@ final class RotatePersonalJob implements Job {
   public JsonObject run(RunningJob job) {
     JsonObject state = job.state();
     if (!state.containsKey("since")) {
-      state.put("since", Instant.now().toString()).put("phase", "wrapping keys anew");
+      state.put("since", await(personal.clock()).toString()).put("phase", "wrapping keys anew");
       job.save("wrapping keys anew", 0, Optional.empty());
     }
     if (state.getString("phase").equals("wrapping keys anew")) {

@@ -7,11 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atrium.api.ErrorCode;
 import dev.atrium.hub.testing.HubData;
-import dev.atrium.keys.Aes256Gcm;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -183,20 +181,8 @@ class DataKeysTest {
   /** A database of before V007: its personal keys lie beside the bodies that they encrypted. */
   @Test
   void movesOlderKeysOutOfTheHubsDatabaseAndReadsOn() {
-    var id = UUID.randomUUID();
-    var older = new DataKey(id, Aes256Gcm.random());
-    var wrapped = master.wrap(older.bytes(), Aad.of("user_data_key", id));
-    data.database.execute(
-      "INSERT INTO user_data_key (id, user_id, wrapped_key, master_key_id) VALUES ('" +
-      id +
-      "', '" +
-      user +
-      "', '\\x" +
-      HexFormat.of().formatHex(wrapped.bytes()) +
-      "', '" +
-      wrapped.keyId() +
-      "')"
-    );
+    var older = LegacyKey.add(data, master, user);
+    var id = older.id();
     var sealed = older.seal(new byte[] { 7 }, HERE);
     assertThat(await(PgLegacyKeys.open(data.db, personal))).isEqualTo(1);
     assertThat(data.database.value("SELECT count(*) FROM user_data_key")).isEqualTo("0");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.atrium.keys.MasterKeyset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,19 +26,19 @@ class MasterKeyTest {
   void followsItsFileWhileItIsUsed() throws Exception {
     Path file = dir.resolve("master.key");
     MasterKeyset old = MasterKeyset.random();
-    old.write(file);
-    MasterKey here = MasterKey.load(file);
-    MasterKey there = MasterKey.load(file);
+    old.write(file, Optional.empty());
+    MasterKey here = MasterKey.load(file, Optional.empty());
+    MasterKey there = MasterKey.load(file, Optional.empty());
     MasterKey.Wrapped before = here.wrap(SECRET, HERE);
     MasterKeyset both = old.withNewPrimary();
-    both.write(file);
+    both.write(file, Optional.empty());
     MasterKey.Wrapped after = here.wrap(SECRET, HERE);
     assertThat(before.keyId()).isEqualTo(old.primaryId());
     assertThat(after.keyId()).isEqualTo(both.primaryId());
     assertThat(unwrap(there, after, HERE)).isEqualTo(SECRET);
     assertThat(unwrap(there, before, HERE)).isEqualTo(SECRET);
-    both.primaryOnly().write(file);
-    MasterKey later = MasterKey.load(file);
+    both.primaryOnly().write(file, Optional.empty());
+    MasterKey later = MasterKey.load(file, Optional.empty());
     assertThat(unwrap(later, after, HERE)).isEqualTo(SECRET);
     assertThatThrownBy(() -> unwrap(later, before, HERE)).isInstanceOf(
       WrongMasterKeyException.class

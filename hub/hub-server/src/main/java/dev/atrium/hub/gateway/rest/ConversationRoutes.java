@@ -123,7 +123,7 @@ final class ConversationRoutes {
       .put("messages", messages);
   }
 
-  private static JsonObject message(ConversationDetail.Message m, String locale) {
+  static JsonObject message(ConversationDetail.Message m, String locale) {
     JsonObject json = new JsonObject()
       .put("id", m.id().toString())
       .put("parentId", m.parentId().map(UUID::toString).orElse(null))

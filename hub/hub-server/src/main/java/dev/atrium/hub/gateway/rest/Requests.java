@@ -35,7 +35,12 @@ final class Requests {
 
   /** An id in a path; one that can't be an id is as absent as any other. */
   static UUID id(RoutingContext ctx) {
-    String text = ctx.pathParam("id");
+    return id(ctx, "id");
+  }
+
+  /** {@link #id} of another name. */
+  static UUID id(RoutingContext ctx, String name) {
+    String text = ctx.pathParam(name);
     try {
       if (text.length() == 36) {
         return UUID.fromString(text);
