@@ -60,6 +60,8 @@ final class EraseJob implements Job {
       state.put("rows", rows);
     }
     removeChats(job, user);
+    // A hub may have recorded something under the name until it heard that there is nobody of it.
+    await(store.eraseIdentity(user, state.getString("name")));
     return certify(job, user, residue(job));
   }
 
