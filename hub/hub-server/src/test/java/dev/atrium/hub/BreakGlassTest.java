@@ -151,7 +151,9 @@ class BreakGlassTest {
     post(wei, "/api/notices/" + notice.getString("id") + "/seen", new JsonObject());
     assertThat(get(wei, "/api/notices").getJsonArray("notices")).isEmpty();
 
-    database.execute("UPDATE break_glass SET expires_at = now() - interval '1 second' WHERE approved_by IS NOT NULL");
+    database.execute(
+      "UPDATE break_glass SET expires_at = now() - interval '1 second' WHERE approved_by IS NOT NULL"
+    );
     assertThat(status(auditor, path + "/" + conversation)).as("time is over").isEqualTo(404);
     assertThat(records("break_glass.read")).isEqualTo("2");
   }

@@ -54,7 +54,8 @@ public final class JobRunner extends VerticleBase {
       Optional<RunningJob> job = await(store.claim());
       job.ifPresent(this::run);
       more = job.isPresent();
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
+      // Also that this hub is being taken down while it waits.
       log.debug("no job now: {}", e.toString());
     }
     vertx.setTimer(more ? 1 : PAUSE_MS, _ -> turn());

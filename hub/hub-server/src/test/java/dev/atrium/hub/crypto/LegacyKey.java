@@ -32,14 +32,14 @@ public final class LegacyKey {
     return key;
   }
 
-  /** Seals a person's prompts and titles by such a key, which a hub that starts then moves. */
+  /** Seals a person's first prompt and its title by such a key, which a hub that starts then moves. */
   public static void age(HubData data, MasterKey master, UUID user, PersonalKeys personal) {
     var legacy = add(data, master, user);
     var keys = DataKeys.create(personal);
     var sql =
       "FROM message m JOIN message_part p ON p.message_id = m.id WHERE m.author_id = '" +
       user +
-      "'";
+      "' ORDER BY m.id LIMIT 1";
     var message = UUID.fromString(data.database.value("SELECT m.id " + sql));
     var current = UUID.fromString(data.database.value("SELECT p.key_id " + sql));
     var conversation = UUID.fromString(data.database.value("SELECT m.conversation_id " + sql));
