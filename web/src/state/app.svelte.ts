@@ -133,8 +133,9 @@ export class App {
 
   async signOut(): Promise<void> {
     this.connection.stop();
+    let elsewhere: string | null = null;
     try {
-      await this.api.signOut();
+      elsewhere = await this.api.signOut();
     } catch (e) {
       if (!(e instanceof ApiError) || e.status !== 401) {
         this.connection.start();
@@ -145,6 +146,7 @@ export class App {
     forgetDrafts();
     this.signedOut(false);
     this.go(null);
+    if (elsewhere) location.assign(elsewhere);
   }
 
   setLocale(locale: Locale): void {

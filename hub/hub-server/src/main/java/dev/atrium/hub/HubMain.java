@@ -9,6 +9,7 @@ import dev.atrium.hub.auth.AuthConfig;
 import dev.atrium.hub.auth.AuthService;
 import dev.atrium.hub.auth.Caller;
 import dev.atrium.hub.budget.BudgetLedger;
+import dev.atrium.hub.budget.ReservationSweeper;
 import dev.atrium.hub.config.HubConfig;
 import dev.atrium.hub.conversation.Archive;
 import dev.atrium.hub.conversation.ConversationStore;
@@ -58,7 +59,7 @@ public final class HubMain {
   private final Db db;
   private final Db keysDb;
   private final AuditTrail audit;
-  private final List<String> verticles;
+  private final List<String> jobs;
   private final GenerationService generations;
   private final ChatGateway chat;
   private final NodeDirectory nodes;
@@ -71,7 +72,7 @@ public final class HubMain {
     Db keysDb,
     Changes changes,
     AuditTrail audit,
-    List<String> verticles,
+    List<String> jobs,
     GenerationService generations,
     ChatGateway chat,
     NodeDirectory nodes,
@@ -82,7 +83,7 @@ public final class HubMain {
     this.keysDb = keysDb;
     this.changes = changes;
     this.audit = audit;
-    this.verticles = verticles;
+    this.jobs = jobs;
     this.generations = generations;
     this.chat = chat;
     this.nodes = nodes;
@@ -112,7 +113,9 @@ public final class HubMain {
     Keys keys = new Keys(keysDb, master, PersonalKeys.create(keysDb, master));
     AuditTrail audit = AuditTrail.create(vertx, db);
     return PgLegacyKeys.open(db, keys.personal())
-      .compose(_ -> AuthService.start(vertx, db, master, audit, AuthConfig.defaults()))
+      .compose(_ ->
+        AuthService.start(vertx, db, master, audit, AuthConfig.defaults(), config.identity())
+      )
       .compose(auth ->
         auth
           .ensureFirstAdministrator(config.firstAdminPassword())
@@ -137,11 +140,12 @@ public final class HubMain {
     NodeDirectory nodes = new NodeDirectory(vertx);
     DataKeys dataKeys = DataKeys.create(keys.personal());
     ConversationStore conversations = ConversationStore.create(db, dataKeys);
+    BudgetLedger ledger = BudgetLedger.create(vertx, db);
     Rooms rooms = new Rooms(
       db,
       admission,
       conversations,
-      BudgetLedger.create(db),
+      ledger,
       audit,
       nodes,
       new InferenceClient(vertx, config.hubId()),
@@ -187,14 +191,14 @@ public final class HubMain {
     changes.onChange(permissions::refresh);
     changes.onChange(() -> {
       admission.limitsChanged();
-      auth.forgetCallers();
+      Future<Void> heard = auth.changed();
       chat.usersChanged();
-      return Future.succeededFuture();
+      return heard;
     });
     changes.onChange(() -> dataKeys.forgetErased(db));
     changes.onChange(models::refresh);
     HttpServers http = new HttpServers(vertx, config.http(), api, chat);
-    PrivacyJobs jobs = PrivacyJobs.create(
+    PrivacyJobs privacy = PrivacyJobs.create(
       vertx,
       db,
       keys.master(),
@@ -214,12 +218,20 @@ public final class HubMain {
       )
       .compose(sealer ->
         vertx
-          .deployVerticle(new JobRunner(db, config.hubId(), jobs.byKind()), onVirtualThreads())
-          .map(runner -> List.of(sealer, runner))
+          .deployVerticle(new ReservationSweeper(ledger))
+          .map(sweeper -> List.of(sealer, sweeper))
       )
-      .compose(verticles -> jobs.eraseRestored().map(verticles))
-      .map(verticles ->
-        new HubMain(vertx, db, keys.db(), changes, audit, verticles, generations, chat, nodes, http)
+      .compose(jobs ->
+        vertx
+          .deployVerticle(
+            new JobRunner(db, config.hubId(), privacy.byKind()),
+            onVirtualThreads()
+          )
+          .map(runner -> List.of(jobs.get(0), jobs.get(1), runner))
+      )
+      .compose(jobs -> privacy.eraseRestored().map(jobs))
+      .map(jobs ->
+        new HubMain(vertx, db, keys.db(), changes, audit, jobs, generations, chat, nodes, http)
       );
   }
 
@@ -284,7 +296,7 @@ public final class HubMain {
       .compose(_ -> closed.otherwiseEmpty())
       .compose(_ -> changes.stop().otherwiseEmpty())
       .compose(_ -> nodes.stop().otherwiseEmpty())
-      .compose(_ -> Future.join(verticles.stream().map(vertx::undeploy).toList()).otherwiseEmpty())
+      .compose(_ -> Future.join(jobs.stream().map(vertx::undeploy).toList()).otherwiseEmpty())
       .compose(_ -> audit.close())
       .compose(_ -> keysDb.close())
       .compose(_ -> db.close());

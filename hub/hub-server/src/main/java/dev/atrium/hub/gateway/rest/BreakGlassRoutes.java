@@ -26,13 +26,13 @@ final class BreakGlassRoutes {
   }
 
   void add(Router router) {
-    router.get("/api/break-glass").handler(this::list);
-    router.post("/api/break-glass").handler(this::request);
-    router.post("/api/break-glass/:id/approve").handler(this::approve);
-    router.get("/api/break-glass/:id/conversations").handler(this::conversations);
-    router.get("/api/break-glass/:id/conversations/:conversation").handler(this::read);
-    router.get("/api/notices").handler(this::notices);
-    router.post("/api/notices/:id/seen").handler(this::seen);
+    router.get("/api/break-glass").handler(HttpApi::personsOnly).handler(this::list);
+    router.post("/api/break-glass").handler(HttpApi::personsOnly).handler(this::request);
+    router.post("/api/break-glass/:id/approve").handler(HttpApi::personsOnly).handler(this::approve);
+    router.get("/api/break-glass/:id/conversations").handler(HttpApi::personsOnly).handler(this::conversations);
+    router.get("/api/break-glass/:id/conversations/:conversation").handler(HttpApi::personsOnly).handler(this::read);
+    router.get("/api/notices").handler(HttpApi::personsOnly).handler(this::notices);
+    router.post("/api/notices/:id/seen").handler(HttpApi::personsOnly).handler(this::seen);
   }
 
   private static BreakGlass.Reader reader(RoutingContext ctx) {
@@ -81,7 +81,7 @@ final class BreakGlassRoutes {
 
   private void approve(RoutingContext ctx) {
     breakGlass
-      .approve(reader(ctx), Requests.id(ctx))
+      .approve(reader(ctx), Requests.id(ctx, "request"))
       .onSuccess(until -> Replies.json(ctx, new JsonObject().put("expiresAt", until.toString())))
       .onFailure(ctx::fail);
   }
@@ -91,7 +91,7 @@ final class BreakGlassRoutes {
       BreakGlassRoutes::cursor
     );
     breakGlass
-      .conversations(reader(ctx), Requests.id(ctx), after)
+      .conversations(reader(ctx), Requests.id(ctx, "request"), after)
       .onSuccess(entries -> {
         JsonArray items = new JsonArray();
         entries.forEach(e ->
@@ -119,7 +119,7 @@ final class BreakGlassRoutes {
   private void read(RoutingContext ctx) {
     BreakGlass.Reader reader = reader(ctx);
     breakGlass
-      .read(reader, Requests.id(ctx), Requests.id(ctx, "conversation"))
+      .read(reader, Requests.id(ctx, "request"), Requests.id(ctx, "conversation", "conversation"))
       .onSuccess(all -> {
         JsonArray messages = new JsonArray();
         all.forEach(m -> messages.add(ConversationRoutes.message(m, HttpApi.caller(ctx).locale())));
@@ -151,7 +151,7 @@ final class BreakGlassRoutes {
 
   private void seen(RoutingContext ctx) {
     breakGlass
-      .seen(HttpApi.caller(ctx).userId(), Requests.id(ctx))
+      .seen(HttpApi.caller(ctx).userId(), Requests.id(ctx, "notice"))
       .onSuccess(_ -> Replies.json(ctx, new JsonObject()))
       .onFailure(ctx::fail);
   }

@@ -3,6 +3,7 @@ package dev.atrium.hub.gateway.rest;
 import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
 import dev.atrium.hub.conversation.MessageSearch;
+import dev.atrium.policy.Scope;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -32,7 +33,10 @@ final class SearchRoutes {
   }
 
   void add(Router router) {
-    router.get("/api/search").handler(this::search);
+    router
+      .get("/api/search")
+      .handler(HttpApi.needs(Scope.CONVERSATIONS_READ))
+      .handler(this::search);
   }
 
   private void search(RoutingContext ctx) {
