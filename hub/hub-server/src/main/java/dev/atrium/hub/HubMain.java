@@ -223,10 +223,7 @@ public final class HubMain {
       )
       .compose(jobs ->
         vertx
-          .deployVerticle(
-            new JobRunner(db, config.hubId(), privacy.byKind()),
-            onVirtualThreads()
-          )
+          .deployVerticle(new JobRunner(db, config.hubId(), privacy.byKind()), onVirtualThreads())
           .map(runner -> List.of(jobs.get(0), jobs.get(1), runner))
       )
       .compose(jobs -> privacy.eraseRestored().map(jobs))

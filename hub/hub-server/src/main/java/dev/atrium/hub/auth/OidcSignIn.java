@@ -335,10 +335,7 @@ public final class OidcSignIn {
       .put("verifier", pending.verifier())
       .put("redirect", pending.redirect())
       .put("until", clock.instant().plus(PATIENCE).getEpochSecond());
-    MasterKey.Wrapped sealed = master.wrap(
-      json.encode().getBytes(StandardCharsets.UTF_8),
-      PLACE
-    );
+    MasterKey.Wrapped sealed = master.wrap(json.encode().getBytes(StandardCharsets.UTF_8), PLACE);
     return sealed.keyId() + "." + BASE64.encodeToString(sealed.bytes());
   }
 
@@ -363,7 +360,10 @@ public final class OidcSignIn {
         )
         : Optional.empty();
     } catch (
-      IllegalArgumentException | DecodeException | DecryptionException | WrongMasterKeyException _
+      IllegalArgumentException
+      | DecodeException
+      | DecryptionException
+      | WrongMasterKeyException _
     ) {
       return Optional.empty();
     }

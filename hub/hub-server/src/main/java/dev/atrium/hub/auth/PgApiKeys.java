@@ -213,13 +213,9 @@ final class PgApiKeys {
       .target("signing_key", kid)
       .details(Map.of("purpose", "api_key", "algorithm", "HS256"));
     var wrapped = master.wrap(secret, place(kid));
-    return query(
-      tx,
-      ADD_SECRET,
-      kid,
-      Buffer.buffer(wrapped.bytes()),
-      wrapped.keyId()
-    ).compose(_ -> audit.append(tx, event));
+    return query(tx, ADD_SECRET, kid, Buffer.buffer(wrapped.bytes()), wrapped.keyId()).compose(_ ->
+      audit.append(tx, event)
+    );
   }
 
   private static Aad place(String kid) {

@@ -27,6 +27,8 @@ public final class PendingSignIn {
       new String(master.unwrap(sealed, master.primaryId(), place), StandardCharsets.UTF_8)
     ).put(field, value);
     MasterKey.Wrapped again = master.wrap(json.encode().getBytes(StandardCharsets.UTF_8), place);
-    return again.keyId() + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(again.bytes());
+    return (
+      again.keyId() + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(again.bytes())
+    );
   }
 }

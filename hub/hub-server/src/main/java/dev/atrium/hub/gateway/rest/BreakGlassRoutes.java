@@ -28,9 +28,18 @@ final class BreakGlassRoutes {
   void add(Router router) {
     router.get("/api/break-glass").handler(HttpApi::personsOnly).handler(this::list);
     router.post("/api/break-glass").handler(HttpApi::personsOnly).handler(this::request);
-    router.post("/api/break-glass/:id/approve").handler(HttpApi::personsOnly).handler(this::approve);
-    router.get("/api/break-glass/:id/conversations").handler(HttpApi::personsOnly).handler(this::conversations);
-    router.get("/api/break-glass/:id/conversations/:conversation").handler(HttpApi::personsOnly).handler(this::read);
+    router
+      .post("/api/break-glass/:id/approve")
+      .handler(HttpApi::personsOnly)
+      .handler(this::approve);
+    router
+      .get("/api/break-glass/:id/conversations")
+      .handler(HttpApi::personsOnly)
+      .handler(this::conversations);
+    router
+      .get("/api/break-glass/:id/conversations/:conversation")
+      .handler(HttpApi::personsOnly)
+      .handler(this::read);
     router.get("/api/notices").handler(HttpApi::personsOnly).handler(this::notices);
     router.post("/api/notices/:id/seen").handler(HttpApi::personsOnly).handler(this::seen);
   }
