@@ -43,7 +43,7 @@ class ReuseInvarianceTest {
       conversations.add(system);
     }
     try (
-      LlmEngine keeping = engine(precision, 4, 1_700);
+      LlmEngine keeping = engine(precision, 4, 1_024);
       LlmEngine fresh = engine(precision, 1, 1_024)
     ) {
       for (int turn = 0; turn < TURNS; turn++) {
@@ -54,7 +54,7 @@ class ReuseInvarianceTest {
             ? SamplingParams.GREEDY
             : SamplingParams.of(0.8, 40, 0.9, u);
           requests.add(
-            SequenceRequest.of("u" + u + "t" + turn, prompt, sampling, 60).by(
+            SequenceRequest.of("u" + u + "t" + turn, prompt, sampling, 90).by(
               new Party("d" + (u % 2), "u" + u),
               90
             )
@@ -74,7 +74,7 @@ class ReuseInvarianceTest {
         }
       }
     }
-    assertThat(cached).as("tokens found").isGreaterThan(users * TURNS * 50);
+    assertThat(cached).as("tokens found").isGreaterThan(users * 60);
     assertThat(readAgain).as("tokens read again by those who gave way").isPositive();
   }
 
