@@ -9,6 +9,8 @@ export const zh: Dictionary = {
   'signin.password': '密码',
   'signin.submit': '登录',
   'signin.busy': '正在登录…',
+  'signin.or': '或',
+  'signin.with': '使用 {title} 登录',
   'signin.expired': '会话已结束，请重新登录；您的草稿还在。',
   'signin.help': '没有账号或忘记密码？请联系管理员。',
 
@@ -147,6 +149,9 @@ export const zh: Dictionary = {
   'error.offline': '无法连接服务。',
   'error.bad_answer': '收到的不是 Atrium 的响应。',
   'error.unknown': '出错了（{code}）。',
+  'error.sign_in_interrupted': '登录被中断或超时，请重试。',
+  'error.sign_in_refused': '公司的登录服务已确认您的身份，但您在此没有可用的账号，请联系管理员。',
+  'error.identity_unavailable': '暂时无法连接公司的登录服务。',
   'hint.offline': '请检查网络后重试。',
   'hint.no_node': '请管理员启动推理节点后重试。',
   'hint.model_unavailable': '请选择其他模型，或稍后重试。',
@@ -157,5 +162,6 @@ export const zh: Dictionary = {
   'hint.prompt_too_long': '请缩短消息。',
   'hint.generation_busy': '请等待该回答完成，或先停止它。',
   'hint.budget_exhausted': '请联系管理员增加预算。',
+  'hint.no_price': '请联系管理员设定价格，或换用其他模型。',
   'hint.retry': '请重试。',
 };
