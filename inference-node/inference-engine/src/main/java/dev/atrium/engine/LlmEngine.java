@@ -1,6 +1,10 @@
 package dev.atrium.engine;
 
 import dev.atrium.engine.djl.TorchModelRunner;
+import dev.atrium.engine.grammar.Grammar;
+import dev.atrium.engine.grammar.OutputFormat;
+import dev.atrium.engine.grammar.TokenMask;
+import dev.atrium.engine.grammar.TooAmbiguousException;
 import dev.atrium.engine.model.ModelLoadException;
 import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.RunnerInfo;
@@ -11,11 +15,11 @@ import dev.atrium.engine.text.ChatMessage;
 import dev.atrium.engine.text.Detokenizer;
 import dev.atrium.engine.text.ModelText;
 import dev.atrium.engine.text.ModelTextException;
-import dev.atrium.engine.text.TemplateException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * every answer that may go on, and chunks of the prompts that are not read yet, in one native call;
  * sequences join and leave between steps.
  *
- * <p>Threads: {@link #model}, {@link #status} and {@link #prepare} may be called from any; everything
+ * <p>Threads: {@link #model}, {@link #status}, {@link #prepare} and {@link #grammar} may be called from any; everything
  * else only from the thread that loaded the engine.
  */
 public final class LlmEngine implements AutoCloseable {
@@ -42,6 +46,7 @@ public final class LlmEngine implements AutoCloseable {
   private final KvCache cache;
   private final Scheduler scheduler;
   private final Sampler sampler;
+  private final Prompts prompts;
   private volatile EngineStatus status;
 
   private LlmEngine(ModelRunner runner, ModelText text, EngineConfig config, String revision) {
@@ -64,6 +69,7 @@ public final class LlmEngine implements AutoCloseable {
     this.cache = new KvCache(info.cacheTokens(), runner::copyCache);
     this.scheduler = new Scheduler(config, cache);
     this.sampler = new Sampler(info.vocabSize());
+    this.prompts = new Prompts(text, info.vocabSize(), maxTokens);
     takeStatus();
   }
 
@@ -142,23 +148,25 @@ public final class LlmEngine implements AutoCloseable {
    * @throws PromptException if the template refuses the messages, or no room is left for an answer
    */
   public PreparedPrompt prepare(List<ChatMessage> messages, int maxNewTokens) {
-    try {
-      int[] ids = text.chatIds(messages);
-      requireRoom(ids.length);
-      return new PreparedPrompt(ids, maxTokens, Math.min(maxNewTokens, maxTokens - ids.length));
-    } catch (TemplateException e) {
-      throw new PromptException("template_error", Map.of("reason", e.reason()), e.getMessage());
-    }
+    return prepare(messages, PromptOptions.PLAIN, maxNewTokens);
   }
 
-  private void requireRoom(int promptTokens) {
-    if (promptTokens >= maxTokens) {
-      throw new PromptException(
-        "context_full",
-        Map.of("promptTokens", promptTokens, "contextLength", maxTokens),
-        "a prompt of " + promptTokens + " tokens leaves no room in a context of " + maxTokens
-      );
-    }
+  /** @throws PromptException if the format can't be kept, too */
+  public PreparedPrompt prepare(
+    List<ChatMessage> messages,
+    PromptOptions options,
+    int maxNewTokens
+  ) {
+    return prompts.prepare(messages, options, maxNewTokens);
+  }
+
+  /**
+   * What binds an answer to a format; none for free text. Takes its time: not on the engine's thread.
+   *
+   * @throws PromptException if the format is a schema that can't be kept
+   */
+  public Optional<Grammar> grammar(OutputFormat format) {
+    return prompts.grammar(format);
   }
 
   /**
@@ -169,7 +177,7 @@ public final class LlmEngine implements AutoCloseable {
    * @throws IllegalArgumentException if its id is in use, or its tokens or its adapter don't exist
    */
   public void submit(SequenceRequest request) {
-    requireRoom(request.promptIds().length);
+    prompts.requireRoom(request.promptIds().length);
     requireTokens(request.promptIds());
     requireTokens(request.continueIds());
     request.sampling().logitBias().keySet().forEach(this::requireTokens);
@@ -187,7 +195,19 @@ public final class LlmEngine implements AutoCloseable {
   private Detokenizer detokenizer(SequenceRequest request) {
     int last = request.promptIds()[request.promptIds().length - 1];
     boolean fresh = text.template().isPresent() || specialIds.contains(last);
-    return fresh ? new Detokenizer(text.tokenizer()) : Detokenizer.continuing(text.tokenizer());
+    Detokenizer plain = fresh
+      ? new Detokenizer(text.tokenizer())
+      : Detokenizer.continuing(text.tokenizer());
+    return request
+      .reply()
+      .map(reply -> plain.showing(tokens(reply.marks())))
+      .orElse(plain);
+  }
+
+  private Set<Integer> tokens(List<String> spelled) {
+    Set<Integer> ids = new HashSet<>();
+    spelled.forEach(mark -> text.tokenizer().id(mark).ifPresent(ids::add));
+    return ids;
   }
 
   private void requireTokens(int... ids) {
@@ -256,12 +276,21 @@ public final class LlmEngine implements AutoCloseable {
     try {
       int index = sequence.generated();
       SamplingParams sampling = sequence.request().sampling();
-      int token = sampler.sample(output, row, sampling, index, sequence.counts());
+      Optional<TokenMask> allowed = sequence.allowed();
+      if (allowed.isPresent() && allowed.get().isEmpty()) {
+        // Only a vocabulary that can't spell what the schema wants comes here.
+        scheduler.fail(sequence, "format_stuck", "no token of the vocabulary keeps the format");
+        return;
+      }
+      int token = sampler.sample(output, row, sampling, index, sequence.counts(), allowed);
       boolean end = text.eosIds().contains(token);
       if (sampling.logprobs().isPresent() && !end) {
         sequence.tell(sampler.logprob(output, row, token, sampling.logprobs().getAsInt()));
       }
       scheduler.accept(turn, token, end);
+    } catch (TooAmbiguousException e) {
+      LOG.warn("sequence {} failed: {}", sequence.id(), e.getMessage());
+      scheduler.fail(sequence, "format_too_ambiguous", e.getMessage());
     } catch (ArithmeticException e) {
       LOG.error("sequence {} failed: {}", sequence.id(), e.getMessage());
       scheduler.fail(sequence, "engine_failed", e.getMessage());

@@ -1,10 +1,27 @@
 package dev.atrium.engine;
 
+import dev.atrium.engine.grammar.Grammar;
+import dev.atrium.engine.reply.ReplyFormat;
+import java.util.Optional;
+
 /**
  * A prompt that was rendered, counted and found to fit.
  *
  * @param ids its tokens
  * @param maxNewTokens most tokens that the answer may have: what was asked for, or less where the
  *     context ends before
+ * @param grammar what binds the answer to the format that was asked for
+ * @param reply how the answer is taken apart, if that was asked for
  */
-public record PreparedPrompt(int[] ids, int contextLength, int maxNewTokens) {}
+public record PreparedPrompt(
+  int[] ids,
+  int contextLength,
+  int maxNewTokens,
+  Optional<Grammar> grammar,
+  Optional<ReplyFormat> reply
+) {
+  /** A prompt whose answer is free, and not taken apart. */
+  public PreparedPrompt(int[] ids, int contextLength, int maxNewTokens) {
+    this(ids, contextLength, maxNewTokens, Optional.empty(), Optional.empty());
+  }
+}

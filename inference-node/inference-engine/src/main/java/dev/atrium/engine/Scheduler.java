@@ -69,7 +69,9 @@ final class Scheduler {
       throw new OverloadedException(waiting.size());
     }
     byId.put(sequence.id(), sequence);
-    if (sequence.isFull()) {
+    if (sequence.stopped()) {
+      finish(sequence, FinishReason.STOP);
+    } else if (sequence.isFull()) {
       finish(sequence, FinishReason.LENGTH);
     } else {
       waiting.addLast(sequence);

@@ -1,6 +1,8 @@
 package dev.atrium.engine;
 
+import dev.atrium.engine.reply.ReplyFormat;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One answer to write.
@@ -14,6 +16,7 @@ import java.util.List;
  * @param allowedThrough how many tokens of the answer may be decoded for now (see {@link
  *     LlmEngine#allow})
  * @param adapter index of the low-rank adapter, 0 for the bare model
+ * @param reply how the answer is taken apart, if it shall be
  */
 public record SequenceRequest(
   String id,
@@ -23,7 +26,8 @@ public record SequenceRequest(
   int maxNewTokens,
   List<String> stop,
   int allowedThrough,
-  int adapter
+  int adapter,
+  Optional<ReplyFormat> reply
 ) {
   public SequenceRequest {
     if (id.isEmpty()) {
@@ -39,6 +43,30 @@ public record SequenceRequest(
       throw new IllegalArgumentException("adapter must be 0 or more, not " + adapter);
     }
     stop = List.copyOf(stop);
+  }
+
+  /** An answer that is not taken apart. */
+  public SequenceRequest(
+    String id,
+    int[] promptIds,
+    int[] continueIds,
+    SamplingParams sampling,
+    int maxNewTokens,
+    List<String> stop,
+    int allowedThrough,
+    int adapter
+  ) {
+    this(
+      id,
+      promptIds,
+      continueIds,
+      sampling,
+      maxNewTokens,
+      stop,
+      allowedThrough,
+      adapter,
+      Optional.empty()
+    );
   }
 
   /** A fresh answer by the bare model, allowed to its end. */

@@ -2,6 +2,7 @@ package dev.atrium.inference;
 
 import dev.atrium.engine.PreparedPrompt;
 import dev.atrium.engine.PromptException;
+import dev.atrium.engine.PromptOptions;
 import dev.atrium.engine.text.ChatMessage;
 import dev.atrium.inference.api.Ack;
 import dev.atrium.inference.api.Allow;
@@ -114,13 +115,10 @@ final class InferenceVerticle extends VerticleBase {
   }
 
   private PrepareReply render(PrepareRequest request) {
-    List<ChatMessage> messages = request
-      .messages()
-      .stream()
-      .map(message -> new ChatMessage(message.role(), message.content()))
-      .toList();
     try {
-      PreparedPrompt prompt = engine.loop().prepare(messages, request.maxNewTokens());
+      List<ChatMessage> messages = request.messages().stream().map(Prompts::message).toList();
+      PromptOptions options = Prompts.options(request.options());
+      PreparedPrompt prompt = engine.loop().prepare(messages, options, request.maxNewTokens());
       AttemptKey key = new AttemptKey(request.generationId(), request.attempt());
       if (!prepared.keep(key, prompt)) {
         return new PrepareReply.Refused(InferenceError.of(InferenceError.OVERLOADED));
@@ -133,6 +131,9 @@ final class InferenceVerticle extends VerticleBase {
       );
     } catch (PromptException e) {
       return new PrepareReply.Refused(new InferenceError(e.code(), e.args()));
+    } catch (BadMessageException e) {
+      LOG.warn("bad message to prepare {}: {}", request.generationId(), e.getMessage());
+      return new PrepareReply.Refused(InferenceError.badRequest(e));
     }
   }
 

@@ -10,12 +10,14 @@ import java.util.List;
  * @param attempt from 1; each node that a generation is tried on is another attempt
  * @param messages the conversation, oldest first
  * @param maxNewTokens the longest answer wanted, in tokens
+ * @param options what else is wanted of the answer; nothing if they are left out
  */
 public record PrepareRequest(
   String generationId,
   int attempt,
   List<PromptMessage> messages,
-  int maxNewTokens
+  int maxNewTokens,
+  AnswerOptions options
 ) {
   /** The version of this contract. A node refuses to prepare for a protocol that it doesn't know. */
   public static final int PROTOCOL = 1;
@@ -24,13 +26,7 @@ public record PrepareRequest(
     Check.id("generationId", generationId);
     Check.attempt(attempt);
     messages = Check.list("messages", messages, 1, Limits.MESSAGES);
-    if (
-      messages
-        .stream()
-        .mapToLong(m -> m.content().length())
-        .sum() >
-      Limits.PROMPT_CHARS
-    ) {
+    if (messages.stream().mapToLong(PromptMessage::size).sum() > Limits.PROMPT_CHARS) {
       throw new BadMessageException(
         "messages",
         "hold more than " + Limits.PROMPT_CHARS + " characters"
@@ -39,13 +35,25 @@ public record PrepareRequest(
     Check.within("maxNewTokens", maxNewTokens, 1, Limits.TOKENS);
   }
 
+  /** With nothing else wanted of the answer. */
+  public PrepareRequest(
+    String generationId,
+    int attempt,
+    List<PromptMessage> messages,
+    int maxNewTokens
+  ) {
+    this(generationId, attempt, messages, maxNewTokens, AnswerOptions.PLAIN);
+  }
+
   public JsonObject toJson() {
-    return new JsonObject()
+    JsonObject json = new JsonObject()
       .put("protocol", PROTOCOL)
       .put("generationId", generationId)
       .put("attempt", attempt)
       .put("messages", Json.array(messages, PromptMessage::toJson))
       .put("maxNewTokens", maxNewTokens);
+    // Left out as long as nodes of before are about.
+    return options.equals(AnswerOptions.PLAIN) ? json : json.put("options", options.toJson());
   }
 
   /** @throws BadMessageException if it breaks the contract or speaks another protocol */
@@ -58,7 +66,10 @@ public record PrepareRequest(
       fields.string("generationId"),
       fields.int32("attempt"),
       fields.objects("messages", Limits.MESSAGES, PromptMessage::fromJson),
-      fields.int32("maxNewTokens")
+      fields.int32("maxNewTokens"),
+      json.getValue("options") == null
+        ? AnswerOptions.PLAIN
+        : fields.nested("options", AnswerOptions::fromJson)
     );
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.atrium.engine.EngineConfig;
 import dev.atrium.engine.LlmEngine;
+import dev.atrium.engine.SamplingParams;
 import dev.atrium.engine.djl.TorchModelRunner;
 import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.NetworkShape;
@@ -79,6 +80,19 @@ final class BenchCommand implements Callable<Integer> {
   )
   private Path text;
 
+  @Option(
+    names = "--constrained",
+    description = "Compares answers that are bound to a JSON schema with free ones."
+  )
+  private boolean constrained;
+
+  @Option(
+    names = "--tokenizer",
+    paramLabel = "DIR",
+    description = "Whose vocabulary --constrained takes for a --random network."
+  )
+  private Path tokenizer;
+
   @Option(names = "--json", description = "JSON instead of a table.")
   private boolean json;
 
@@ -86,7 +100,10 @@ final class BenchCommand implements Callable<Integer> {
   public Integer call() throws JsonProcessingException {
     if (quality) {
       PrintWriter out = spec.commandLine().getOut();
-      new QualityBench(source.directory(), text, options.config().threads()).run(out, json);
+      new QualityBench(source.directory("--quality"), text, options.config().threads()).run(
+        out,
+        json
+      );
       return 0;
     }
     int most = check();
@@ -97,7 +114,11 @@ final class BenchCommand implements Callable<Integer> {
           "prompt and answer don't fit into " + engine.model().contextLength() + " tokens"
         );
       }
-      Bench bench = new Bench(engine, prompt, tokens);
+      if (constrained) {
+        new FormatBench(engine, prompt, tokens, streams).run(spec.commandLine().getOut(), json);
+        return 0;
+      }
+      Bench bench = new Bench(engine, prompt, tokens, SamplingParams.GREEDY);
       bench.warmUp();
       List<Bench.Result> results = new ArrayList<>();
       for (int n : streams) {
@@ -124,8 +145,15 @@ final class BenchCommand implements Callable<Integer> {
 
   /** Its text is of no interest and no token ends an answer: only the network is measured. */
   private LlmEngine engine(EngineConfig config, int most) {
-    ModelText text = ModelText.of(Tokenizer.ofBytes(List.of()), Optional.empty(), Set.of());
+    ModelText text = ModelText.of(vocabulary(), Optional.empty(), Set.of());
     return LlmEngine.over(runner(config, most * (prompt + tokens + 128)), text, config);
+  }
+
+  private Tokenizer vocabulary() {
+    if (!constrained) {
+      return Tokenizer.ofBytes(List.of());
+    }
+    return Tokenizer.load(tokenizer == null ? source.directory("--constrained") : tokenizer);
   }
 
   private ModelRunner runner(EngineConfig config, int cacheTokens) {
