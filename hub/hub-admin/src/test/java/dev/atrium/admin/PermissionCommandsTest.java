@@ -3,111 +3,19 @@ package dev.atrium.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.atrium.policy.PasswordHasher;
-import dev.atrium.schema.DatabaseUrl;
-import dev.atrium.schema.Migrations;
-import dev.atrium.schema.testing.TestDatabase;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code user}, {@code department}, {@code group}, {@code grant} and {@code limit} as an operator types them. */
-class PermissionCommandsTest {
+class PermissionCommandsTest extends CommandTest {
 
-  @TempDir
-  static Path folder;
-
-  private static TestDatabase server;
-  private static DatabaseUrl url;
-  private String out;
-  private String err;
-
-  /** A data folder as the launcher leaves it, whose database is called atrium. */
   @BeforeAll
-  static void start() throws IOException {
-    server = TestDatabase.empty();
-    server.execute("CREATE ROLE atrium SUPERUSER LOGIN PASSWORD 'open-sesame'");
-    server.execute("CREATE DATABASE atrium OWNER atrium");
-    url = new DatabaseUrl("127.0.0.1", server.url().port(), "atrium", "atrium", "open-sesame");
-    Migrations.apply(url);
-    Files.createDirectories(folder.resolve("keys"));
-    Files.writeString(folder.resolve("postgres.port"), Integer.toString(url.port()));
-    Files.writeString(folder.resolve("keys/postgres.password"), "open-sesame\n");
+  void models() {
     sql(
       "INSERT INTO model (name, kind, title) VALUES ('starter', 'chat', 'S'), ('large', 'chat', 'L')"
     );
-  }
-
-  @AfterAll
-  static void stop() {
-    server.execute("DROP DATABASE atrium WITH (FORCE)");
-    server.close();
-  }
-
-  /** Runs one statement; the first column of its first row, if it has one. */
-  private static String sql(String statement) {
-    try (
-      var connection = DriverManager.getConnection(url.jdbc(), url.user(), url.password());
-      var prepared = connection.createStatement()
-    ) {
-      if (!prepared.execute(statement)) {
-        return null;
-      }
-      var rows = prepared.getResultSet();
-      return rows.next() ? rows.getString(1) : null;
-    } catch (SQLException e) {
-      throw new IllegalStateException(statement, e);
-    }
-  }
-
-  private int run(String... args) {
-    StringWriter o = new StringWriter();
-    StringWriter e = new StringWriter();
-    String[] all = new String[args.length + 2];
-    System.arraycopy(args, 0, all, 0, args.length);
-    all[args.length] = "--data";
-    all[args.length + 1] = folder.toString();
-    int code = AdminMain.run(all, Map.of(), new PrintWriter(o, true), new PrintWriter(e, true));
-    out = o.toString();
-    err = e.toString();
-    return code;
-  }
-
-  private void ok(String... args) {
-    assertThat(run(args)).as(err).isZero();
-  }
-
-  private JsonNode json() {
-    try {
-      return new ObjectMapper().readTree(out);
-    } catch (IOException e) {
-      throw new AssertionError(out, e);
-    }
-  }
-
-  private static JsonNode lastAudit(String action) {
-    try {
-      return new ObjectMapper().readTree(
-        sql(
-          "SELECT json_build_object('actor', actor_name, 'target', target_id, 'details', details, 'personal', personal) FROM audit_entry WHERE action = '" +
-          action +
-          "' ORDER BY id DESC LIMIT 1"
-        )
-      );
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
   }
 
   @Test

@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,13 +44,21 @@ public final class LlmEngine implements AutoCloseable {
   private final ModelInfo model;
   private final int maxTokens;
   private final Set<Integer> specialIds;
-  private final KvCache cache;
   private final Scheduler scheduler;
   private final Sampler sampler;
   private final Prompts prompts;
+  private final LongSupplier nanoTime;
+  private long arrivals;
   private volatile EngineStatus status;
 
-  private LlmEngine(ModelRunner runner, ModelText text, EngineConfig config, String revision) {
+  private LlmEngine(
+    ModelRunner runner,
+    ModelText text,
+    EngineConfig config,
+    String revision,
+    LongSupplier nanoTime
+  ) {
+    this.nanoTime = nanoTime;
     RunnerInfo info = runner.info();
     this.runner = runner;
     this.text = text;
@@ -66,8 +75,7 @@ public final class LlmEngine implements AutoCloseable {
     );
     this.maxTokens = model.contextLength();
     this.specialIds = text.tokenizer().specialIds();
-    this.cache = new KvCache(info.cacheTokens(), runner::copyCache);
-    this.scheduler = new Scheduler(config, cache);
+    this.scheduler = new Scheduler(config, new KvCache(info.cacheTokens(), runner::copyCache));
     this.sampler = new Sampler(info.vocabSize());
     this.prompts = new Prompts(text, info.vocabSize(), maxTokens);
     takeStatus();
@@ -103,7 +111,13 @@ public final class LlmEngine implements AutoCloseable {
           )
         );
       }
-      return new LlmEngine(runner, text, config, Revision.of(runner.info(), modelDir));
+      return new LlmEngine(
+        runner,
+        text,
+        config,
+        Revision.of(runner.info(), modelDir),
+        System::nanoTime
+      );
     } catch (RuntimeException e) {
       text.close();
       if (runner != null) {
@@ -115,7 +129,16 @@ public final class LlmEngine implements AutoCloseable {
 
   /** An engine over any runner; it owns both from now on. */
   public static LlmEngine over(ModelRunner runner, ModelText text, EngineConfig config) {
-    return new LlmEngine(runner, text, config, Revision.of(runner.info()));
+    return over(runner, text, config, System::nanoTime);
+  }
+
+  static LlmEngine over(
+    ModelRunner runner,
+    ModelText text,
+    EngineConfig config,
+    LongSupplier nanoTime
+  ) {
+    return new LlmEngine(runner, text, config, Revision.of(runner.info()), nanoTime);
   }
 
   private static ModelText loadText(Path dir) {
@@ -148,16 +171,21 @@ public final class LlmEngine implements AutoCloseable {
    * @throws PromptException if the template refuses the messages, or no room is left for an answer
    */
   public PreparedPrompt prepare(List<ChatMessage> messages, int maxNewTokens) {
-    return prepare(messages, PromptOptions.PLAIN, maxNewTokens);
+    return prepare(messages, 0, PromptOptions.PLAIN, maxNewTokens);
   }
 
-  /** @throws PromptException if the format can't be kept, too */
+  /**
+   * @param published how many of the messages, from the first on, are the same for everybody who may
+   *     use the model
+   * @throws PromptException if the format can't be kept, too
+   */
   public PreparedPrompt prepare(
     List<ChatMessage> messages,
+    int published,
     PromptOptions options,
     int maxNewTokens
   ) {
-    return prompts.prepare(messages, options, maxNewTokens);
+    return prompts.prepare(messages, published, options, maxNewTokens);
   }
 
   /**
@@ -184,7 +212,7 @@ public final class LlmEngine implements AutoCloseable {
     if (request.adapter() > runner.info().adapters()) {
       throw new IllegalArgumentException("there is no adapter " + request.adapter());
     }
-    scheduler.submit(new Sequence(request, detokenizer(request), maxTokens));
+    scheduler.submit(new Sequence(request, detokenizer(request), maxTokens, arrivals++));
     takeStatus();
   }
 
@@ -240,13 +268,39 @@ public final class LlmEngine implements AutoCloseable {
 
   /** Computes one step for all sequences that may go on, and tells what happened. */
   public void step(EngineListener out) {
-    List<Scheduler.Turn> turns = scheduler.next();
+    long now = nanoTime.getAsLong();
+    List<Scheduler.Turn> turns = scheduler.next(now);
     scheduler.tell(out);
     if (!turns.isEmpty()) {
       compute(turns);
+      scheduler.took(turns, nanoTime.getAsLong() - now);
       scheduler.tell(out);
     }
     takeStatus();
+  }
+
+  /** Whether {@link #settle} would do anything. */
+  public boolean canSettle() {
+    return scheduler.places().hasUnsettled();
+  }
+
+  /**
+   * Work for a time when there is nothing else to do: the answers that were written are computed once
+   * more as the prompts that they will be part of, some tokens at each call, so that the next turn of a
+   * conversation finds all of it in the cache and still reads the same numbers as if it had not.
+   */
+  public void settle() {
+    Optional<Places.Settling> next = scheduler.places().settling();
+    if (next.isPresent()) {
+      try {
+        runner.step(next.get().spans());
+        scheduler.places().settled(next.get());
+      } catch (RuntimeException e) {
+        LOG.warn("what is kept of a sequence could not be settled: {}", e.toString());
+        scheduler.places().unsettle(next.get());
+      }
+      takeStatus();
+    }
   }
 
   private void compute(List<Scheduler.Turn> turns) {
@@ -315,7 +369,7 @@ public final class LlmEngine implements AutoCloseable {
   }
 
   private void takeStatus() {
-    status = new EngineStatus(scheduler.active(), scheduler.waiting(), cache.free());
+    status = new EngineStatus(scheduler.active(), scheduler.waiting(), scheduler.places().free());
   }
 
   @Override

@@ -9,6 +9,8 @@ import dev.atrium.engine.text.ChatMessage;
 import dev.atrium.engine.text.ModelText;
 import dev.atrium.engine.text.Segment;
 import dev.atrium.engine.text.TemplateException;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,17 +30,55 @@ final class Prompts {
     this.maxTokens = maxTokens;
   }
 
-  PreparedPrompt prepare(List<ChatMessage> messages, PromptOptions options, int maxNewTokens) {
+  PreparedPrompt prepare(
+    List<ChatMessage> messages,
+    int published,
+    PromptOptions options,
+    int maxNewTokens
+  ) {
     try {
       Optional<Grammar> grammar = grammar(options.format());
-      List<Segment> prompt = text.rendered(messages, variables(options));
+      Map<String, Object> variables = variables(options);
+      List<Segment> prompt = text.rendered(messages, variables);
       int[] ids = text.tokenizer().encodeSegments(prompt);
       requireRoom(ids.length);
-      int most = Math.min(maxNewTokens, maxTokens - ids.length);
-      return new PreparedPrompt(ids, maxTokens, most, grammar, reply(options, prompt));
+      return new PreparedPrompt(
+        ids,
+        maxTokens,
+        Math.min(maxNewTokens, maxTokens - ids.length),
+        published == 0 ? 0 : publishedTokens(messages.subList(0, published), variables, ids),
+        grammar,
+        reply(options, prompt)
+      );
     } catch (TemplateException e) {
       throw new PromptException("template_error", Map.of("reason", e.reason()), e.getMessage());
     }
+  }
+
+  /**
+   * How many tokens depend on the published messages alone: as many as are the same whatever follows
+   * them. Two followers that begin differently show that.
+   */
+  private int publishedTokens(
+    List<ChatMessage> published,
+    Map<String, Object> variables,
+    int[] ids
+  ) {
+    int[] one = followed(published, variables, "0");
+    int[] other = followed(published, variables, "A");
+    int same = Math.max(0, Arrays.mismatch(one, other));
+    int shared = Arrays.mismatch(ids, 0, ids.length, one, 0, same);
+    return shared < 0 ? same : Math.min(same, shared);
+  }
+
+  private int[] followed(
+    List<ChatMessage> published,
+    Map<String, Object> variables,
+    String content
+  ) {
+    List<ChatMessage> messages = new ArrayList<>(published);
+    messages.add(new ChatMessage("user", content));
+    return text.chatIds(messages, variables);
   }
 
   private static Map<String, Object> variables(PromptOptions options) {

@@ -16,6 +16,9 @@ import java.util.Optional;
  * @param allowedThrough how many tokens of the answer may be decoded for now (see {@link
  *     LlmEngine#allow})
  * @param adapter index of the low-rank adapter, 0 for the bare model
+ * @param party on whose behalf
+ * @param publishedTokens how many tokens of the prompt, from the first on, are the same for everybody who
+ *     may use the model: their keys and values may be used for others
  * @param reply how the answer is taken apart, if it shall be
  */
 public record SequenceRequest(
@@ -27,6 +30,8 @@ public record SequenceRequest(
   List<String> stop,
   int allowedThrough,
   int adapter,
+  Party party,
+  int publishedTokens,
   Optional<ReplyFormat> reply
 ) {
   public SequenceRequest {
@@ -42,10 +47,13 @@ public record SequenceRequest(
     if (adapter < 0) {
       throw new IllegalArgumentException("adapter must be 0 or more, not " + adapter);
     }
+    if (publishedTokens < 0 || publishedTokens > promptIds.length) {
+      throw new IllegalArgumentException("publishedTokens can't be " + publishedTokens);
+    }
     stop = List.copyOf(stop);
   }
 
-  /** An answer that is not taken apart. */
+  /** Nobody's in particular, and not taken apart. */
   public SequenceRequest(
     String id,
     int[] promptIds,
@@ -65,6 +73,8 @@ public record SequenceRequest(
       stop,
       allowedThrough,
       adapter,
+      Party.NONE,
+      0,
       Optional.empty()
     );
   }
@@ -85,6 +95,23 @@ public record SequenceRequest(
       List.of(),
       maxNewTokens,
       0
+    );
+  }
+
+  /** The same for somebody, who has published so many of the prompt's first tokens. */
+  public SequenceRequest by(Party who, int published) {
+    return new SequenceRequest(
+      id,
+      promptIds,
+      continueIds,
+      sampling,
+      maxNewTokens,
+      stop,
+      allowedThrough,
+      adapter,
+      who,
+      published,
+      reply
     );
   }
 }

@@ -125,6 +125,7 @@ class ReplyPartsTest {
         new ChatMessage("assistant", "<think>long</think>b"),
         new ChatMessage("user", "c")
       ),
+      0,
       options,
       100
     );
@@ -146,6 +147,7 @@ class ReplyPartsTest {
   private PreparedPrompt prepared(boolean parts, List<Map<String, Object>> tools) {
     return engine.prepare(
       List.of(new ChatMessage("user", "weather?")),
+      0,
       new PromptOptions(OutputFormat.FREE, tools, Optional.empty(), parts),
       500
     );
@@ -162,6 +164,8 @@ class ReplyPartsTest {
         prompt.maxNewTokens(),
         List.of(),
         500,
+        0,
+        Party.NONE,
         0,
         prompt.reply()
       )

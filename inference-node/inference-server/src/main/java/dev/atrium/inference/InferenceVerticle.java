@@ -118,7 +118,9 @@ final class InferenceVerticle extends VerticleBase {
     try {
       List<ChatMessage> messages = request.messages().stream().map(Prompts::message).toList();
       PromptOptions options = Prompts.options(request.options());
-      PreparedPrompt prompt = engine.loop().prepare(messages, options, request.maxNewTokens());
+      PreparedPrompt prompt = engine
+        .loop()
+        .prepare(messages, request.published(), options, request.maxNewTokens());
       AttemptKey key = new AttemptKey(request.generationId(), request.attempt());
       if (!prepared.keep(key, prompt)) {
         return new PrepareReply.Refused(InferenceError.of(InferenceError.OVERLOADED));

@@ -1,5 +1,6 @@
 package dev.atrium.inference;
 
+import dev.atrium.engine.Party;
 import dev.atrium.engine.PreparedPrompt;
 import dev.atrium.engine.SamplingParams;
 import dev.atrium.engine.SequenceRequest;
@@ -29,8 +30,14 @@ final class Sequences {
       request.stop(),
       request.allowThrough(),
       0,
+      request.party().map(Sequences::party).orElse(Party.NONE),
+      prompt.publishedTokens(),
       prompt.reply()
     );
+  }
+
+  private static Party party(dev.atrium.inference.api.Party who) {
+    return new Party(who.department(), who.user());
   }
 
   static SamplingParams sampling(

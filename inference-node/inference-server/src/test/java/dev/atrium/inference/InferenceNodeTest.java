@@ -25,11 +25,13 @@ import dev.atrium.inference.api.Heartbeat;
 import dev.atrium.inference.api.InferenceAddresses;
 import dev.atrium.inference.api.InferenceError;
 import dev.atrium.inference.api.OutputFormat;
+import dev.atrium.inference.api.Party;
 import dev.atrium.inference.api.PrepareReply;
 import dev.atrium.inference.api.PrepareRequest;
 import dev.atrium.inference.api.PromptMessage;
 import dev.atrium.inference.api.Replay;
 import dev.atrium.inference.api.Sampling;
+import dev.atrium.inference.api.Usage;
 import dev.atrium.inference.api.cluster.Cluster;
 import dev.atrium.inference.api.cluster.ClusterConfig;
 import io.vertx.core.Vertx;
@@ -194,6 +196,48 @@ class InferenceNodeTest {
   }
 
   @Test
+  void whatIsPublishedIsReadOnceForAllAndAConversationGoesOnWhereItWas() throws Exception {
+    PromptMessage system = new PromptMessage("system", "Speak in letters. ".repeat(10));
+    List<PromptMessage> chat = List.of(
+      system,
+      new PromptMessage("user", "What comes first of all?")
+    );
+    Usage first = answered("p1", chat, "anna");
+    Usage other = answered("p2", chat, "bela");
+    int published = "system: ".length() + system.content().length();
+    assertThat(first.cachedTokens()).isZero();
+    assertThat(other.cachedTokens()).isEqualTo((published / 16) * 16);
+    assertThat(other.prefilledTokens()).isEqualTo(other.promptTokens() - other.cachedTokens());
+    List<PromptMessage> next = new ArrayList<>(chat);
+    next.add(new PromptMessage("assistant", text("p1")));
+    next.add(new PromptMessage("user", "And then?"));
+    assertThat(answered("p3", next, "anna").cachedTokens()).isGreaterThanOrEqualTo(
+      (first.promptTokens() / 16) * 16
+    );
+    assertThat(answered("p4", next, "carl").cachedTokens()).isEqualTo(other.cachedTokens());
+  }
+
+  private static Usage answered(String id, List<PromptMessage> messages, String user)
+    throws Exception {
+    askPrepare("letters", new PrepareRequest(id, 1, messages, 1, 20, AnswerOptions.PLAIN));
+    GenerateRequest request = new GenerateRequest(
+      id,
+      1,
+      HUB,
+      Optional.of(new Party("d", user)),
+      Sampling.greedy(),
+      20,
+      List.of(),
+      List.of(),
+      20,
+      60_000
+    );
+    ask(InferenceAddresses.generate(NODE, "letters"), request.toJson());
+    eventually(() -> ended(id));
+    return ((Finished) events(id).getLast()).usage();
+  }
+
+  @Test
   void refusesPromptsThatTheModelCanNotTake() throws Exception {
     PrepareRequest tooLong = new PrepareRequest(
       "long",
@@ -242,6 +286,7 @@ class InferenceNodeTest {
       "json2",
       1,
       HUB,
+      Optional.empty(),
       Sampling.greedy(),
       100,
       List.of(),
@@ -283,7 +328,7 @@ class InferenceNodeTest {
       new PromptMessage("tool", "22", List.of(), Optional.of("c1"))
     );
     PrepareReply prepared = PrepareReply.fromJson(
-      askPrepare("thinker", new PrepareRequest("think", 1, chat, 200, options))
+      askPrepare("thinker", new PrepareRequest("think", 1, chat, 0, 200, options))
     );
     assertThat(((PrepareReply.Prepared) prepared).promptTokens()).isEqualTo(
       Thinker.PROMPT.length() + 1
@@ -323,7 +368,7 @@ class InferenceNodeTest {
       true
     );
     assertThat(
-      code(askPrepare("thinker", new PrepareRequest("think2", 1, chat, 200, broken)))
+      code(askPrepare("thinker", new PrepareRequest("think2", 1, chat, 0, 200, broken)))
     ).isEqualTo(InferenceError.BAD_REQUEST);
   }
 
@@ -332,6 +377,7 @@ class InferenceNodeTest {
       id,
       1,
       List.of(new PromptMessage("user", "hello")),
+      0,
       100,
       AnswerOptions.of(format)
     );
@@ -418,6 +464,7 @@ class InferenceNodeTest {
       id,
       1,
       HUB,
+      Optional.empty(),
       Sampling.greedy(),
       maxNewTokens,
       List.of(),

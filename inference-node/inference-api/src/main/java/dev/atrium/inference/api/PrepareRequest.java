@@ -9,6 +9,8 @@ import java.util.List;
  * @param generationId the generation this prompt is for
  * @param attempt from 1; each node that a generation is tried on is another attempt
  * @param messages the conversation, oldest first
+ * @param published how many of the messages, from the first on, the organisation has published to all
+ *     who may use the model: their part of the prompt may be computed once for everybody
  * @param maxNewTokens the longest answer wanted, in tokens
  * @param options what else is wanted of the answer; nothing if they are left out
  */
@@ -16,6 +18,7 @@ public record PrepareRequest(
   String generationId,
   int attempt,
   List<PromptMessage> messages,
+  int published,
   int maxNewTokens,
   AnswerOptions options
 ) {
@@ -32,17 +35,18 @@ public record PrepareRequest(
         "hold more than " + Limits.PROMPT_CHARS + " characters"
       );
     }
+    Check.within("published", published, 0, messages.size());
     Check.within("maxNewTokens", maxNewTokens, 1, Limits.TOKENS);
   }
 
-  /** With nothing else wanted of the answer. */
+  /** With nothing in it that was published, and nothing else wanted of the answer. */
   public PrepareRequest(
     String generationId,
     int attempt,
     List<PromptMessage> messages,
     int maxNewTokens
   ) {
-    this(generationId, attempt, messages, maxNewTokens, AnswerOptions.PLAIN);
+    this(generationId, attempt, messages, 0, maxNewTokens, AnswerOptions.PLAIN);
   }
 
   public JsonObject toJson() {
@@ -50,9 +54,11 @@ public record PrepareRequest(
       .put("protocol", PROTOCOL)
       .put("generationId", generationId)
       .put("attempt", attempt)
-      .put("messages", Json.array(messages, PromptMessage::toJson))
-      .put("maxNewTokens", maxNewTokens);
-    // Left out as long as nodes of before are about.
+      .put("messages", Json.array(messages, PromptMessage::toJson));
+    if (published > 0) {
+      json.put("published", published);
+    }
+    json.put("maxNewTokens", maxNewTokens);
     return options.equals(AnswerOptions.PLAIN) ? json : json.put("options", options.toJson());
   }
 
@@ -66,6 +72,7 @@ public record PrepareRequest(
       fields.string("generationId"),
       fields.int32("attempt"),
       fields.objects("messages", Limits.MESSAGES, PromptMessage::fromJson),
+      fields.optionalInt("published").orElse(0),
       fields.int32("maxNewTokens"),
       json.getValue("options") == null
         ? AnswerOptions.PLAIN
