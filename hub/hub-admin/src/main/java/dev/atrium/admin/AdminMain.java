@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
     GroupCommand.class,
     GrantCommand.class,
     LimitCommand.class,
+    SensitiveCommand.class,
   }
 )
 public final class AdminMain implements Runnable {
