@@ -115,7 +115,7 @@ public final class HubMain {
   ) {
     ModelCatalogue models = ModelCatalogue.create(db);
     Permissions permissions = Permissions.create(db);
-    AdmissionControl admission = AdmissionControl.create(db, models, permissions);
+    AdmissionControl admission = AdmissionControl.create(vertx, db, models, permissions);
     NodeDirectory nodes = new NodeDirectory(vertx);
     ConversationStore conversations = ConversationStore.create(db, DataKeys.create(master));
     Rooms rooms = new Rooms(

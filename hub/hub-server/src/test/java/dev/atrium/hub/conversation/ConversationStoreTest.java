@@ -91,7 +91,7 @@ class ConversationStoreTest {
   }
 
   private Future<Void> append(SavedPrompt saved, int from, String text, Integer... tokens) {
-    var chunk = new AnswerChunk(saved.generationId(), user, 1, from, text, List.of(tokens));
+    var chunk = new AnswerChunk(saved.generationId(), user, 1, from, text, List.of(tokens), "");
     return data.db.inTransaction(tx -> store.appendAnswers(tx, List.of(chunk)));
   }
 
