@@ -39,10 +39,10 @@ class TrainMainTest {
 
   @Test
   void whatWasStoppedByCtrlCResumesAsIfNothingHadHappened() throws Exception {
-    var whole = start("whole", "--steps", "16");
+    var whole = start("whole", "--steps", "8");
     assertThat(whole.waitFor()).isZero();
 
-    var stopped = start("halves", "--steps", "16");
+    var stopped = start("halves", "--steps", "8");
     try (var output = stopped.inputReader(StandardCharsets.UTF_8)) {
       waitForTheFirstStep(output);
       interrupt(stopped);
@@ -53,7 +53,7 @@ class TrainMainTest {
 
     var resumed = start("halves", "--resume");
     try (var output = resumed.inputReader(StandardCharsets.UTF_8)) {
-      assertThat(output.lines()).noneMatch(line -> line.contains("step 1/16"));
+      assertThat(output.lines()).noneMatch(line -> line.contains("step 1/8"));
     }
     assertThat(resumed.waitFor()).isZero();
     assertThat(dir.resolve("halves/model/model.safetensors")).exists();
@@ -88,7 +88,7 @@ class TrainMainTest {
 
   private static void waitForTheFirstStep(BufferedReader output) throws IOException {
     for (var line = output.readLine(); line != null; line = output.readLine()) {
-      if (line.contains("step 1/16")) return;
+      if (line.contains("step 1/8")) return;
     }
     throw new AssertionError("it ended before its first step");
   }

@@ -8,6 +8,8 @@ import com.hazelcast.core.LifecycleEvent.LifecycleState;
 import io.vertx.core.Completable;
 import io.vertx.core.spi.cluster.NodeInfo;
 import io.vertx.core.spi.cluster.RegistrationInfo;
+import io.vertx.core.spi.cluster.RegistrationListener;
+import io.vertx.core.spi.cluster.RegistrationUpdateEvent;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.util.EnumSet;
 import java.util.List;
@@ -19,6 +21,10 @@ import java.util.function.Consumer;
 /**
  * Vert.x's own manager, which notes what this process has registered and lets a {@link
  * RegistrationGuard} compare the cluster's map with it whenever members come, go or merge.
+ *
+ * <p>Whenever a member is lost Vert.x forgets where everybody listens, and every message waits until
+ * its address was looked up again, in a map whose owners have just changed. Here the {@link
+ * AddressBook} answers, and the map is asked afterwards.
  */
 final class GuardedClusterManager extends HazelcastClusterManager {
 
@@ -31,6 +37,10 @@ final class GuardedClusterManager extends HazelcastClusterManager {
 
   private final Set<Registration> own = ConcurrentHashMap.newKeySet();
   private final List<Consumer<String>> leaveListeners = new CopyOnWriteArrayList<>();
+  private final AddressBook book = new AddressBook();
+  /** Addresses that have had a consumer for this process alone: no map of the cluster names those. */
+  private final Set<String> local = ConcurrentHashMap.newKeySet();
+  private volatile RegistrationListener listener = new RegistrationListener() {};
   private volatile RegistrationGuard guard;
 
   GuardedClusterManager(Config config) {
@@ -41,7 +51,13 @@ final class GuardedClusterManager extends HazelcastClusterManager {
   public void join(Completable<Void> joined) {
     super.join((nothing, failure) -> {
       if (failure == null) {
-        guard = new RegistrationGuard(getHazelcastInstance(), getNodeId(), own, this::publishInfo);
+        guard = new RegistrationGuard(
+          getHazelcastInstance(),
+          getNodeId(),
+          own,
+          book,
+          this::publishInfo
+        );
       }
       joined.complete(nothing, failure);
     });
@@ -67,7 +83,9 @@ final class GuardedClusterManager extends HazelcastClusterManager {
   @Override
   public void addRegistration(String address, RegistrationInfo info, Completable<Void> added) {
     Registration registration = new Registration(address, info);
-    if (!info.localOnly()) {
+    if (info.localOnly()) {
+      local.add(address);
+    } else {
       own.add(registration);
     }
     Completable<Void> done = wakingOnFailure((nothing, failure) -> {
@@ -109,6 +127,48 @@ final class GuardedClusterManager extends HazelcastClusterManager {
   public void removeRegistration(String address, RegistrationInfo info, Completable<Void> removed) {
     own.remove(new Registration(address, info));
     super.removeRegistration(address, info, wakingOnFailure(removed));
+  }
+
+  @Override
+  public void registrationListener(RegistrationListener registrationListener) {
+    listener = registrationListener;
+    super.registrationListener(registrationListener);
+  }
+
+  @Override
+  public void getRegistrations(String address, Completable<List<RegistrationInfo>> got) {
+    List<RegistrationInfo> known = local.contains(address)
+      ? List.of()
+      : book.consumers(address, getNodes());
+    if (known.isEmpty()) {
+      super.getRegistrations(address, got);
+      return;
+    }
+    got.succeed(known);
+    super.getRegistrations(address, (found, failure) -> {
+      if (failure == null && !Set.copyOf(found).equals(Set.copyOf(known))) {
+        listener.registrationsUpdated(new RegistrationUpdateEvent(address, found));
+      }
+    });
+  }
+
+  /** Whether a message to that member's consumer finds its way without the cluster's maps. */
+  boolean isKnown(String address, String nodeId) {
+    return (book.node(nodeId).isPresent() && !book.consumers(address, List.of(nodeId)).isEmpty());
+  }
+
+  @Override
+  public void getNodeInfo(String nodeId, Completable<NodeInfo> got) {
+    book
+      .node(nodeId)
+      .ifPresentOrElse(got::succeed, () ->
+        super.getNodeInfo(nodeId, (info, failure) -> {
+          if (failure == null) {
+            book.put(nodeId, info);
+          }
+          got.complete(info, failure);
+        })
+      );
   }
 
   /** What the map did not take now, the guard brings into it later. */

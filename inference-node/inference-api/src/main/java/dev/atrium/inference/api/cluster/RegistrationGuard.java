@@ -6,6 +6,7 @@ import com.hazelcast.core.EntryEvent;
 import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.map.IMap;
 import com.hazelcast.multimap.MultiMap;
+import io.vertx.spi.cluster.hazelcast.impl.HazelcastNodeInfo;
 import io.vertx.spi.cluster.hazelcast.impl.HazelcastRegistrationInfo;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -42,9 +43,10 @@ final class RegistrationGuard implements AutoCloseable {
   private final HazelcastInstance hazelcast;
   private final String nodeId;
   private final Set<Registration> own;
+  private final AddressBook book;
   private final Runnable publishInfo;
   private final MultiMap<String, HazelcastRegistrationInfo> subscriptions;
-  private final IMap<String, Object> infos;
+  private final IMap<String, HazelcastNodeInfo> infos;
   private final Map<String, Long> gone = new HashMap<>();
   private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
     Thread.ofPlatform().daemon().name("bus-guard").factory()
@@ -58,17 +60,20 @@ final class RegistrationGuard implements AutoCloseable {
    * Begins to watch.
    *
    * @param own what this process has registered, kept up to date by the owner
+   * @param book is told of what others have registered, and where they listen
    * @param publishInfo puts this process's bus address into the cluster's map again
    */
   RegistrationGuard(
     HazelcastInstance hazelcast,
     String nodeId,
     Set<Registration> own,
+    AddressBook book,
     Runnable publishInfo
   ) {
     this.hazelcast = hazelcast;
     this.nodeId = nodeId;
     this.own = own;
+    this.book = book;
     this.publishInfo = publishInfo;
     this.subscriptions = hazelcast.getMultiMap("__vertx.subs");
     this.infos = hazelcast.getMap("__vertx.nodeInfo");
@@ -133,10 +138,11 @@ final class RegistrationGuard implements AutoCloseable {
 
   private void compare() {
     if (!listening) {
-      var _ = subscriptions.addEntryListener(new Removals(), true);
+      var _ = subscriptions.addEntryListener(new Changes(), true);
       listening = true;
     }
     Set<Map.Entry<String, HazelcastRegistrationInfo>> entries = subscriptions.entrySet();
+    note(entries);
     int restored = restore(entries);
     int left = removeLeftovers(entries);
     int stale = removeGone(entries);
@@ -153,6 +159,15 @@ final class RegistrationGuard implements AutoCloseable {
         stale
       );
     }
+  }
+
+  /** Whoever has to send something finds its way by this while the maps can't be asked. */
+  private void note(Set<Map.Entry<String, HazelcastRegistrationInfo>> entries) {
+    book.replace(entries.stream().map(RegistrationGuard::registration).toList());
+    Set<String> members = members();
+    book.retain(members);
+    members.removeIf(member -> book.node(member).isPresent());
+    infos.getAll(members).forEach((member, info) -> book.put(member, info.unwrap()));
   }
 
   private int restore(Set<Map.Entry<String, HazelcastRegistrationInfo>> entries) {
@@ -233,13 +248,23 @@ final class RegistrationGuard implements AutoCloseable {
     return new Registration(entry.getKey(), entry.getValue().unwrap());
   }
 
-  /** A living registration that somebody removes is worth a look at once. */
-  private final class Removals extends EntryAdapter<String, HazelcastRegistrationInfo> {
+  /** The book is kept up to date, and a living registration that somebody removes is looked at. */
+  private final class Changes extends EntryAdapter<String, HazelcastRegistrationInfo> {
+
+    @Override
+    public void entryAdded(EntryEvent<String, HazelcastRegistrationInfo> event) {
+      book.add(new Registration(event.getKey(), event.getValue().unwrap()));
+    }
 
     @Override
     public void entryRemoved(EntryEvent<String, HazelcastRegistrationInfo> event) {
-      HazelcastRegistrationInfo removed = event.getOldValue();
-      if (removed != null && own.contains(new Registration(event.getKey(), removed.unwrap()))) {
+      HazelcastRegistrationInfo value = event.getOldValue();
+      if (value == null) {
+        return;
+      }
+      Registration removed = new Registration(event.getKey(), value.unwrap());
+      book.remove(removed);
+      if (own.contains(removed)) {
         wake();
       }
     }

@@ -6,7 +6,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.internal.VertxInternal;
-import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
@@ -114,6 +113,40 @@ class SlowMemberTest {
     }
   }
 
+  @Test
+  void whoNeverWasAskedIsReachedAtOnceThoughTheMemberThatKeepsTheAddressStandsStill()
+    throws Exception {
+    int port = freePort();
+    try (MemberProcess slow = MemberProcess.start("slow", List.of("slow"), environment(port))) {
+      slow.awaitReady();
+      Vertx sender = join(port);
+      Vertx reader = join(port);
+      try {
+        for (String address : addresses()) {
+          reader.eventBus().<String>consumer(address, message -> message.reply("heard"));
+        }
+        within(() ->
+          addresses()
+            .stream()
+            .allMatch(address -> manager(sender).isKnown(address, manager(reader).getNodeId()))
+        );
+        slow.signal("STOP");
+        for (String address : addresses()) {
+          String heard = sender
+            .eventBus()
+            .<String>request(address, "", new DeliveryOptions().setSendTimeout(1_500))
+            .await()
+            .body();
+          assertThat(heard).isEqualTo("heard");
+        }
+        slow.signal("CONT");
+      } finally {
+        sender.close().await(20, TimeUnit.SECONDS);
+        reader.close().await(20, TimeUnit.SECONDS);
+      }
+    }
+  }
+
   private static boolean registered(String address, Vertx vertx) {
     return manager(vertx).getHazelcastInstance().getMultiMap("__vertx.subs").containsKey(address);
   }
@@ -122,8 +155,8 @@ class SlowMemberTest {
     return manager(vertx).getHazelcastInstance().getCluster().getMembers().size();
   }
 
-  private static HazelcastClusterManager manager(Vertx vertx) {
-    return (HazelcastClusterManager) ((VertxInternal) vertx).clusterManager();
+  private static GuardedClusterManager manager(Vertx vertx) {
+    return (GuardedClusterManager) ((VertxInternal) vertx).clusterManager();
   }
 
   private static void within(BooleanSupplier holds) throws InterruptedException {
