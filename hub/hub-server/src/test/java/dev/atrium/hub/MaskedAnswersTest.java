@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atrium.api.ClientFrame;
 import dev.atrium.api.HubFrame;
+import dev.atrium.hub.testing.FaultyCluster;
 import dev.atrium.hub.testing.ScriptedNode;
 import dev.atrium.hub.testing.TestClient;
 import dev.atrium.hub.testing.TestHub;
 import dev.atrium.hub.testing.Waits;
-import dev.atrium.schema.testing.TestDatabase;
-import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonArray;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,24 +23,19 @@ class MaskedAnswersTest {
   private static final String READ =
     "好的：13800138000，li@example.com👋；证件 11010519491231002X。[13800138000";
 
-  private TestDatabase database;
-  private TestHub cluster;
+  private FaultyCluster cluster;
   private TestHub.Hub first;
   private ScriptedNode node;
-  private Vertx browser;
   private TestClient client;
 
   @BeforeEach
   void start() throws Exception {
-    database = TestDatabase.migrated();
-    browser = Vertx.vertx();
-    cluster = new TestHub(database.url());
+    cluster = new FaultyCluster();
     first = cluster.hub("hub-a");
     node = cluster.node("node-1");
     node.says = WRITTEN;
-    client = new TestClient(browser, first.port()).signIn();
-    ready(client);
-    database.execute(
+    client = cluster.client(first);
+    cluster.database.execute(
       "INSERT INTO treatment_rule (kind, treatment) VALUES ('phone', 'mask'), ('email', 'mask'), ('person_id', 'mask')"
     );
   }
@@ -50,18 +43,6 @@ class MaskedAnswersTest {
   @AfterEach
   void stop() throws Exception {
     cluster.close();
-    Waits.get(browser.close());
-    database.close();
-  }
-
-  private static void ready(TestClient at) throws Exception {
-    Waits.until("the model is heard", () -> {
-      try {
-        return at.get("/health/ready").getBoolean("ready");
-      } catch (Exception e) {
-        throw new AssertionError(e);
-      }
-    });
   }
 
   /** The first so many tokens, and what of them is shown. */
@@ -72,7 +53,7 @@ class MaskedAnswersTest {
     assertThat(saved.masked()).isEqualTo(3);
     Waits.until("some is shown", () -> socket.text(saved.generationId()).equals(shown));
     Waits.until("it is stored", () ->
-      database.value("SELECT position FROM generation").equals(length(shown))
+      cluster.database.value("SELECT position FROM generation").equals(length(shown))
     );
     return socket;
   }
@@ -85,11 +66,16 @@ class MaskedAnswersTest {
     return socket.all(HubFrame.Saved.class).findFirst().orElseThrow();
   }
 
+  private static boolean ready(TestClient at) {
+    try {
+      return at.get("/health/ready").getBoolean("ready");
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private static String stored(TestClient at, HubFrame.Saved saved) throws Exception {
-    JsonArray messages = at
-      .get("/api/conversations/" + saved.conversationId())
-      .getJsonArray("messages");
-    return messages.getJsonObject(1).getString("text");
+    return FaultyCluster.answer(at, saved).getString("text");
   }
 
   @Test
@@ -116,7 +102,7 @@ class MaskedAnswersTest {
     HubFrame.Saved saved = saved(socket);
 
     // Rules of another moment change nothing about an answer that is being written.
-    database.execute("DELETE FROM treatment_rule");
+    cluster.database.execute("DELETE FROM treatment_rule");
     first.vanish();
     TestClient there = client.at(second.port());
     TestClient.Socket after = there.socket();
@@ -126,6 +112,7 @@ class MaskedAnswersTest {
     assertThat("好的：" + after.text(saved.generationId())).isEqualTo(READ);
     assertThat(stored(there, saved)).isEqualTo(READ);
     assertThat(node.generated).hasSize(1);
+    cluster.assertNothingIsLeft();
   }
 
   @Test
@@ -136,7 +123,7 @@ class MaskedAnswersTest {
     ScriptedNode other = cluster.node("node-2");
     other.says = WRITTEN;
     TestClient there = client.at(second.port());
-    ready(there);
+    Waits.until("the other hub has heard of it", () -> ready(there));
 
     first.vanish();
     node.die();
@@ -157,7 +144,9 @@ class MaskedAnswersTest {
     TestClient.Socket socket = ask(3, "好的：");
     HubFrame.Saved saved = saved(socket);
     node.pauseAfter = 7;
-    Waits.until("stored", () -> database.value("SELECT node_seq FROM generation").equals("4"));
+    Waits.until("stored", () ->
+      cluster.database.value("SELECT node_seq FROM generation").equals("4")
+    );
     Thread.sleep(300);
     ScriptedNode other = cluster.node("node-2");
     other.says = WRITTEN;
@@ -170,7 +159,7 @@ class MaskedAnswersTest {
     assertThat(continued).containsExactlyElementsOf("好的：".codePoints().boxed().toList());
     int tokens = WRITTEN.codePointCount(0, WRITTEN.length());
     assertThat(finished.usage().completionTokens()).isEqualTo(tokens);
-    assertThat(database.value("SELECT sum(used_completion) FROM reservation")).isEqualTo(
+    assertThat(cluster.database.value("SELECT sum(used_completion) FROM reservation")).isEqualTo(
       Integer.toString(tokens)
     );
   }

@@ -165,7 +165,7 @@ class SensitiveDataTest {
       database.value(
         "SELECT details -> 'confirmed' FROM audit_record WHERE action = 'generation.begin' AND result = 'ok' ORDER BY id DESC LIMIT 1"
       )
-    ).isEqualTo("[\"phone\"]");
+    ).isEqualTo("\"phone\"");
 
     HubFrame.Saved next = answered(after(Optional.of(saved), "And then?"));
     answered(new ClientFrame.Retry(UUID.randomUUID(), next.answerId()));

@@ -217,12 +217,20 @@ public final class GenerationService implements HubLink.Peer {
         .details(Map.of("rule", e.args().get("rule")));
       case SENSITIVE_REFUSED, SENSITIVE_UNCONFIRMED -> AuditEvent.refused(actor, "generation.begin")
         .target("model", e.args().get("model"))
-        .details(Map.of("reason", e.code().code(), "kinds", e.args().get("kinds")));
+        .details(Map.of("reason", e.code().code(), "kinds", listed(e.args().get("kinds"))));
       default -> AuditEvent.refused(actor, "generation.begin").details(
         Map.of("reason", e.code().code())
       );
     };
     return event.from(who.address());
+  }
+
+  /** A detail of an audit record is no list. */
+  private static String listed(Object kinds) {
+    return ((Collection<?>) kinds).stream()
+      .map(String::valueOf)
+      .sorted()
+      .collect(Collectors.joining(", "));
   }
 
   /** Transaction 1; only when it is committed is the prompt acknowledged, and its answer conducted. */
@@ -358,7 +366,7 @@ public final class GenerationService implements HubLink.Peer {
     details.put("model", admission.model().name());
     details.put("conversation", s.conversationId().toString());
     if (!admission.confirmed().isEmpty()) {
-      details.put("confirmed", admission.confirmed().stream().map(Kind::code).sorted().toList());
+      details.put("confirmed", listed(admission.confirmed().stream().map(Kind::code).toList()));
     }
     if (!admission.pseudonyms().isEmpty()) {
       Map<String, Object> masked = new LinkedHashMap<>();
