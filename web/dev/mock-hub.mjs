@@ -406,6 +406,7 @@ async function api(request, url) {
     sessions.set(token, user);
     return { json: { user: visible(user) }, cookie: `atrium_access=${token}; HttpOnly; Path=/` };
   }
+  if (route === 'GET /api/sign-in') return { json: {} };
   const user = userOf(request);
   if (!user) return refuse(401, 'unauthenticated', 'Please sign in.');
   switch (route) {

@@ -76,7 +76,7 @@ describe('an answer on the page', () => {
   it('says what it is doing, from the queue to the end', () => {
     expect(text()).toContain('Looking for a free machine…');
     hear({ type: 'generation.queued', generationId: 'g', position: 2, waitMs: 4_200 });
-    expect(text()).toContain('number 2 in the queue · about 5 s');
+    expect(text()).toContain('1 ahead of you · about 5 s');
     hear(started);
     expect(text()).toContain('Reading your message…');
     hear(delta(0, 'Hello'));

@@ -43,6 +43,15 @@ function tab(hub: FakeHub, more: Partial<ApiOptions> = {}): Api {
 }
 
 describe('Api', () => {
+  it('says where to sign out elsewhere, if there is such a place', async () => {
+    const hub = new FakeHub();
+    hub.fresh = true;
+    hub.other = { status: 200, json: { signOutUrl: 'https://id.example/end' } };
+    expect(await tab(hub).signOut()).toBe('https://id.example/end');
+    hub.other = { status: 200, json: {} };
+    expect(await tab(hub).signOut()).toBeNull();
+  });
+
   it('refreshes once for all calls that found the cookie dead, and repeats them', async () => {
     const hub = new FakeHub();
     const api = tab(hub);

@@ -19,7 +19,7 @@ describe('the words of an answer', () => {
   it('tell the place in the queue, and the wait once it is worth telling', () => {
     const queued = (waitMs: number) =>
       progress(answer({ phase: 'queued', queue: { position: 3, waitMs } }), calm);
-    expect(queued(999)).toEqual([{ key: 'chat.queued', args: { position: 3 } }]);
+    expect(queued(999)).toEqual([{ key: 'chat.queued', args: { ahead: 2 } }]);
     expect(queued(4_100)[1]).toEqual({ key: 'chat.queuedWait', args: { seconds: 5 } });
   });
 
@@ -31,7 +31,7 @@ describe('the words of an answer', () => {
   ])('tell why it stands still: %s', (cause, key) => {
     const still = answer({ phase: 'running', text: 'a', recovering: cause as Cause });
     expect(keys(still)).toEqual([key]);
-    expect(keys({ ...still, queue: { position: 1, waitMs: 0 } })).toEqual([key, 'chat.queued']);
+    expect(keys({ ...still, queue: { position: 1, waitMs: 0 } })).toEqual([key, 'chat.queuedNext']);
   });
 
   it('tell of the line rather than of what is no longer known', () => {

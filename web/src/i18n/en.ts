@@ -8,6 +8,8 @@ export const en = {
   'signin.password': 'Password',
   'signin.submit': 'Sign in',
   'signin.busy': 'Signing in…',
+  'signin.or': 'or',
+  'signin.with': 'Sign in with {title}',
   'signin.expired': 'Your session has ended. Sign in again; your draft is still here.',
   'signin.help': 'No account, or the password is lost? Ask your administrator.',
 
@@ -105,7 +107,8 @@ export const en = {
   'chat.placing': 'Looking for a free machine…',
   'chat.writing': 'Writing…',
   'chat.done': 'The answer is complete.',
-  'chat.queued': 'Waiting for a free place: number {position} in the queue',
+  'chat.queued': 'Waiting for a free place: {ahead} ahead of you',
+  'chat.queuedNext': 'Waiting for a free place: you are next',
   'chat.queuedWait': 'about {seconds} s',
   'chat.recovering': 'The answer stands still for a moment. Another machine is taking over…',
   'chat.nodeLost': 'The machine that wrote this was lost. Another one is taking over…',
@@ -170,6 +173,10 @@ export const en = {
   'error.offline': 'The hub can’t be reached.',
   'error.bad_answer': 'The answer was not from an Atrium hub.',
   'error.unknown': 'Something went wrong ({code}).',
+  'error.sign_in_interrupted': 'The sign-in was interrupted or took too long. Please try again.',
+  'error.sign_in_refused':
+    'Your company’s sign-in service knows you, but you may not come in here. Please ask your administrator.',
+  'error.identity_unavailable': 'Your company’s sign-in service can’t be reached at the moment.',
   'hint.offline': 'Check the network, then try again.',
   'hint.no_node': 'An administrator can start an inference node; then try again.',
   'hint.model_unavailable': 'Choose another model, or try again later.',
@@ -180,5 +187,6 @@ export const en = {
   'hint.prompt_too_long': 'Shorten the message.',
   'hint.generation_busy': 'Wait for that answer, or stop it.',
   'hint.budget_exhausted': 'Ask your administrator for more.',
+  'hint.no_price': 'Ask your administrator to set one, or choose another model.',
   'hint.retry': 'Try again.',
 } as const;

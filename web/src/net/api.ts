@@ -34,6 +34,11 @@ export interface StoredMessage {
   } | null;
 }
 
+/** How one may sign in besides by name and password. */
+export interface WaysIn {
+  oidc?: { title: string };
+}
+
 export interface Conversation {
   id: string;
   title: string;
@@ -98,8 +103,14 @@ export class Api {
     return user;
   }
 
-  async signOut(): Promise<void> {
-    await this.once('DELETE', '/api/session', {});
+  waysIn(): Promise<WaysIn> {
+    return this.once('GET', '/api/sign-in');
+  }
+
+  /** Where to go to sign out at the company's sign-in service too, if there is such a place. */
+  async signOut(): Promise<string | null> {
+    const { signOutUrl } = await this.once<{ signOutUrl?: string }>('DELETE', '/api/session', {});
+    return signOutUrl ?? null;
   }
 
   async changePassword(current: string, next: string): Promise<void> {

@@ -128,8 +128,9 @@ export class App {
 
   async signOut(): Promise<void> {
     this.connection.stop();
+    let elsewhere: string | null = null;
     try {
-      await this.api.signOut();
+      elsewhere = await this.api.signOut();
     } catch (e) {
       if (!(e instanceof ApiError) || e.status !== 401) {
         this.connection.start();
@@ -140,6 +141,7 @@ export class App {
     forgetDrafts();
     this.signedOut(false);
     this.go(null);
+    if (elsewhere) location.assign(elsewhere);
   }
 
   setLocale(locale: Locale): void {

@@ -33,18 +33,19 @@ export function progress(answer: Answer, { sending, stopping, cut }: Circumstanc
   if (answer.recovering) {
     // A cause that a newer hub knows and this client does not.
     const key = CAUSES[answer.recovering] ?? 'chat.recovering';
-    return [{ key }, ...place(answer)];
+    return [{ key }, ...waiting(answer)];
   }
-  if (answer.queue) return place(answer);
+  if (answer.queue) return waiting(answer);
   if (answer.phase !== 'running') return [{ key: 'chat.placing' }];
   return [{ key: answer.text ? 'chat.writing' : 'chat.thinking' }];
 }
 
-function place({ queue }: Answer): Words[] {
+function waiting({ queue }: Answer): Words[] {
   if (!queue) return [];
-  const number: Words = { key: 'chat.queued', args: { position: queue.position } };
-  if (queue.waitMs < 1000) return [number];
-  return [number, { key: 'chat.queuedWait', args: { seconds: Math.ceil(queue.waitMs / 1000) } }];
+  const ahead = queue.position - 1;
+  const place: Words = ahead > 0 ? { key: 'chat.queued', args: { ahead } } : { key: 'chat.queuedNext' };
+  if (queue.waitMs < 1000) return [place];
+  return [place, { key: 'chat.queuedWait', args: { seconds: Math.ceil(queue.waitMs / 1000) } }];
 }
 
 /** Whether asking for the answer once more can help. */

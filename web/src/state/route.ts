@@ -3,6 +3,12 @@ export function conversationOf(path: string): string | null {
   return /^\/c\/([0-9a-fA-F-]{36})\/?$/.exec(path)?.[1] ?? null;
 }
 
+/** The code of an error with which the hub sent a browser back from a sign-in service; null without one. */
+export function refusedWayIn(search: string): string | null {
+  const code = new URLSearchParams(search).get('signin');
+  return code && /^[a-z_]{1,40}$/.test(code) ? code : null;
+}
+
 export function pathOf(conversationId: string | null): string {
   return conversationId === null ? '/' : `/c/${conversationId}`;
 }

@@ -44,6 +44,7 @@ public final class Report {
   private String prefills = "";
   private List<Cut> cuts = List.of();
   private Optional<JsonObject> stalled = Optional.empty();
+  private Optional<JsonObject> flood = Optional.empty();
 
   Report(StressOptions options, Figures figures, Stalls stalls, Violations violations) {
     this.options = options;
@@ -106,6 +107,10 @@ public final class Report {
 
   void stalled(JsonObject phases) {
     stalled = Optional.of(phases);
+  }
+
+  void flood(JsonObject phases) {
+    flood = Optional.of(phases);
   }
 
   /** From each kill at a point of an answer until the text of that answer moved again. */
@@ -173,6 +178,7 @@ public final class Report {
       json.put("cuts", cutsToJson());
     }
     stalled.ifPresent(phases -> json.put("stalledReaders", phases));
+    flood.ifPresent(phases -> json.put("signInFlood", phases));
     if (options.clock()) {
       json.put("latencyBySecond", timeline());
     }

@@ -94,6 +94,13 @@ public final class StressMain implements Callable<Integer> {
   )
   int stalled;
 
+  @Option(
+    names = "--flood",
+    paramLabel = "N",
+    description = "So many strangers a second try passwords, in every second phase."
+  )
+  int flood;
+
   @Option(names = "--seed", paramLabel = "N", description = "Repeats a run (default: drawn).")
   Long seed;
 
@@ -181,6 +188,7 @@ public final class StressMain implements Callable<Integer> {
       cuts,
       Duration.ofSeconds(cut),
       stalled,
+      flood,
       seed == null ? new Random().nextLong(1 << 30) : seed,
       model.equals("scripted"),
       clock,

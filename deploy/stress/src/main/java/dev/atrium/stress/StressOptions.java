@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param cuts so many cuts of single readers' lines; 0 for none
  * @param cut how long a reader's line may be cut at most
  * @param stalled so many of the streams' readers stop reading in every second phase; 0 for none
+ * @param flood so many wrong sign-ins a second in every second phase; 0 for none
  * @param scripted whether the scripted model writes, and not the starter model
  * @param clock whether it writes the time, so that latency can be told; its text can then be compared
  *     with what is stored only
@@ -44,6 +45,7 @@ public record StressOptions(
   int cuts,
   Duration cut,
   int stalled,
+  int flood,
   long seed,
   boolean scripted,
   boolean clock,
@@ -65,6 +67,15 @@ public record StressOptions(
     between("--cut", cut.toSeconds(), 1, 3_600);
     between("--cuts", cuts, 0, 100_000);
     between("--stalled", stalled, 0, 1_000);
+    between("--flood", flood, 0, 5_000);
+    refuse(
+      flood > 0 && (stalled > 0 || points > 0 || cuts > 0 || !faults.isEmpty()),
+      "--flood is measured by itself: no faults, cuts or stalled readers"
+    );
+    refuse(
+      flood > 0 && duration.compareTo(SHORTEST_PHASES) < 0,
+      "--flood needs a --duration of %d s or more".formatted(SHORTEST_PHASES.toSeconds())
+    );
     between("--points", points, 0, 10_000);
     between("--warm-up", warmUp.toSeconds(), 0, duration.toSeconds() - 1);
     faults = List.copyOf(faults);

@@ -4,6 +4,7 @@ import dev.atrium.stress.check.Verdict;
 import dev.atrium.stress.client.Crowd;
 import dev.atrium.stress.client.Cut;
 import dev.atrium.stress.client.Exchange;
+import dev.atrium.stress.client.Flood;
 import dev.atrium.stress.client.People;
 import dev.atrium.stress.client.Person;
 import dev.atrium.stress.client.Prompts;
@@ -24,6 +25,7 @@ import dev.atrium.stress.system.RunningSystem;
 import dev.atrium.stress.system.StressException;
 import dev.atrium.stress.system.SystemFile;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -192,6 +194,8 @@ public final class StressRun {
       strikePoints();
     } else if (options.stalled() > 0) {
       stallReaders();
+    } else if (options.flood() > 0) {
+      flood();
     } else {
       dealFaults();
     }
@@ -234,6 +238,16 @@ public final class StressRun {
     phases.run();
     end();
     report.stalled(phases.toJson());
+  }
+
+  private void flood() {
+    List<URI> hubs = system.addresses().stream().skip(1).map(URI::create).toList();
+    try (Flood strangers = new Flood(hubs, options.flood())) {
+      FloodPhases phases = new FloodPhases(strangers, figures, options.duration(), out);
+      phases.run();
+      end();
+      report.flood(phases.toJson());
+    }
   }
 
   private void dealFaults() {

@@ -70,6 +70,7 @@ final class RunOptions {
       cuts,
       cut,
       0,
+      0,
       SEED,
       true,
       false,

@@ -87,6 +87,7 @@ class StressOptionsTest {
       0,
       Duration.ofSeconds(1),
       0,
+      0,
       1,
       true,
       false,

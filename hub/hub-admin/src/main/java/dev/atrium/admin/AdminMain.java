@@ -19,6 +19,8 @@ import picocli.CommandLine.Spec;
     GroupCommand.class,
     GrantCommand.class,
     LimitCommand.class,
+    BudgetCommand.class,
+    KeyCommand.class,
     SensitiveCommand.class,
   }
 )

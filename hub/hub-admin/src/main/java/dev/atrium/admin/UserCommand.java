@@ -29,6 +29,9 @@ import picocli.CommandLine.Spec;
     UserCommand.Enable.class,
     UserCommand.Move.class,
     UserCommand.RoleCommand.class,
+    ExternalTask.class,
+    SessionTasks.ListAll.class,
+    SessionTasks.SignOut.class,
   }
 )
 final class UserCommand implements Runnable {
@@ -88,6 +91,12 @@ final class UserCommand implements Runnable {
     @Option(names = "--service", description = "A service account.")
     private boolean service;
 
+    @Option(
+      names = "--external",
+      description = "No password: the company's sign-in service or directory vouches for them."
+    )
+    private boolean external;
+
     @Override
     int run(Work work) throws SQLException {
       Directory directory = new Directory(work);
@@ -122,6 +131,17 @@ final class UserCommand implements Runnable {
       work.recordOf("user.add", added.get("id"), Map.of(), plain, personal);
       if (service) {
         done("Added the service account “" + name + "” to " + home.get("path") + ".", added);
+        return 0;
+      }
+      if (external) {
+        done(
+          "Added “" +
+          name +
+          "” to " +
+          home.get("path") +
+          ". Their first sign-in elsewhere binds them.",
+          added
+        );
         return 0;
       }
       String password = OneTimePassword.create();

@@ -3,111 +3,19 @@ package dev.atrium.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.atrium.policy.PasswordHasher;
-import dev.atrium.schema.DatabaseUrl;
-import dev.atrium.schema.Migrations;
-import dev.atrium.schema.testing.TestDatabase;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** What an operator types: {@code user}, {@code department}, {@code group}, {@code grant}, {@code limit}, {@code sensitive}. */
-class PermissionCommandsTest {
+/** {@code user}, {@code department}, {@code group}, {@code grant} and {@code limit} as an operator types them. */
+class PermissionCommandsTest extends CommandTest {
 
-  @TempDir
-  static Path folder;
-
-  private static TestDatabase server;
-  private static DatabaseUrl url;
-  private String out;
-  private String err;
-
-  /** A data folder as the launcher leaves it, whose database is called atrium. */
   @BeforeAll
-  static void start() throws IOException {
-    server = TestDatabase.empty();
-    server.execute("CREATE ROLE atrium SUPERUSER LOGIN PASSWORD 'open-sesame'");
-    server.execute("CREATE DATABASE atrium OWNER atrium");
-    url = new DatabaseUrl("127.0.0.1", server.url().port(), "atrium", "atrium", "open-sesame");
-    Migrations.apply(url);
-    Files.createDirectories(folder.resolve("keys"));
-    Files.writeString(folder.resolve("postgres.port"), Integer.toString(url.port()));
-    Files.writeString(folder.resolve("keys/postgres.password"), "open-sesame\n");
+  void models() {
     sql(
       "INSERT INTO model (name, kind, title) VALUES ('starter', 'chat', 'S'), ('large', 'chat', 'L')"
     );
-  }
-
-  @AfterAll
-  static void stop() {
-    server.execute("DROP DATABASE atrium WITH (FORCE)");
-    server.close();
-  }
-
-  /** Runs one statement; the first column of its first row, if it has one. */
-  private static String sql(String statement) {
-    try (
-      var connection = DriverManager.getConnection(url.jdbc(), url.user(), url.password());
-      var prepared = connection.createStatement()
-    ) {
-      if (!prepared.execute(statement)) {
-        return null;
-      }
-      var rows = prepared.getResultSet();
-      return rows.next() ? rows.getString(1) : null;
-    } catch (SQLException e) {
-      throw new IllegalStateException(statement, e);
-    }
-  }
-
-  private int run(String... args) {
-    StringWriter o = new StringWriter();
-    StringWriter e = new StringWriter();
-    String[] all = new String[args.length + 2];
-    System.arraycopy(args, 0, all, 0, args.length);
-    all[args.length] = "--data";
-    all[args.length + 1] = folder.toString();
-    int code = AdminMain.run(all, Map.of(), new PrintWriter(o, true), new PrintWriter(e, true));
-    out = o.toString();
-    err = e.toString();
-    return code;
-  }
-
-  private void ok(String... args) {
-    assertThat(run(args)).as(err).isZero();
-  }
-
-  private JsonNode json() {
-    try {
-      return new ObjectMapper().readTree(out);
-    } catch (IOException e) {
-      throw new AssertionError(out, e);
-    }
-  }
-
-  private static JsonNode lastAudit(String action) {
-    try {
-      return new ObjectMapper().readTree(
-        sql(
-          "SELECT json_build_object('actor', actor_name, 'target', target_id, 'details', details, 'personal', personal) FROM audit_entry WHERE action = '" +
-          action +
-          "' ORDER BY id DESC LIMIT 1"
-        )
-      );
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
   }
 
   @Test
@@ -268,84 +176,6 @@ class PermissionCommandsTest {
     assertThat(run("limit", "set", "user:fast", "--tokens", "10")).isEqualTo(AdminException.USAGE);
     ok("limit", "remove", "user:fast");
     assertThat(run("limit", "remove", "user:fast")).isEqualTo(AdminException.NOT_FOUND);
-  }
-
-  @Test
-  void saysWhatBecomesOfSensitiveDataAndWhy() {
-    ok("department", "add", "Care");
-    ok("department", "add", "Home", "--under", "Care");
-    ok("user", "add", "carer", "--department", "Care/Home");
-    ok("sensitive", "policy", "set", "any", "warn");
-    ok("sensitive", "policy", "set", "phone", "allow", "--department", "Care/Home");
-    ok("sensitive", "policy", "set", "phone", "allow", "--department", "Care", "--json");
-    long replaced = json().get("rule").asLong();
-    ok("sensitive", "policy", "set", "phone", "mask", "--department", "Care", "--json");
-    long rule = json().get("rule").asLong();
-    assertThat(rule).isGreaterThan(replaced);
-    JsonNode record = lastAudit("sensitive.policy_set");
-    assertThat(record.get("target").asLong()).isEqualTo(rule);
-    assertThat(record.at("/details/before/treatment").asText()).isEqualTo("allow");
-    assertThat(record.at("/details/before/rule").asLong()).isEqualTo(replaced);
-    assertThat(record.at("/details/after/treatment").asText()).isEqualTo("mask");
-
-    ok("sensitive", "policy", "why", "carer", "large", "--json");
-    for (JsonNode kind : json()) {
-      boolean phone = kind.get("kind").asText().equals("phone");
-      assertThat(kind.get("treatment").asText()).isEqualTo(phone ? "mask" : "warn");
-      assertThat(kind.get("applying")).hasSize(phone ? 3 : 1);
-    }
-    ok("sensitive", "policy", "why", "carer", "large");
-    assertThat(out).contains("is replaced by a pseudonym, rule " + rule + " decides");
-    assertThat(out).contains("is overruled by a stricter one");
-    ok("sensitive", "policy", "why", "carer", "large", "--language", "zh");
-    assertThat(out).contains("电话号码：以化名代替，由规则 " + rule + " 决定");
-
-    ok("sensitive", "policy", "list");
-    assertThat(out).contains("Care/Home").contains("everybody");
-    ok("sensitive", "policy", "remove", Long.toString(rule));
-    assertThat(lastAudit("sensitive.policy_remove").get("target").asLong()).isEqualTo(rule);
-    assertThat(run("sensitive", "policy", "remove", Long.toString(rule))).isEqualTo(
-      AdminException.NOT_FOUND
-    );
-    assertThat(run("sensitive", "policy", "set", "phones", "mask")).isEqualTo(AdminException.USAGE);
-    assertThat(run("sensitive", "policy", "set", "phone", "hide")).isEqualTo(AdminException.USAGE);
-    assertThat(run("sensitive", "policy", "set", "phone", "mask", "--model", "huge")).isEqualTo(
-      AdminException.NOT_FOUND
-    );
-  }
-
-  @Test
-  void keepsTheCompanysWordsAndNamesNoneOfThemInTheAudit() throws IOException {
-    ok("sensitive", "words", "add", "Nightjar", "ＮＩＧＨＴＪＡＲ", "阿波罗 计划");
-    assertThat(out).contains("Added 2 words; 1 were there already.");
-    Path file = folder.resolve("words.txt");
-    Files.writeString(file, "\uFEFF# names\n\n夜鹰\nnightjar\n Blue  Door \n");
-    ok("sensitive", "words", "import", file.toString(), "--json");
-    assertThat(json().get("added").asInt()).isEqualTo(2);
-    assertThat(json().get("present").asInt()).isEqualTo(1);
-    assertThat(lastAudit("sensitive.words_add").at("/details/after/count").asInt()).isEqualTo(2);
-    ok("sensitive", "words", "remove", "blue door");
-    ok("sensitive", "words", "list", "--json");
-    assertThat(json().findValuesAsText("word")).containsExactly("Nightjar", "阿波罗 计划", "夜鹰");
-    assertThat(
-      sql(
-        "SELECT string_agg(details::text, ' ') FROM audit_record WHERE action LIKE 'sensitive.words%'"
-      )
-    )
-      .doesNotContainIgnoringCase("nightjar")
-      .doesNotContain("夜鹰")
-      .doesNotContainIgnoringCase("blue");
-
-    assertThat(run("sensitive", "words", "remove", "nobody")).isEqualTo(AdminException.NOT_FOUND);
-    assertThat(run("sensitive", "words", "add", "x".repeat(65))).isEqualTo(AdminException.USAGE);
-    assertThat(run("sensitive", "words", "add", "\u200B")).isEqualTo(AdminException.USAGE);
-    Files.write(file, new byte[] { (byte) 0xFF, (byte) 0xFE, 0 });
-    assertThat(run("sensitive", "words", "import", file.toString())).isEqualTo(
-      AdminException.BAD_FILE
-    );
-    assertThat(run("sensitive", "words", "import", "/nowhere")).isEqualTo(
-      AdminException.UNAVAILABLE
-    );
   }
 
   @Test

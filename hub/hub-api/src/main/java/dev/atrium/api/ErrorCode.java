@@ -66,6 +66,36 @@ public enum ErrorCode {
     "新密码至少需要 {minimum} 个字符，并且不能与旧密码相同。",
     Spec.of(400, "INVALID_ARGUMENT").args("minimum")
   ),
+  SIGN_IN_INTERRUPTED(
+    "The sign-in was interrupted or took too long. Please try again.",
+    "登录被中断或超时，请重试。",
+    Spec.of(400, "UNAUTHENTICATED").retry()
+  ),
+  SIGN_IN_REFUSED(
+    "Your company's sign-in service knows you, but you may not come in here. Please ask your administrator.",
+    "公司的登录服务已确认您的身份，但您在此没有可用的账号，请联系管理员。",
+    Spec.of(403, "PERMISSION_DENIED")
+  ),
+  IDENTITY_UNAVAILABLE(
+    "Your company's sign-in service can't be reached at the moment.",
+    "暂时无法连接公司的登录服务。",
+    Spec.of(503, "UNAVAILABLE").retry()
+  ),
+  KEY_INVALID(
+    "This API key is not valid: it is unknown, has expired or was revoked, or its owner may not come in.",
+    "API 密钥无效：密钥不存在、已过期或已撤销，或其所有者已被停用。",
+    Spec.of(401, "UNAUTHENTICATED").closing(CloseCode.SESSION_ENDED)
+  ),
+  KEY_SCOPE_MISSING(
+    "This API key may not do that: it lacks the scope “{scope}”.",
+    "此 API 密钥没有执行该操作的权限：缺少“{scope}”范围。",
+    Spec.of(403, "PERMISSION_DENIED").args("scope")
+  ),
+  KEY_NOT_ACCEPTED(
+    "This can't be done with an API key; a person has to sign in for it.",
+    "该操作不能使用 API 密钥，需要本人登录。",
+    Spec.of(403, "PERMISSION_DENIED")
+  ),
   NOT_FOUND(
     "This does not exist, or it is not yours.",
     "内容不存在，或不属于您。",
@@ -135,6 +165,11 @@ public enum ErrorCode {
     "The budget for this is used up.",
     "预算已用完。",
     Spec.of(402, "RESOURCE_EXHAUSTED").args("account")
+  ),
+  NO_PRICE(
+    "There is no price for the model “{model}”, so it can't be used yet.",
+    "模型“{model}”尚未设定价格，暂时无法使用。",
+    Spec.of(403, "FAILED_PRECONDITION").args("model")
   ),
   TEMPLATE_ERROR(
     "The model's chat template could not be filled in.",

@@ -56,7 +56,18 @@ class RolesTest {
       "INSERT INTO ledger_entry (account_id, period_start, kind) VALUES (uuidv7(), now(), 'adjust')",
       "UPDATE budget_balance SET spent_micros = 0",
       "SELECT budget_reserve(uuidv7(), 1, uuidv7(), uuidv7(), 'm', 1, 1, interval '1 minute')",
-      "SELECT budget_hold(uuidv7(), 1, 'reserve', 0, 1, '{}', '{}')",
+      "SELECT budget_apply('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', interval '1 minute')",
+      "SELECT budget_sweep(1, interval '0')",
+      "SELECT budget_rebuild()",
+      "UPDATE ledger_entry SET spent_micros = 0",
+      "DELETE FROM ledger_entry",
+      "TRUNCATE ledger_entry",
+      "UPDATE reservation SET settled_micros = 0",
+      "UPDATE budget_increase SET micros = 1",
+      "DELETE FROM budget_increase",
+      "DELETE FROM budget_alert",
+      "INSERT INTO budget_alert (account_id, period_start, kind, spent_micros) SELECT id, now(), 'soft', 0 FROM budget_account",
+      "DELETE FROM budget_account",
       "UPDATE message SET status = 'failed'",
       "UPDATE change_counter SET version = 0",
       "SELECT salt FROM audit_personal",
@@ -65,6 +76,17 @@ class RolesTest {
       "INSERT INTO audit_leaf VALUES (0, 1, '\\x00')",
       "UPDATE audit_sealer SET holder = 'portal'",
       "SELECT * FROM audit_delivery",
+      "SELECT secret_hash FROM api_key",
+      "SELECT secret_mac FROM api_key",
+      "SELECT * FROM api_key",
+      "UPDATE api_key SET scopes = '{chat}'",
+      "UPDATE api_key SET expires_at = 'infinity'",
+      "INSERT INTO api_key (owner_id, name, prefix, secret_mac, mac_kid, scopes, expires_at) SELECT id, 'x', 'atr_00000000', sha256(''), 'k', '{chat}', 'infinity' FROM app_user",
+      "DELETE FROM api_key",
+      "UPDATE user_session SET revoked_at = NULL",
+      "INSERT INTO user_session (user_id, expires_at) SELECT id, 'infinity' FROM app_user",
+      "SELECT directory_sign_in('oidc', 'p', 's', 'n', 'd', NULL, 'en', true, '[]')",
+      "SELECT department_at('Sales')",
     }
   )
   void keepsThePortalFromBodiesKeysMoneyAndTheAudit(String sql) {
@@ -84,6 +106,16 @@ class RolesTest {
       "SELECT audit_append(NULL, NULL, 'user.add', NULL, NULL, 'ok', NULL, NULL, '{}', NULL, uuidv7(), '{}')",
       "INSERT INTO app_user (name, display_name, department_id) SELECT 'new', 'New', id FROM department",
       "UPDATE budget_account SET limit_micros = 5",
+      "INSERT INTO budget_account (kind, project, limit_micros, member_cap_micros) VALUES ('project', 'p', 5, NULL)",
+      "INSERT INTO budget_increase (account_id, micros, expires_at) SELECT id, 1, now() + interval '1 day' FROM budget_account",
+      "UPDATE budget_increase SET expires_at = now() + interval '2 days'",
+      "SELECT * FROM budget_alert",
+      "SELECT budget_limit_of(id, now()) FROM budget_account",
+      "SELECT * FROM budget_differences()",
+      "DELETE FROM project_member",
+      "SELECT id, owner_id, name, prefix, scopes, created_at, expires_at, last_used_at, revoked_at FROM api_key",
+      "INSERT INTO api_key (owner_id, name, prefix, secret_hash, scopes, expires_at) SELECT id, 'x', 'atr_00000000', sha256(''), '{chat}', 'infinity' FROM app_user LIMIT 1",
+      "UPDATE api_key SET revoked_at = now()",
     }
   )
   void letsThePortalAdminister(String sql) throws SQLException {
@@ -101,8 +133,20 @@ class RolesTest {
       "DELETE FROM ledger_entry",
       "INSERT INTO ledger_entry (account_id, period_start, kind) VALUES (uuidv7(), now(), 'adjust')",
       "UPDATE budget_balance SET spent_micros = 0",
+      "TRUNCATE ledger_entry",
+      "DELETE FROM budget_balance",
+      "INSERT INTO budget_balance (account_id, period_start) SELECT id, now() FROM budget_account",
       "UPDATE reservation SET settled_micros = 0",
-      "SELECT budget_hold(uuidv7(), 1, 'reserve', 0, 1, '{}', '{}')",
+      "DELETE FROM reservation",
+      "SELECT budget_rebuild()",
+      "SELECT budget_open_members('{}', '{}', now())",
+      "UPDATE budget_account SET limit_micros = NULL",
+      "INSERT INTO budget_account (kind, project) VALUES ('project', 'mine')",
+      "INSERT INTO budget_increase (account_id, micros, expires_at) SELECT id, 1, now() FROM budget_account",
+      "DELETE FROM budget_alert",
+      "UPDATE price SET output_per_million = 0",
+      "INSERT INTO price (model, input_per_million, cached_per_million, output_per_million, valid_from) VALUES ('m', 0, 0, 0, now())",
+      "INSERT INTO project_member (user_id, project) VALUES (uuidv7(), 'mine')",
       "DELETE FROM app_user",
       "UPDATE change_counter SET version = 0",
       "SELECT * FROM flyway_schema_history",
@@ -114,6 +158,17 @@ class RolesTest {
       "DELETE FROM audit_sealer",
       "DELETE FROM audit_delivery",
       "SELECT audit_salt()",
+      "INSERT INTO api_key (owner_id, name, prefix, secret_hash, scopes, expires_at) SELECT id, 'x', 'atr_00000001', sha256(''), '{chat}', 'infinity' FROM app_user",
+      "UPDATE api_key SET scopes = '{chat}'",
+      "UPDATE api_key SET expires_at = 'infinity'",
+      "UPDATE api_key SET revoked_at = NULL",
+      "UPDATE api_key SET owner_id = uuidv7()",
+      "DELETE FROM api_key",
+      "INSERT INTO group_member (group_id, user_id) VALUES (uuidv7(), uuidv7())",
+      "DELETE FROM group_member",
+      "INSERT INTO user_group (name) VALUES ('Mine')",
+      "SELECT department_at('Sales')",
+      "SELECT directory_standing(uuidv7())",
     }
   )
   void keepsAHubFromTheAuditTheLedgerAndTheSchema(String sql) {
@@ -137,6 +192,71 @@ class RolesTest {
       "SELECT audit_append(NULL, 'hub', 'some.deed', NULL, NULL, 'ok', NULL, NULL, '{}')"
     );
     as("hub_app", sql);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+    strings = {
+      "SELECT budget_apply('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', interval '1 minute')",
+      "SELECT budget_sweep(1, interval '5 seconds')",
+      "SELECT budget_limit_of(id, now()) FROM budget_account",
+      "SELECT budget_accounts_of(uuidv7(), uuidv7())",
+      "SELECT * FROM ledger_entry, budget_balance, reservation, price",
+      // A hub that hears of the model that ships adds its row, and with it comes its price.
+      "INSERT INTO model (name, kind, title) VALUES ('starter', 'chat', 'Starter')",
+    }
+  )
+  void letsAHubReserveAndSettle(String sql) throws SQLException {
+    as("hub_app", sql);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+    strings = {
+      "SELECT secret_hash, secret_mac FROM api_key",
+      "UPDATE api_key SET secret_hash = NULL, secret_mac = sha256(''), mac_kid = 'k', last_used_at = now() WHERE false",
+      "INSERT INTO signing_key (kid, purpose, algorithm, wrapped_key, master_key_id, sign_until, verify_until) VALUES ('k', 'api_key', 'HS256', '', 'm', 'infinity', 'infinity')",
+      "UPDATE user_session SET revoked_at = now(), revoked_reason = 'signed_out_elsewhere'",
+      "SELECT directory_sign_in('oidc', 'p', 's', 'n', 'd', NULL, 'en', true, '[]')",
+    }
+  )
+  void letsAHubCheckKeysAndLetPeopleIn(String sql) throws SQLException {
+    as("hub_app", sql);
+  }
+
+  @Test
+  void keepsTheLedgerFromItsOwnOwner() {
+    for (var sql : new String[] {
+      "UPDATE ledger_entry SET spent_micros = 0",
+      "DELETE FROM ledger_entry",
+      "TRUNCATE ledger_entry",
+    }) {
+      assertThatThrownBy(() -> database.execute(sql)).hasStackTraceContaining("is append-only");
+    }
+  }
+
+  @Test
+  void tellsHubsOfWhatWasEndedElsewhereAndNotOfEverySignOut() {
+    database.execute(
+      """
+      INSERT INTO app_user (name, display_name, department_id)
+        SELECT 'signs', 'S', id FROM department WHERE parent_id IS NULL;
+      INSERT INTO user_session (user_id, expires_at, address)
+        SELECT id, now() + interval '1 day', a FROM app_user, unnest(ARRAY['one', 'two']) a WHERE name = 'signs'"""
+    );
+    var before = Long.parseLong(database.value("SELECT version FROM change_counter"));
+    database.execute(
+      "UPDATE user_session SET revoked_at = now(), revoked_reason = 'signed_out' WHERE address = 'one'"
+    );
+    assertThat(database.value("SELECT version FROM change_counter")).isEqualTo(
+      Long.toString(before)
+    );
+    database.execute(
+      "UPDATE user_session SET revoked_at = now(), revoked_reason = 'administrator' WHERE address = 'two'"
+    );
+    assertThat(database.value("SELECT version FROM change_counter")).isEqualTo(
+      Long.toString(before + 1)
+    );
   }
 
   @Test

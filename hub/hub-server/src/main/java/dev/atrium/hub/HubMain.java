@@ -9,6 +9,7 @@ import dev.atrium.hub.auth.AuthConfig;
 import dev.atrium.hub.auth.AuthService;
 import dev.atrium.hub.auth.Caller;
 import dev.atrium.hub.budget.BudgetLedger;
+import dev.atrium.hub.budget.ReservationSweeper;
 import dev.atrium.hub.config.HubConfig;
 import dev.atrium.hub.conversation.ConversationStore;
 import dev.atrium.hub.crypto.DataKeys;
@@ -50,7 +51,7 @@ public final class HubMain {
   private final Vertx vertx;
   private final Db db;
   private final AuditTrail audit;
-  private final String sealer;
+  private final List<String> jobs;
   private final GenerationService generations;
   private final ChatGateway chat;
   private final NodeDirectory nodes;
@@ -62,7 +63,7 @@ public final class HubMain {
     Db db,
     Changes changes,
     AuditTrail audit,
-    String sealer,
+    List<String> jobs,
     GenerationService generations,
     ChatGateway chat,
     NodeDirectory nodes,
@@ -72,7 +73,7 @@ public final class HubMain {
     this.db = db;
     this.changes = changes;
     this.audit = audit;
-    this.sealer = sealer;
+    this.jobs = jobs;
     this.generations = generations;
     this.chat = chat;
     this.nodes = nodes;
@@ -98,7 +99,14 @@ public final class HubMain {
   private static Future<HubMain> wire(Vertx vertx, HubConfig config, Db db) {
     MasterKey master = MasterKey.load(config.masterKeyFile());
     AuditTrail audit = AuditTrail.create(vertx, db);
-    return AuthService.start(vertx, db, master, audit, AuthConfig.defaults()).compose(auth ->
+    return AuthService.start(
+      vertx,
+      db,
+      master,
+      audit,
+      AuthConfig.defaults(),
+      config.identity()
+    ).compose(auth ->
       auth
         .ensureFirstAdministrator(config.firstAdminPassword())
         .compose(_ -> wire(vertx, config, db, master, audit, auth))
@@ -118,11 +126,12 @@ public final class HubMain {
     AdmissionControl admission = AdmissionControl.create(vertx, db, models, permissions);
     NodeDirectory nodes = new NodeDirectory(vertx);
     ConversationStore conversations = ConversationStore.create(db, DataKeys.create(master));
+    BudgetLedger ledger = BudgetLedger.create(vertx, db);
     Rooms rooms = new Rooms(
       db,
       admission,
       conversations,
-      BudgetLedger.create(db),
+      ledger,
       audit,
       nodes,
       new InferenceClient(vertx, config.hubId()),
@@ -166,9 +175,9 @@ public final class HubMain {
     changes.onChange(permissions::refresh);
     changes.onChange(() -> {
       admission.limitsChanged();
-      auth.forgetCallers();
+      Future<Void> heard = auth.changed();
       chat.usersChanged();
-      return Future.succeededFuture();
+      return heard;
     });
     changes.onChange(models::refresh);
     HttpServers http = new HttpServers(vertx, config.http(), api, chat);
@@ -182,8 +191,22 @@ public final class HubMain {
           onVirtualThreads()
         )
       )
-      .map(sealer ->
-        new HubMain(vertx, db, changes, audit, sealer, generations, chat, nodes, http)
+      .compose(sealer ->
+        vertx
+          .deployVerticle(new ReservationSweeper(ledger))
+          .map(sweeper ->
+            new HubMain(
+              vertx,
+              db,
+              changes,
+              audit,
+              List.of(sealer, sweeper),
+              generations,
+              chat,
+              nodes,
+              http
+            )
+          )
       );
   }
 
@@ -248,7 +271,7 @@ public final class HubMain {
       .compose(_ -> closed.otherwiseEmpty())
       .compose(_ -> changes.stop().otherwiseEmpty())
       .compose(_ -> nodes.stop().otherwiseEmpty())
-      .compose(_ -> vertx.undeploy(sealer).otherwiseEmpty())
+      .compose(_ -> Future.join(jobs.stream().map(vertx::undeploy).toList()).otherwiseEmpty())
       .compose(_ -> audit.close())
       .compose(_ -> db.close());
   }

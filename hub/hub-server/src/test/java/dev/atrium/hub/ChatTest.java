@@ -8,6 +8,7 @@ import dev.atrium.hub.testing.ScriptedNode;
 import dev.atrium.hub.testing.TestClient;
 import dev.atrium.hub.testing.TestHub;
 import dev.atrium.hub.testing.Waits;
+import dev.atrium.inference.api.Party;
 import dev.atrium.schema.testing.TestDatabase;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -64,6 +65,8 @@ class ChatTest {
     node.delivers = _ -> true;
     node.contextLength = 4_000;
     node.refusal = Optional.empty();
+    node.waitsFrom = 0;
+    node.cachedTokens = 0;
   }
 
   @Test
@@ -107,6 +110,36 @@ class ChatTest {
     Waits.until("the node may forget", () ->
       node.acks.stream().anyMatch(a -> a.generationId().equals(saved.generationId().toString()))
     );
+  }
+
+  @Test
+  void theNodeIsToldForWhomAndTheReaderWhereTheyStand() throws Exception {
+    node.waitsFrom = 3;
+    node.cachedTokens = 7;
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("Is it my turn?");
+    for (int ahead = 2; ahead >= 0; ahead--) {
+      HubFrame.Queued queued = socket.await(HubFrame.Queued.class);
+      assertThat(queued).isEqualTo(
+        new HubFrame.Queued(saved.generationId(), ahead + 1, 1_000L * (ahead + 1))
+      );
+    }
+    socket.await(HubFrame.Finished.class);
+    String generation = "FROM generation WHERE id = '" + saved.generationId() + "'";
+    assertThat(node.generated.getLast().party()).contains(
+      new Party(
+        database.value("SELECT department_id::text " + generation),
+        database.value("SELECT user_id::text " + generation)
+      )
+    );
+    assertThat(database.value("SELECT cached_tokens::text " + generation)).isEqualTo("7");
+    assertThat(
+      database.value(
+        "SELECT cached_tokens::text FROM attempt WHERE generation_id = '" +
+        saved.generationId() +
+        "'"
+      )
+    ).isEqualTo("7");
   }
 
   @Test
@@ -260,15 +293,28 @@ class ChatTest {
     ).isEqualTo("t");
   }
 
-  @Test
-  void whenTheBudgetIsSpentTheAnswerEndsAndIsKept() throws Exception {
+  /** A token of an answer costs one micro-unit, and there are so many. */
+  private static void budget(long micros) {
     database.execute(
       """
       INSERT INTO price (model, input_per_million, cached_per_million, output_per_million, valid_from)
-        VALUES ('scripted', 0, 0, 1000000, now());
-      UPDATE budget_account SET limit_micros = 300 WHERE kind = 'organisation'
-      """
+        VALUES ('scripted', 0, 0, 1000000, clock_timestamp());
+      UPDATE budget_account SET limit_micros =
+        (SELECT coalesce(sum(spent_micros), 0) FROM budget_balance b WHERE b.account_id = budget_account.id) +\s""" +
+      micros +
+      " WHERE kind = 'organisation'"
     );
+  }
+
+  private static void noBudget() {
+    database.execute(
+      "UPDATE price SET output_per_million = 0; UPDATE budget_account SET limit_micros = NULL"
+    );
+  }
+
+  @Test
+  void whenTheBudgetIsSpentTheAnswerEndsAndIsKept() throws Exception {
+    budget(300);
     try {
       node.says = "y".repeat(700);
       node.tokenMillis = 1;
@@ -276,14 +322,65 @@ class ChatTest {
       HubFrame.Saved saved = socket.ask("More than we can pay");
       HubFrame.Finished finished = socket.await(HubFrame.Finished.class);
       assertThat(finished.reason()).isEqualTo(HubFrame.Reason.BUDGET);
-      assertThat(finished.length()).isEqualTo(256);
-      assertThat(answer(saved).getString("text")).hasSize(256);
+      // A slice, and what the next one could still be given.
+      assertThat(finished.length()).isEqualTo(300);
+      assertThat(answer(saved).getString("text")).hasSize(300);
 
       socket.ask("And again?");
-      assertThat(socket.await(HubFrame.Failed.class).error().code()).isEqualTo("budget_exhausted");
+      HubFrame.Failed failed = socket.await(HubFrame.Failed.class);
+      assertThat(failed.error().code()).isEqualTo("budget_exhausted");
+      assertThat(failed.error().args()).containsEntry("account", "organisation");
     } finally {
-      database.execute("UPDATE budget_account SET limit_micros = NULL");
+      noBudget();
     }
+  }
+
+  @Test
+  void thirtyTwoLongAnswersOnABudgetOfOneSliceEachAreShortAndNotRefused() throws Exception {
+    budget(32 * 256);
+    try {
+      node.says = "y".repeat(3_000);
+      node.tokenMillis = 1;
+      // None goes past half a slice before the last has begun.
+      node.pauseAfter = 100;
+      TestClient.Socket socket = client.socket();
+      for (int i = 0; i < 32; i++) {
+        socket.ask("Tell me everything, part " + i);
+      }
+      Waits.until("all are written", () -> socket.all(HubFrame.Started.class).count() == 32);
+      node.pauseAfter = Integer.MAX_VALUE;
+      Waits.until("all have ended", () -> socket.all(HubFrame.Finished.class).count() == 32);
+      assertThat(socket.all(HubFrame.Failed.class)).isEmpty();
+      assertThat(socket.all(HubFrame.Finished.class)).allSatisfy(finished -> {
+          assertThat(finished.reason()).isEqualTo(HubFrame.Reason.BUDGET);
+          assertThat(finished.length()).isEqualTo(256);
+        });
+      assertThat(
+        database.value(
+          "SELECT limit_micros - spent_micros || '/' || reserved_micros FROM budget_balance b" +
+          " JOIN budget_account a ON a.id = b.account_id WHERE a.kind = 'organisation'"
+        )
+      ).isEqualTo("0/0");
+    } finally {
+      noBudget();
+    }
+  }
+
+  @Test
+  void aModelWithoutAPriceCanNotBeUsed() throws Exception {
+    database.execute("UPDATE price SET valid_to = clock_timestamp() WHERE valid_to IS NULL");
+    try {
+      TestClient.Socket socket = client.socket();
+      socket.ask("What do you cost?");
+      HubFrame.Failed failed = socket.await(HubFrame.Failed.class);
+      assertThat(failed.error().code()).isEqualTo("no_price");
+      assertThat(failed.error().args()).containsEntry("model", "scripted");
+    } finally {
+      database.execute("UPDATE price SET valid_to = NULL");
+    }
+    TestClient.Socket socket = client.socket();
+    socket.ask("And now?");
+    assertThat(socket.await(HubFrame.Finished.class).reason()).isEqualTo(HubFrame.Reason.DONE);
   }
 
   @Test

@@ -3,7 +3,6 @@ package dev.atrium.engine;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Who lies where in the cache arena. Each sequence has one contiguous range of tokens that grows in
@@ -69,33 +68,53 @@ final class KvCache {
     return free;
   }
 
-  /** A new range of at least so many tokens, or nothing if they are not free. */
-  Optional<Range> allocate(int tokens) {
+  /** A new range, which holds nothing before it has grown. */
+  Range empty() {
     Range range = new Range();
     ranges.add(range);
     range.start = size;
-    if (grow(range, tokens)) {
-      return Optional.of(range);
-    }
-    ranges.remove(range);
-    return Optional.empty();
+    return range;
   }
 
   /** Makes a range hold at least so many tokens; false, with nothing changed, if it can't be. */
   boolean grow(Range range, int tokens) {
-    int most = range.capacity + free;
+    if (tokens > range.capacity + free) {
+      return false;
+    }
+    if (!growAlone(range, tokens)) {
+      pushApart(range);
+      growInPlace(range, wanted(range, tokens));
+    }
+    return true;
+  }
+
+  /** The same, if no other range has to be moved for it. */
+  boolean growAlone(Range range, int tokens) {
     if (tokens <= range.capacity) {
       return true;
     }
-    if (tokens > most) {
+    if (tokens > range.capacity + free) {
       return false;
     }
-    int wanted = Math.min(most, ((tokens + UNIT - 1) / UNIT) * UNIT);
-    if (!growInPlace(range, wanted) && !move(range, wanted)) {
-      pushApart(range);
-      growInPlace(range, wanted);
+    int wanted = wanted(range, tokens);
+    return growInPlace(range, wanted) || move(range, wanted);
+  }
+
+  private int wanted(Range range, int tokens) {
+    return Math.min(range.capacity + free, ((tokens + UNIT - 1) / UNIT) * UNIT);
+  }
+
+  /** Gives back what a range holds beyond so many tokens. */
+  void shrink(Range range, int tokens) {
+    if (tokens < range.capacity) {
+      resize(range, tokens);
     }
-    return true;
+  }
+
+  /** Copies the first tokens of one range to another, which must hold as many. */
+  void copy(Range from, Range to, int tokens) {
+    mover.copy(from.start, to.start, tokens);
+    to.used = tokens;
   }
 
   void release(Range range) {
@@ -123,19 +142,28 @@ final class KvCache {
     range.capacity = capacity;
   }
 
-  /** First fit. */
+  /** Into the largest gap, since what grows will grow again. */
   private boolean move(Range range, int wanted) {
     int at = 0;
+    int best = 0;
+    int largest = 0;
     for (Range other : inOrder()) {
-      if (other.capacity > 0 && other.start - at >= wanted) {
-        break;
+      if (other.capacity > 0) {
+        if (other.start - at > largest) {
+          best = at;
+          largest = other.start - at;
+        }
+        at = other.end();
       }
-      at = Math.max(at, other.end());
     }
-    if (at + wanted > size) {
+    if (size - at > largest) {
+      best = at;
+      largest = size - at;
+    }
+    if (largest < wanted) {
       return false;
     }
-    moveTo(range, at);
+    moveTo(range, best);
     resize(range, wanted);
     return true;
   }

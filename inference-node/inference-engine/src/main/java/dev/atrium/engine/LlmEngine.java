@@ -14,9 +14,13 @@ import dev.atrium.engine.text.ModelTextException;
 import dev.atrium.engine.text.TemplateException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,12 +43,20 @@ public final class LlmEngine implements AutoCloseable {
   private final ModelInfo model;
   private final int maxTokens;
   private final Set<Integer> specialIds;
-  private final KvCache cache;
   private final Scheduler scheduler;
   private final Sampler sampler;
+  private final LongSupplier nanoTime;
+  private long arrivals;
   private volatile EngineStatus status;
 
-  private LlmEngine(ModelRunner runner, ModelText text, EngineConfig config, String revision) {
+  private LlmEngine(
+    ModelRunner runner,
+    ModelText text,
+    EngineConfig config,
+    String revision,
+    LongSupplier nanoTime
+  ) {
+    this.nanoTime = nanoTime;
     RunnerInfo info = runner.info();
     this.runner = runner;
     this.text = text;
@@ -61,8 +73,7 @@ public final class LlmEngine implements AutoCloseable {
     );
     this.maxTokens = model.contextLength();
     this.specialIds = text.tokenizer().specialIds();
-    this.cache = new KvCache(info.cacheTokens(), runner::copyCache);
-    this.scheduler = new Scheduler(config, cache);
+    this.scheduler = new Scheduler(config, new KvCache(info.cacheTokens(), runner::copyCache));
     this.sampler = new Sampler(info.vocabSize());
     takeStatus();
   }
@@ -97,7 +108,13 @@ public final class LlmEngine implements AutoCloseable {
           )
         );
       }
-      return new LlmEngine(runner, text, config, Revision.of(runner.info(), modelDir));
+      return new LlmEngine(
+        runner,
+        text,
+        config,
+        Revision.of(runner.info(), modelDir),
+        System::nanoTime
+      );
     } catch (RuntimeException e) {
       text.close();
       if (runner != null) {
@@ -109,7 +126,16 @@ public final class LlmEngine implements AutoCloseable {
 
   /** An engine over any runner; it owns both from now on. */
   public static LlmEngine over(ModelRunner runner, ModelText text, EngineConfig config) {
-    return new LlmEngine(runner, text, config, Revision.of(runner.info()));
+    return over(runner, text, config, System::nanoTime);
+  }
+
+  static LlmEngine over(
+    ModelRunner runner,
+    ModelText text,
+    EngineConfig config,
+    LongSupplier nanoTime
+  ) {
+    return new LlmEngine(runner, text, config, Revision.of(runner.info()), nanoTime);
   }
 
   private static ModelText loadText(Path dir) {
@@ -142,13 +168,44 @@ public final class LlmEngine implements AutoCloseable {
    * @throws PromptException if the template refuses the messages, or no room is left for an answer
    */
   public PreparedPrompt prepare(List<ChatMessage> messages, int maxNewTokens) {
+    return prepare(messages, 0, maxNewTokens);
+  }
+
+  /**
+   * @param published how many of the messages, from the first on, are the same for everybody who may
+   *     use the model
+   */
+  public PreparedPrompt prepare(List<ChatMessage> messages, int published, int maxNewTokens) {
     try {
       int[] ids = text.chatIds(messages);
       requireRoom(ids.length);
-      return new PreparedPrompt(ids, maxTokens, Math.min(maxNewTokens, maxTokens - ids.length));
+      return new PreparedPrompt(
+        ids,
+        maxTokens,
+        Math.min(maxNewTokens, maxTokens - ids.length),
+        published == 0 ? 0 : publishedTokens(messages.subList(0, published), ids)
+      );
     } catch (TemplateException e) {
       throw new PromptException("template_error", Map.of("reason", e.reason()), e.getMessage());
     }
+  }
+
+  /**
+   * How many tokens depend on the published messages alone: as many as are the same whatever follows
+   * them. Two followers that begin differently show that.
+   */
+  private int publishedTokens(List<ChatMessage> published, int[] ids) {
+    int[] one = followed(published, "0");
+    int[] other = followed(published, "A");
+    int same = Math.max(0, Arrays.mismatch(one, other));
+    int shared = Arrays.mismatch(ids, 0, ids.length, one, 0, same);
+    return shared < 0 ? same : Math.min(same, shared);
+  }
+
+  private int[] followed(List<ChatMessage> published, String content) {
+    List<ChatMessage> messages = new ArrayList<>(published);
+    messages.add(new ChatMessage("user", content));
+    return text.chatIds(messages);
   }
 
   private void requireRoom(int promptTokens) {
@@ -176,7 +233,7 @@ public final class LlmEngine implements AutoCloseable {
     if (request.adapter() > runner.info().adapters()) {
       throw new IllegalArgumentException("there is no adapter " + request.adapter());
     }
-    scheduler.submit(new Sequence(request, detokenizer(request), maxTokens));
+    scheduler.submit(new Sequence(request, detokenizer(request), maxTokens, arrivals++));
     takeStatus();
   }
 
@@ -220,13 +277,39 @@ public final class LlmEngine implements AutoCloseable {
 
   /** Computes one step for all sequences that may go on, and tells what happened. */
   public void step(EngineListener out) {
-    List<Scheduler.Turn> turns = scheduler.next();
+    long now = nanoTime.getAsLong();
+    List<Scheduler.Turn> turns = scheduler.next(now);
     scheduler.tell(out);
     if (!turns.isEmpty()) {
       compute(turns);
+      scheduler.took(turns, nanoTime.getAsLong() - now);
       scheduler.tell(out);
     }
     takeStatus();
+  }
+
+  /** Whether {@link #settle} would do anything. */
+  public boolean canSettle() {
+    return scheduler.places().hasUnsettled();
+  }
+
+  /**
+   * Work for a time when there is nothing else to do: the answers that were written are computed once
+   * more as the prompts that they will be part of, some tokens at each call, so that the next turn of a
+   * conversation finds all of it in the cache and still reads the same numbers as if it had not.
+   */
+  public void settle() {
+    Optional<Places.Settling> next = scheduler.places().settling();
+    if (next.isPresent()) {
+      try {
+        runner.step(next.get().spans());
+        scheduler.places().settled(next.get());
+      } catch (RuntimeException e) {
+        LOG.warn("what is kept of a sequence could not be settled: {}", e.toString());
+        scheduler.places().unsettle(next.get());
+      }
+      takeStatus();
+    }
   }
 
   private void compute(List<Scheduler.Turn> turns) {
@@ -286,7 +369,7 @@ public final class LlmEngine implements AutoCloseable {
   }
 
   private void takeStatus() {
-    status = new EngineStatus(scheduler.active(), scheduler.waiting(), cache.free());
+    status = new EngineStatus(scheduler.active(), scheduler.waiting(), scheduler.places().free());
   }
 
   @Override

@@ -7,28 +7,33 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Decides which tokens the next step computes. Sequences that write come first, one token each; what
- * is left of the step's token budget goes to prompts, oldest first, in chunks.
+ * is left of the step's token budget, and of the time that {@link Tempo} leaves, goes to prompts in
+ * {@link Blocks}. Places in the batch, and the time to read, go to whom {@link FairQueue} says.
  *
- * <p>How a sequence is cut into spans depends on nothing but itself: a prompt at multiples of {@link
- * #CHUNK} positions, its answer token by token, even where the answer is known already because
- * another attempt wrote it. Attention sums in another order for another cut; so its numbers are the
- * same to the last bit whoever else is there, and after a second start.
+ * <p>How a sequence is cut into spans depends on nothing but itself: a prompt at the ends of blocks, its
+ * answer token by token, even where the answer is known already because another attempt wrote it. So
+ * its numbers are the same to the last bit whoever else is there, after a second start, and where a part
+ * of the prompt was found in the {@link PrefixCache}.
  *
- * <p>When the cache is full, the youngest sequence gives its place up, goes back to the head of the
- * queue and is computed again later; it loses time, not text. One that can't fit even alone fails.
+ * <p>When the cache is full, what is kept of sequences that ended goes first. Then the youngest sequence
+ * gives its place up, waits and is computed again later; it loses time, not text. One that can't fit
+ * even alone fails.
  */
 final class Scheduler {
-
-  /** Positions of a prompt that are computed as one span. */
-  static final int CHUNK = 64;
 
   /** One sequence's part of a step: its spans lie one after another in the batch. */
   record Turn(Sequence sequence, List<Span> spans) {
     boolean draws() {
       return spans.getLast().wantsLogits();
+    }
+
+    /** Whether it only goes on with an answer. */
+    boolean writes() {
+      return draws() && tokens() == 1;
     }
 
     int tokens() {
@@ -40,19 +45,24 @@ final class Scheduler {
   }
 
   private final EngineConfig config;
-  private final KvCache cache;
-  private final int chunk;
-  private final Deque<Sequence> waiting = new ArrayDeque<>();
+  private final Blocks blocks;
+  private final Places places;
+  private final FairQueue queue = new FairQueue();
   private final List<Sequence> running = new ArrayList<>();
   private final Map<String, Sequence> byId = new HashMap<>();
-  private final Map<Sequence, Integer> told = new HashMap<>();
+  private final Positions positions = new Positions();
+  private final Tempo tempo = new Tempo();
   private final Deque<EngineEvent> news = new ArrayDeque<>();
-  private final Pace pace = new Pace();
 
   Scheduler(EngineConfig config, KvCache cache) {
     this.config = config;
-    this.cache = cache;
-    this.chunk = Math.min(CHUNK, config.stepTokenBudget());
+    this.blocks = new Blocks(config.stepTokenBudget());
+    this.places = new Places(cache, blocks);
+  }
+
+  /** Where the sequences lie in the cache. */
+  Places places() {
+    return places;
   }
 
   /**
@@ -66,13 +76,15 @@ final class Scheduler {
       throw new IllegalArgumentException("there is a sequence " + sequence.id() + " already");
     }
     if (byId.size() >= config.maxBatch() + config.maxWaiting()) {
-      throw new OverloadedException(waiting.size());
+      throw new OverloadedException(queue.size());
     }
     byId.put(sequence.id(), sequence);
+    queue.update(sequence);
     if (sequence.isFull()) {
       finish(sequence, FinishReason.LENGTH);
     } else {
-      waiting.addLast(sequence);
+      queue.add(sequence);
+      positions.came();
     }
   }
 
@@ -80,6 +92,7 @@ final class Scheduler {
     Sequence sequence = byId.get(id);
     if (sequence != null) {
       sequence.allow(throughToken);
+      queue.update(sequence);
     }
   }
 
@@ -94,7 +107,7 @@ final class Scheduler {
     return (
       !news.isEmpty() ||
       running.stream().anyMatch(Sequence::hasCredit) ||
-      waiting.stream().anyMatch(Sequence::hasCredit)
+      queue.waiting().stream().anyMatch(Sequence::hasCredit)
     );
   }
 
@@ -104,7 +117,7 @@ final class Scheduler {
   }
 
   int waiting() {
-    return waiting.size();
+    return queue.size();
   }
 
   /** Hands out what happened between steps. */
@@ -115,44 +128,61 @@ final class Scheduler {
   }
 
   /** The next step's work; empty if no sequence can go on. */
-  List<Turn> next() {
-    admit();
-    List<Sequence> chosen = new ArrayList<>();
-    int budget = config.stepTokenBudget();
+  List<Turn> next(long now) {
+    admit(now);
+    List<Sequence> writers = new ArrayList<>();
+    List<Sequence> readers = new ArrayList<>();
     for (Sequence sequence : List.copyOf(running)) {
       if (sequence.pending() == 1 && canGoOn(sequence)) {
-        chosen.add(sequence);
-        budget--;
+        writers.add(sequence);
       }
     }
-    // Prompts advance by a chunk a step at least, however many are writing.
-    budget = Math.max(budget, chunk);
-    for (Sequence sequence : List.copyOf(running)) {
-      if (sequence.pending() > 1 && budget >= chunk && canGoOn(sequence)) {
-        chosen.add(sequence);
-        budget -= sequence.pending();
+    int budget = mayRead(writers.size());
+    int left = budget;
+    for (Sequence sequence : running.stream().sorted(queue.byWork()).toList()) {
+      if (sequence.pending() > 1 && left > 0 && canGoOn(sequence)) {
+        readers.add(sequence);
+        left -= sequence.pending();
       }
     }
-    return turns(chosen);
+    return turns(writers, readers, budget);
+  }
+
+  /** Prompts advance even if those who write fill the budget, though not in every step. */
+  private int mayRead(int writers) {
+    int budget = Math.max(config.stepTokenBudget() - writers, 1);
+    return writers == 0 ? budget : tempo.mayRead(budget);
   }
 
   /** Ranges move while room is made, so places are read when all have theirs. */
-  private List<Turn> turns(List<Sequence> chosen) {
+  private List<Turn> turns(List<Sequence> writers, List<Sequence> readers, int budget) {
     List<Turn> turns = new ArrayList<>();
-    int writing = (int) chosen
-      .stream()
-      .filter(s -> s.pending() == 1)
-      .count();
-    int budget = Math.max(config.stepTokenBudget() - writing, chunk);
-    for (Sequence sequence : chosen) {
-      if (!running.contains(sequence)) {
-        continue; // it gave its place to an older one after it was chosen
+    // Whoever is not running any more gave its place to an older one after it was chosen.
+    writers.removeIf(sequence -> !running.contains(sequence));
+    readers.removeIf(sequence -> !running.contains(sequence));
+    writers.forEach(sequence -> turns.add(new Turn(sequence, spans(sequence, 1))));
+    int left = budget;
+    for (Sequence sequence : readers) {
+      // A block is never cut, so the first one may be longer than what there was.
+      int first = blocks.end(sequence.cached()) - sequence.cached();
+      if (left >= first || left == budget) {
+        Turn turn = new Turn(sequence, spans(sequence, Math.max(left, first)));
+        turns.add(turn);
+        left -= turn.tokens();
       }
-      Turn turn = turn(sequence, Math.max(budget, 1));
-      turns.add(turn);
-      budget -= sequence.pending() == 1 ? 0 : turn.tokens();
     }
     return turns;
+  }
+
+  /** Tells how long a step took that computed these. */
+  void took(List<Turn> turns, long nanos) {
+    int written = 0;
+    int read = 0;
+    for (Turn turn : turns) {
+      written += turn.writes() ? 1 : 0;
+      read += turn.writes() ? 0 : turn.tokens();
+    }
+    tempo.took(written, read, nanos);
   }
 
   /** Takes a token that was drawn for this turn; {@code end} if it ends the answer. */
@@ -163,7 +193,9 @@ final class Scheduler {
       finish(sequence, FinishReason.STOP);
       return;
     }
+    queue.charge(sequence, 1);
     sequence.accept(token).ifPresent(news::add);
+    queue.update(sequence);
     if (sequence.stopped()) {
       finish(sequence, FinishReason.STOP);
     } else if (sequence.isFull()) {
@@ -173,53 +205,83 @@ final class Scheduler {
 
   /** The tokens of this turn are in the cache now. */
   void computed(Turn turn) {
-    turn.sequence().cachedThrough(turn.sequence().cached() + turn.tokens());
+    Sequence sequence = turn.sequence();
+    places.computed(sequence, sequence.cached() + turn.tokens());
   }
 
-  /** Ends a sequence that can't go on. */
+  /** Ends a sequence that can't go on. What it left in the cache is not trusted. */
   void fail(Sequence sequence, String code, String message) {
-    leave(sequence);
+    running.remove(sequence);
+    if (sequence.placed()) {
+      queue.charge(sequence, -sequence.pending());
+      places.discard(sequence);
+    }
+    forget(sequence);
     news.add(new EngineEvent.Failed(sequence.id(), code, message));
   }
 
   private void finish(Sequence sequence, FinishReason reason) {
-    leave(sequence);
+    if (running.remove(sequence)) {
+      vacate(sequence);
+    }
+    forget(sequence);
     if (reason != FinishReason.CANCELLED) {
       sequence.flush(reason == FinishReason.STOP).ifPresent(news::add);
     }
     news.add(new EngineEvent.Finished(sequence.id(), reason, sequence.usage()));
   }
 
-  private void leave(Sequence sequence) {
+  private void forget(Sequence sequence) {
     byId.remove(sequence.id());
-    told.remove(sequence);
-    waiting.remove(sequence);
-    if (running.remove(sequence)) {
-      cache.release(sequence.range());
-    }
+    positions.left(sequence);
+    queue.leave(sequence);
   }
 
-  private void admit() {
-    for (Sequence sequence : List.copyOf(waiting)) {
-      if (sequence.size() > cache.size()) {
+  private void giveWay(Sequence sequence) {
+    running.remove(sequence);
+    vacate(sequence);
+    queue.add(sequence);
+  }
+
+  private void vacate(Sequence sequence) {
+    queue.charge(sequence, -sequence.pending());
+    places.vacate(sequence);
+  }
+
+  private void admit(long now) {
+    for (Sequence sequence : queue.waiting()) {
+      if (sequence.size() > places.size()) {
         fail(sequence, "cache_full", "a prompt of " + sequence.size() + " tokens can't fit");
-      } else if (sequence.hasCredit()) {
-        // One without credit does not hold up those behind it; one without room does.
-        if (!makeRoom(sequence)) {
-          break;
-        }
-        waiting.remove(sequence);
-        sequence.place(cache.allocate(sequence.size()).orElseThrow());
-        running.add(sequence);
-        told.remove(sequence);
-        pace.admitted();
-        if (sequence.start()) {
-          int prompt = sequence.request().promptIds().length;
-          news.add(new EngineEvent.Started(sequence.id(), prompt, 0));
-        }
       }
     }
-    tellPositions();
+    // One without credit does not hold up those behind it; one without room does.
+    Optional<Sequence> next = nextWaiting();
+    while (next.isPresent() && makeRoom(next.get())) {
+      start(next.get(), now);
+      next = nextWaiting();
+    }
+    positions.tell(queue, now, news);
+  }
+
+  private Optional<Sequence> nextWaiting() {
+    return queue.waiting().stream().filter(Sequence::hasCredit).min(queue.byWork());
+  }
+
+  private void start(Sequence sequence, long now) {
+    queue.remove(sequence);
+    places.place(sequence);
+    queue.charge(sequence, sequence.pending());
+    running.add(sequence);
+    positions.admitted(sequence, now);
+    if (sequence.start()) {
+      news.add(
+        new EngineEvent.Started(
+          sequence.id(),
+          sequence.promptSize(),
+          sequence.usage().cachedTokens()
+        )
+      );
+    }
   }
 
   /** Room in the batch and in the cache, if need be at the cost of one that has no credit now. */
@@ -240,27 +302,15 @@ final class Scheduler {
   private boolean hasRoom(Sequence sequence) {
     // Those that run will want more soon: without this margin a newcomer would be sent back at once.
     int margin = running.size() * KvCache.UNIT;
-    return running.size() < config.maxBatch() && cache.free() >= sequence.size() + margin;
+    return running.size() < config.maxBatch() && places.free() >= sequence.size() + margin;
   }
 
-  private void tellPositions() {
-    int position = 1;
-    for (Sequence sequence : waiting) {
-      if (!sequence.started() && !Integer.valueOf(position).equals(told.put(sequence, position))) {
-        news.add(new EngineEvent.Queued(sequence.id(), position, pace.estimate(position)));
-      }
-      position++;
-    }
-  }
-
-  private Turn turn(Sequence sequence, int budget) {
+  private List<Span> spans(Sequence sequence, int budget) {
     List<Span> spans = new ArrayList<>();
     int at = sequence.cached();
     int left = budget;
     while (at < sequence.size()) {
-      int end = sequence.isPrompt(at)
-        ? Math.min(sequence.promptSize(), (at / chunk + 1) * chunk)
-        : at + 1;
+      int end = sequence.isPrompt(at) ? Math.min(sequence.promptSize(), blocks.end(at)) : at + 1;
       if (end - at > left) {
         break;
       }
@@ -276,7 +326,7 @@ final class Scheduler {
       );
       at = end;
     }
-    return new Turn(sequence, spans);
+    return spans;
   }
 
   /** Whether the sequence may advance and has its room in the cache, made if need be. */
@@ -284,10 +334,10 @@ final class Scheduler {
     if (!sequence.hasCredit() || !running.contains(sequence)) {
       return false;
     }
-    while (!cache.grow(sequence.range(), sequence.size())) {
+    while (!places.grow(sequence)) {
       Sequence youngest = running.getLast();
       if (running.size() == 1) {
-        fail(sequence, "cache_full", "the cache holds " + cache.size() + " tokens, no more");
+        fail(sequence, "cache_full", "the cache holds " + places.size() + " tokens, no more");
         return false;
       }
       giveWay(youngest);
@@ -296,11 +346,5 @@ final class Scheduler {
       }
     }
     return true;
-  }
-
-  private void giveWay(Sequence sequence) {
-    running.remove(sequence);
-    cache.release(sequence.range());
-    waiting.addFirst(sequence);
   }
 }

@@ -19,18 +19,24 @@ final class Sequence {
   private final TokenCounts counts;
   private final List<TokenLogprob> logprobs = new ArrayList<>();
   private final int maxTokens;
+  private final long arrival;
   private int[] tokens;
   private int count;
   private int cached;
   private int reported;
+  private int reused;
+  private int read;
+  private int readBefore;
   private int allowed;
   private boolean started;
   private KvCache.Range range;
 
   /**
    * @param contextLength the answer ends where prompt and answer fill it
+   * @param arrival counts the sequences of an engine
    */
-  Sequence(SequenceRequest request, Detokenizer detokenizer, int contextLength) {
+  Sequence(SequenceRequest request, Detokenizer detokenizer, int contextLength, long arrival) {
+    this.arrival = arrival;
     this.request = request;
     this.detokenizer = detokenizer;
     this.stops = new StopStrings(request.stop());
@@ -41,6 +47,7 @@ final class Sequence {
     this.tokens = Arrays.copyOf(request.promptIds(), prompt + done + 64);
     System.arraycopy(request.continueIds(), 0, tokens, prompt, done);
     this.count = prompt + done;
+    this.readBefore = count;
     this.reported = done;
     this.counts = new TokenCounts(request.sampling());
     counts.prompt(request.promptIds());
@@ -61,6 +68,14 @@ final class Sequence {
 
   int size() {
     return count;
+  }
+
+  Party party() {
+    return request.party();
+  }
+
+  long arrival() {
+    return arrival;
   }
 
   int promptSize() {
@@ -89,6 +104,9 @@ final class Sequence {
   }
 
   void cachedThrough(int tokens) {
+    // What it drew itself is written, not read, unless it has to be computed again.
+    read += Math.max(0, Math.min(tokens, readBefore) - cached);
+    readBefore = Math.max(readBefore, tokens);
     cached = tokens;
     range.used(tokens);
   }
@@ -97,9 +115,24 @@ final class Sequence {
     return range;
   }
 
-  void place(KvCache.Range place) {
+  /** Gives it a place, in which so many of its tokens are computed already. */
+  void place(KvCache.Range place, int computed) {
     range = place;
+    cached = computed;
+    range.used(computed);
+    if (!started) {
+      reused = computed;
+    }
+  }
+
+  /** Gives the place up: everything is to be computed again. */
+  void unplace() {
+    range = null;
     cached = 0;
+  }
+
+  boolean placed() {
+    return range != null;
   }
 
   void allow(int throughToken) {
@@ -171,6 +204,6 @@ final class Sequence {
   }
 
   Usage usage() {
-    return new Usage(request.promptIds().length, 0, reported);
+    return new Usage(request.promptIds().length, reused, read, reported);
   }
 }

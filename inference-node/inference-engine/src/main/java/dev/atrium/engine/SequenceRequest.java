@@ -14,6 +14,9 @@ import java.util.List;
  * @param allowedThrough how many tokens of the answer may be decoded for now (see {@link
  *     LlmEngine#allow})
  * @param adapter index of the low-rank adapter, 0 for the bare model
+ * @param party on whose behalf
+ * @param publishedTokens how many tokens of the prompt, from the first on, are the same for everybody who
+ *     may use the model: their keys and values may be used for others
  */
 public record SequenceRequest(
   String id,
@@ -23,7 +26,9 @@ public record SequenceRequest(
   int maxNewTokens,
   List<String> stop,
   int allowedThrough,
-  int adapter
+  int adapter,
+  Party party,
+  int publishedTokens
 ) {
   public SequenceRequest {
     if (id.isEmpty()) {
@@ -38,7 +43,35 @@ public record SequenceRequest(
     if (adapter < 0) {
       throw new IllegalArgumentException("adapter must be 0 or more, not " + adapter);
     }
+    if (publishedTokens < 0 || publishedTokens > promptIds.length) {
+      throw new IllegalArgumentException("publishedTokens can't be " + publishedTokens);
+    }
     stop = List.copyOf(stop);
+  }
+
+  /** Nobody's in particular. */
+  public SequenceRequest(
+    String id,
+    int[] promptIds,
+    int[] continueIds,
+    SamplingParams sampling,
+    int maxNewTokens,
+    List<String> stop,
+    int allowedThrough,
+    int adapter
+  ) {
+    this(
+      id,
+      promptIds,
+      continueIds,
+      sampling,
+      maxNewTokens,
+      stop,
+      allowedThrough,
+      adapter,
+      Party.NONE,
+      0
+    );
   }
 
   /** A fresh answer by the bare model, allowed to its end. */
@@ -57,6 +90,22 @@ public record SequenceRequest(
       List.of(),
       maxNewTokens,
       0
+    );
+  }
+
+  /** The same for somebody, who has published so many of the prompt's first tokens. */
+  public SequenceRequest by(Party who, int published) {
+    return new SequenceRequest(
+      id,
+      promptIds,
+      continueIds,
+      sampling,
+      maxNewTokens,
+      stop,
+      allowedThrough,
+      adapter,
+      who,
+      published
     );
   }
 }

@@ -22,10 +22,13 @@ final class Harness implements AutoCloseable {
   final LlmEngine engine;
   final ScriptedRunner runner;
   final List<EngineEvent> events = new ArrayList<>();
+  /** What the engine takes for the time, in nanoseconds; a second more at each step. */
+  long now;
+  long secondsAStep = 1;
 
   Harness(EngineConfig config, int contextLength, int cacheTokens, ScriptedRunner.Script script) {
     runner = ScriptedRunner.of(EOS + 1, contextLength, cacheTokens, script).recording();
-    engine = LlmEngine.over(runner, byteText(), config);
+    engine = LlmEngine.over(runner, byteText(), config, () -> now);
   }
 
   static ModelText byteText() {
@@ -87,8 +90,31 @@ final class Harness implements AutoCloseable {
   }
 
   Harness step() {
+    now += secondsAStep * 1_000_000_000;
     engine.step(events::add);
     return this;
+  }
+
+  /** Computes once more what was written, as an engine with nothing else to do does. */
+  Harness settle() {
+    while (engine.canSettle()) {
+      engine.settle();
+    }
+    return this;
+  }
+
+  /** Tokens that were computed so far. */
+  int computed() {
+    return runner
+      .steps()
+      .stream()
+      .flatMap(List::stream)
+      .mapToInt(span -> span.tokens().length)
+      .sum();
+  }
+
+  Usage usage(String id) {
+    return finished(id).usage();
   }
 
   /** Steps until there is nothing to do; fails if that takes unreasonably long. */

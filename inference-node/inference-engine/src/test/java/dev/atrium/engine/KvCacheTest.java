@@ -14,7 +14,7 @@ class KvCacheTest {
   void growsInPlaceWhereThereIsRoom() {
     List<String> copies = new ArrayList<>();
     KvCache cache = new KvCache(256, (from, to, n) -> copies.add(from + ">" + to + ":" + n));
-    KvCache.Range range = cache.allocate(10).orElseThrow();
+    KvCache.Range range = allocate(cache, 10).orElseThrow();
     range.used(64);
     assertThat(cache.grow(range, 65)).isTrue();
     assertThat(range.capacity()).isEqualTo(128);
@@ -25,18 +25,50 @@ class KvCacheTest {
   void movesWhatIsWrittenWhenANeighbourIsInTheWay() {
     List<String> copies = new ArrayList<>();
     KvCache cache = new KvCache(256, (from, to, n) -> copies.add(from + ">" + to + ":" + n));
-    KvCache.Range range = cache.allocate(64).orElseThrow();
-    cache.allocate(64);
+    KvCache.Range range = allocate(cache, 64).orElseThrow();
+    allocate(cache, 64);
     range.used(50);
     assertThat(cache.grow(range, 65)).isTrue();
     assertThat(copies).containsExactly("0>128:50");
   }
 
   @Test
+  void movesIntoTheLargestGapAndNobodyElseIfThatIsEnough() {
+    List<String> copies = new ArrayList<>();
+    KvCache cache = new KvCache(576, (from, to, n) -> copies.add(from + ">" + to + ":" + n));
+    List<KvCache.Range> ranges = new ArrayList<>();
+    for (int tokens : List.of(128, 64, 192, 64, 64)) {
+      ranges.add(allocate(cache, tokens).orElseThrow());
+    }
+    cache.release(ranges.get(0));
+    cache.release(ranges.get(2));
+    KvCache.Range first = ranges.get(1);
+    first.used(64);
+    assertThat(cache.growAlone(first, 65)).isTrue();
+    assertThat(copies).as("128 before it, 192 behind it, 64 at the end").isEmpty();
+    KvCache.Range second = ranges.get(3);
+    second.used(10);
+    assertThat(cache.growAlone(second, 129)).isFalse();
+    assertThat(cache.growAlone(second, 100)).isTrue();
+    assertThat(copies).containsExactly("384>0:10");
+  }
+
+  @Test
+  void whatARangeDoesNotNeedIsGivenBack() {
+    KvCache cache = new KvCache(128, (from, to, n) -> {});
+    KvCache.Range range = allocate(cache, 128).orElseThrow();
+    cache.shrink(range, 40);
+    assertThat(cache.free()).isEqualTo(88);
+    cache.shrink(range, 50);
+    assertThat(range.capacity()).isEqualTo(40);
+    assertThat(allocate(cache, 88)).isPresent();
+  }
+
+  @Test
   void refusesMoreThanIsFreeAndChangesNothing() {
     KvCache cache = new KvCache(128, (from, to, n) -> {});
-    KvCache.Range range = cache.allocate(64).orElseThrow();
-    assertThat(cache.allocate(65)).isEmpty();
+    KvCache.Range range = allocate(cache, 64).orElseThrow();
+    assertThat(allocate(cache, 65)).isEmpty();
     assertThat(cache.grow(range, 129)).isFalse();
     assertThat(range.capacity()).isEqualTo(64);
     assertThat(cache.free()).isEqualTo(64);
@@ -54,7 +86,7 @@ class KvCacheTest {
       switch (range == null ? 0 : random.nextInt(3)) {
         case 0 -> {
           boolean fits = tokens <= cache.free();
-          Optional<KvCache.Range> made = cache.allocate(tokens);
+          Optional<KvCache.Range> made = allocate(cache, tokens);
           assertThat(made.isPresent()).isEqualTo(fits);
           made.ifPresent(ranges::add);
         }
@@ -69,6 +101,15 @@ class KvCacheTest {
       }
       ranges.forEach(r -> checkAndFill(arena, r));
     }
+  }
+
+  private static Optional<KvCache.Range> allocate(KvCache cache, int tokens) {
+    KvCache.Range range = cache.empty();
+    if (cache.grow(range, tokens)) {
+      return Optional.of(range);
+    }
+    cache.release(range);
+    return Optional.empty();
   }
 
   private static void checkAndFill(int[] arena, KvCache.Range range) {

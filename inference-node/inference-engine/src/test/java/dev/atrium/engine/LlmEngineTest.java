@@ -24,7 +24,7 @@ class LlmEngineTest {
       assertThat(h.ids("a")).isEqualTo(bytes("hello, 世界 🙂"));
       assertThat(h.reason("a")).isEqualTo(FinishReason.STOP);
       assertThat(h.finished("a").usage()).isEqualTo(
-        new Usage(3, 0, bytes("hello, 世界 🙂").length)
+        new Usage(3, 0, 3, bytes("hello, 世界 🙂").length)
       );
       assertThat(h.events.getFirst()).isInstanceOf(EngineEvent.Started.class);
       assertThat(h.events.getLast()).isInstanceOf(EngineEvent.Finished.class);

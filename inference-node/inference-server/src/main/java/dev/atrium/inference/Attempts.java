@@ -154,7 +154,12 @@ final class Attempts {
     dev.atrium.engine.Usage usage,
     long now
   ) {
-    Usage used = new Usage(usage.promptTokens(), usage.cachedTokens(), usage.completionTokens());
+    Usage used = new Usage(
+      usage.promptTokens(),
+      usage.cachedTokens(),
+      usage.prefilledTokens(),
+      usage.completionTokens()
+    );
     attempt.end(now, seq ->
       new GenerationEvent.Finished(
         attempt.key.generationId(),

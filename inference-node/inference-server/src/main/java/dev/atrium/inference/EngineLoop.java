@@ -101,8 +101,8 @@ final class EngineLoop implements AutoCloseable {
    *
    * @throws dev.atrium.engine.PromptException if the model can't take it
    */
-  PreparedPrompt prepare(List<ChatMessage> messages, int maxNewTokens) {
-    return engine.prepare(messages, maxNewTokens);
+  PreparedPrompt prepare(List<ChatMessage> messages, int published, int maxNewTokens) {
+    return engine.prepare(messages, published, maxNewTokens);
   }
 
   /** How full it is; any thread, after it was loaded. */
@@ -166,13 +166,20 @@ final class EngineLoop implements AutoCloseable {
   }
 
   private void turn(Turnstile turnstile) throws InterruptedException {
-    obeyAll(engine.hasWork() ? 0 : sleepNanos());
+    obeyAll(engine.hasWork() || maySettle() ? 0 : sleepNanos());
     check();
     if (engine.hasWork()) {
       turnstile.pass(() -> engine.step(event -> attempts.on(event, now())));
+    } else if (maySettle()) {
+      turnstile.pass(engine::settle);
     }
     sendText();
     idle = attempts.all().isEmpty();
+  }
+
+  /** Who leaves needs nothing for later. */
+  private boolean maySettle() {
+    return !leaving && !closing && engine.canSettle();
   }
 
   private void obeyAll(long waitNanos) throws InterruptedException {

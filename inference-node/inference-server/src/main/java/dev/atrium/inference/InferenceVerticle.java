@@ -120,7 +120,9 @@ final class InferenceVerticle extends VerticleBase {
       .map(message -> new ChatMessage(message.role(), message.content()))
       .toList();
     try {
-      PreparedPrompt prompt = engine.loop().prepare(messages, request.maxNewTokens());
+      PreparedPrompt prompt = engine
+        .loop()
+        .prepare(messages, request.published(), request.maxNewTokens());
       AttemptKey key = new AttemptKey(request.generationId(), request.attempt());
       if (!prepared.keep(key, prompt)) {
         return new PrepareReply.Refused(InferenceError.of(InferenceError.OVERLOADED));

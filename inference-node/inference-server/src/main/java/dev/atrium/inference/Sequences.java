@@ -1,5 +1,6 @@
 package dev.atrium.inference;
 
+import dev.atrium.engine.Party;
 import dev.atrium.engine.PreparedPrompt;
 import dev.atrium.engine.SamplingParams;
 import dev.atrium.engine.SequenceRequest;
@@ -26,8 +27,14 @@ final class Sequences {
       Math.min(request.maxNewTokens(), prompt.maxNewTokens()),
       request.stop(),
       request.allowThrough(),
-      0
+      0,
+      request.party().map(Sequences::party).orElse(Party.NONE),
+      prompt.publishedTokens()
     );
+  }
+
+  private static Party party(dev.atrium.inference.api.Party who) {
+    return new Party(who.department(), who.user());
   }
 
   static SamplingParams sampling(Sampling asked, GenerationDefaults defaults) {

@@ -15,6 +15,7 @@ import dev.atrium.inference.api.GenerationEvent.Failed;
 import dev.atrium.inference.api.GenerationEvent.Finished;
 import dev.atrium.inference.api.GenerationEvent.Reason;
 import dev.atrium.inference.api.InferenceError;
+import dev.atrium.inference.api.Party;
 import dev.atrium.inference.api.Replay;
 import dev.atrium.inference.api.Sampling;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -91,6 +93,51 @@ class EngineLoopTest {
   }
 
   @Test
+  void withNothingElseToDoItComputesTheAnswerForTheNextTurn() throws Exception {
+    start();
+    Party party = new Party("d", "anna");
+    PreparedPrompt first = new PreparedPrompt(ids('>', 40), Letters.CONTEXT, 100);
+    ask(new Command.Start(request("1", party, 60), Optional.of(first)));
+    eventually(() -> ended("1"));
+    int[] history = IntStream.concat(
+      IntStream.of(first.ids()),
+      ids("1").stream().mapToInt(Integer::intValue)
+    ).toArray();
+    PreparedPrompt second = new PreparedPrompt(
+      IntStream.concat(IntStream.of(history), IntStream.of(ids('>', 10))).toArray(),
+      Letters.CONTEXT,
+      100
+    );
+    // Steps of no time; that they are over is not to be seen from outside.
+    Thread.sleep(150);
+    ask(new Command.Start(request("2", party, 1), Optional.of(second)));
+    eventually(() -> ended("2"));
+    assertThat(((Finished) last("2")).usage().cachedTokens()).isEqualTo(96);
+    assertThat(text("2")).isEqualTo("a");
+  }
+
+  private static int[] ids(char letter, int count) {
+    return IntStream.generate(() -> letter)
+      .limit(count)
+      .toArray();
+  }
+
+  private static GenerateRequest request(String id, Party party, int tokens) {
+    return new GenerateRequest(
+      id,
+      1,
+      "hub-1",
+      Optional.of(party),
+      Sampling.greedy(),
+      tokens,
+      List.of(),
+      List.of(),
+      tokens,
+      60_000
+    );
+  }
+
+  @Test
   void cancelsWithinAStep() throws Exception {
     stepTime = Duration.ofMillis(50);
     start();
@@ -133,6 +180,7 @@ class EngineLoopTest {
       "g",
       2,
       "hub-1",
+      Optional.empty(),
       Sampling.greedy(),
       6,
       List.of(),
@@ -153,6 +201,7 @@ class EngineLoopTest {
       "g",
       1,
       "hub-1",
+      Optional.empty(),
       Sampling.greedy(),
       6,
       List.of(),
@@ -203,6 +252,7 @@ class EngineLoopTest {
       "g",
       1,
       "hub-1",
+      Optional.empty(),
       Sampling.greedy(),
       100,
       List.of(),
@@ -372,6 +422,7 @@ class EngineLoopTest {
       id,
       attempt,
       "hub-1",
+      Optional.empty(),
       Sampling.greedy(),
       maxNewTokens,
       List.of(),

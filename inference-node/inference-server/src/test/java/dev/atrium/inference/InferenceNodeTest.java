@@ -21,11 +21,13 @@ import dev.atrium.inference.api.GenerationEvent.Finished;
 import dev.atrium.inference.api.Heartbeat;
 import dev.atrium.inference.api.InferenceAddresses;
 import dev.atrium.inference.api.InferenceError;
+import dev.atrium.inference.api.Party;
 import dev.atrium.inference.api.PrepareReply;
 import dev.atrium.inference.api.PrepareRequest;
 import dev.atrium.inference.api.PromptMessage;
 import dev.atrium.inference.api.Replay;
 import dev.atrium.inference.api.Sampling;
+import dev.atrium.inference.api.Usage;
 import dev.atrium.inference.api.cluster.Cluster;
 import dev.atrium.inference.api.cluster.ClusterConfig;
 import io.vertx.core.Vertx;
@@ -36,7 +38,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -183,6 +187,48 @@ class InferenceNodeTest {
   }
 
   @Test
+  void whatIsPublishedIsReadOnceForAllAndAConversationGoesOnWhereItWas() throws Exception {
+    PromptMessage system = new PromptMessage("system", "Speak in letters. ".repeat(10));
+    List<PromptMessage> chat = List.of(
+      system,
+      new PromptMessage("user", "What comes first of all?")
+    );
+    Usage first = answered("p1", chat, "anna");
+    Usage other = answered("p2", chat, "bela");
+    int published = "system: ".length() + system.content().length();
+    assertThat(first.cachedTokens()).isZero();
+    assertThat(other.cachedTokens()).isEqualTo((published / 16) * 16);
+    assertThat(other.prefilledTokens()).isEqualTo(other.promptTokens() - other.cachedTokens());
+    List<PromptMessage> next = new ArrayList<>(chat);
+    next.add(new PromptMessage("assistant", text("p1")));
+    next.add(new PromptMessage("user", "And then?"));
+    assertThat(answered("p3", next, "anna").cachedTokens()).isGreaterThanOrEqualTo(
+      (first.promptTokens() / 16) * 16
+    );
+    assertThat(answered("p4", next, "carl").cachedTokens()).isEqualTo(other.cachedTokens());
+  }
+
+  private static Usage answered(String id, List<PromptMessage> messages, String user)
+    throws Exception {
+    askPrepare("letters", new PrepareRequest(id, 1, messages, 1, 20));
+    GenerateRequest request = new GenerateRequest(
+      id,
+      1,
+      HUB,
+      Optional.of(new Party("d", user)),
+      Sampling.greedy(),
+      20,
+      List.of(),
+      List.of(),
+      20,
+      60_000
+    );
+    ask(InferenceAddresses.generate(NODE, "letters"), request.toJson());
+    eventually(() -> ended(id));
+    return ((Finished) events(id).getLast()).usage();
+  }
+
+  @Test
   void refusesPromptsThatTheModelCanNotTake() throws Exception {
     PrepareRequest tooLong = new PrepareRequest(
       "long",
@@ -284,6 +330,7 @@ class InferenceNodeTest {
       id,
       1,
       HUB,
+      Optional.empty(),
       Sampling.greedy(),
       maxNewTokens,
       List.of(),

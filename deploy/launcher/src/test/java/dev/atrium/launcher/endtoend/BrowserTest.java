@@ -33,13 +33,9 @@ class BrowserTest {
     String starter = Atrium.starterModel().toString();
     String wordy = WordyModel.write(folder).toString();
     try (
-      Atrium atrium = Atrium.up(
-        folder.resolve("data"),
-        "--model",
-        starter,
-        "--model",
-        wordy
-      ).awaitReady()
+      Atrium atrium = Atrium.up(folder.resolve("data"), "--model", starter, "--model", wordy)
+        .awaitReady()
+        .priced("wordy")
     ) {
       ProcessBuilder builder = new ProcessBuilder("npm", "run", "--silent", "e2e")
         .directory(Atrium.root().resolve("web").toFile())

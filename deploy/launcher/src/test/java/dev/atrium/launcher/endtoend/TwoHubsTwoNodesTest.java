@@ -37,7 +37,9 @@ class TwoHubsTwoNodesTest {
         starter,
         "--model",
         wordy
-      ).awaitReady()
+      )
+        .awaitReady()
+        .priced("wordy")
     ) {
       System.out.printf("two hubs, two nodes: ready in %.1f s%n", atrium.readySeconds());
       try (Person person = Person.welcomed(atrium, "an own password")) {

@@ -2,8 +2,10 @@ package dev.atrium.stress.check;
 
 import dev.atrium.stress.figures.Violations;
 import dev.atrium.stress.figures.Violations.Kind;
+import dev.atrium.stress.system.Pause;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
@@ -17,8 +19,14 @@ final class Books {
   /** The model's price, in force before the first prompt: one micro-unit a token. */
   private static final String PRICE = """
     INSERT INTO price (model, input_per_million, cached_per_million, output_per_million, valid_from)
-    SELECT m.name, 1000000, 1000000, 1000000, clock_timestamp() - interval '1 minute' FROM model m
-    WHERE NOT EXISTS (SELECT FROM price p WHERE p.model = m.name)
+    SELECT m.name, 1000000, 1000000, 1000000, clock_timestamp() FROM model m
+    WHERE NOT EXISTS (SELECT FROM price p WHERE p.model = m.name AND p.output_per_million > 0)
+    """;
+  /** What a killed hub had ended and not yet settled is left to the others' sweepers. */
+  private static final Duration SWEPT_WITHIN = Duration.ofSeconds(15);
+  private static final String UNSWEPT = """
+    SELECT r.generation_id FROM reservation r JOIN generation g ON g.id = r.generation_id
+    WHERE r.user_id = ANY (?) AND r.settled_at IS NULL AND g.finished_at IS NOT NULL LIMIT 1
     """;
 
   private record Check(String what, String sql) {}
@@ -102,7 +110,7 @@ final class Books {
 
   private Books() {}
 
-  /** Gives models without a price one, so that a mistake in the books costs something. */
+  /** Gives models that cost nothing a price, so that a mistake in the books costs something. */
   static void open(Connection db) throws SQLException {
     try (var statement = db.createStatement()) {
       statement.executeUpdate(PRICE);
@@ -111,11 +119,21 @@ final class Books {
 
   static void check(Connection db, Collection<UUID> people, Violations violations)
     throws SQLException {
+    awaitSweeper(db, people);
     for (Check check : CHECKS) {
       List<Object[]> rows = Query.run(db, check.sql(), people, row ->
         new Object[] { row.getString(1), row.getString(2), row.getString(3) }
       );
       rows.forEach(row -> violations.add(Kind.LEDGER, check.what(), row));
+    }
+  }
+
+  private static void awaitSweeper(Connection db, Collection<UUID> people) throws SQLException {
+    long end = System.nanoTime() + SWEPT_WITHIN.toNanos();
+    while (
+      !Query.run(db, UNSWEPT, people, row -> row.getString(1)).isEmpty() && System.nanoTime() < end
+    ) {
+      Pause.millis(200);
     }
   }
 

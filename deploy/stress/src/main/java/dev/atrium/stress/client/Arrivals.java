@@ -31,6 +31,7 @@ final class Arrivals {
       figures.firstText.add((now - exchange.sentNanos) / 1_000);
     } else if (!exchange.cutOff) {
       stalls.text(exchange.lastTextNanos, now);
+      figures.gaps().add((now - exchange.lastTextNanos) / 1_000);
     }
     moved(exchange, now, false);
     exchange.cutOff = false;

@@ -52,6 +52,7 @@ public final class Figures {
   public final Histogram firstText = new Histogram();
 
   private volatile Histogram phase = new Histogram();
+  private volatile Histogram gaps = new Histogram();
 
   public Figures() {
     for (Count count : Count.values()) {
@@ -67,6 +68,17 @@ public final class Figures {
   /** A phase of the run begins. */
   public void beginPhase() {
     phase = new Histogram();
+  }
+
+  /** Between two pieces of text of one answer, since {@link #beginGaps}. */
+  public Histogram gaps() {
+    return gaps;
+  }
+
+  /** Begins anew; the histogram that fills from now on. */
+  public Histogram beginGaps() {
+    gaps = new Histogram();
+    return gaps;
   }
 
   /** The warm-up is over: durations so far are not counted. */

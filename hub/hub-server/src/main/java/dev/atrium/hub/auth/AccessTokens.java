@@ -69,7 +69,7 @@ final class AccessTokens {
     return keys
       .load()
       .map(all -> {
-        var signing = all.stream().filter(SigningKey::signs).findFirst().orElseThrow();
+        var signing = signing(all);
         var options = new JWTAuthOptions();
         for (var key : all) {
           options.addPubSecKey(pem(key.kid(), "PUBLIC KEY", key.publicSpki()));
@@ -86,6 +86,16 @@ final class AccessTokens {
         );
         return null;
       });
+  }
+
+  /** The newest that every hub knows; without one the newest. */
+  private static SigningKey signing(List<SigningKey> newestFirst) {
+    return newestFirst
+      .stream()
+      .filter(key -> key.maySign() && key.known())
+      .findFirst()
+      .or(() -> newestFirst.stream().filter(SigningKey::signs).findFirst())
+      .orElseThrow();
   }
 
   private static PubSecKeyOptions pem(String kid, String label, Buffer der) {

@@ -1,12 +1,15 @@
 package dev.atrium.hub.auth;
 
 import dev.atrium.hub.audit.AuditTrail;
+import dev.atrium.hub.config.IdentityConfig;
 import dev.atrium.hub.crypto.MasterKey;
 import dev.atrium.hub.db.Db;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * Signing in and staying so. Addresses are those of the network peer, for limits and the audit.
@@ -19,17 +22,30 @@ public interface AuthService {
     Db db,
     MasterKey master,
     AuditTrail audit,
-    AuthConfig config
+    AuthConfig config,
+    IdentityConfig identity
   ) {
-    return LocalAuthService.start(vertx, db, master, audit, config, InstantSource.system());
+    return LocalAuthService.start(
+      vertx,
+      db,
+      master,
+      audit,
+      config,
+      identity,
+      InstantSource.system()
+    );
   }
+
+  /** Signing in with a provider of identities, if one is configured. */
+  Optional<OidcSignIn> oidc();
 
   /**
    * Opens a session. An unknown name, a wrong password and a disabled user give the same {@code
-   * WRONG_CREDENTIALS} after the same time. {@code TOO_MANY_ATTEMPTS} and {@code OVERLOADED} come
-   * before any hashing.
+   * WRONG_CREDENTIALS} after the same time, whether or not a directory is asked by LDAP too. {@code
+   * TOO_MANY_ATTEMPTS} and {@code OVERLOADED} come before any hashing; {@code IDENTITY_UNAVAILABLE} is said
+   * to whoever is not let in while that directory can't be asked.
    */
-  Future<SignedIn> signIn(String name, String password, String address);
+  Future<SignedIn> signIn(String name, String password, Peer peer);
 
   /**
    * Exchanges a refresh token for a new pair. The replaced one is good for 30 s more, for a second
@@ -38,8 +54,12 @@ public interface AuthService {
    */
   Future<SignedIn> refresh(String refreshToken, String address);
 
-  /** Ends the session of a refresh token. An unknown token is nobody's, so nothing happens. */
-  Future<Void> signOut(String refreshToken);
+  /**
+   * Ends the session of a refresh token. An unknown token is nobody's, so nothing happens.
+   *
+   * @return who had vouched for the user of the session, if it was one
+   */
+  Future<Optional<String>> signOut(String refreshToken);
 
   /** Ends the caller's session, where the refresh token is not at hand. */
   Future<Void> signOut(Caller caller);
@@ -58,13 +78,31 @@ public interface AuthService {
   Future<Caller> authenticate(String accessToken);
 
   /**
-   * The same caller as of at most two seconds ago, for connections that outlive an access token.
-   * Fails with {@code SESSION_EXPIRED} if the session has ended.
+   * Whose API key this is. Fails with {@code KEY_INVALID}, whatever is wrong with it; a key that is
+   * revoked, has expired or whose owner was disabled opens nothing from that moment on.
+   */
+  Future<Caller> authenticateKey(String key, String address);
+
+  /**
+   * The same caller as of now, for connections that outlive an access token. Fails with {@code
+   * SESSION_EXPIRED} if the session has ended, {@code KEY_INVALID} if the key may not be used any more.
    */
   Future<Caller> recheck(Caller caller);
 
-  /** Believes nobody any more without asking: users, roles or groups may have changed. */
-  void forgetCallers();
+  /** The caller's sessions that have not ended, the one used last first; at most 200. */
+  Future<List<OpenSession>> sessions(Caller caller);
+
+  /** Ends a session of the caller, on every hub within five seconds; {@code NOT_FOUND} if there is none. */
+  Future<Void> endSession(Caller caller, UUID sessionId, String address);
+
+  /** Ends all sessions of the caller but the one that asks; how many there were. */
+  Future<Integer> endOtherSessions(Caller caller, String address);
+
+  /**
+   * Users, roles, groups or API keys may have changed: believes nobody any more without asking, and
+   * seals the keys that others have made.
+   */
+  Future<Void> changed();
 
   /** Sets the language, {@code zh} or {@code en}; otherwise {@code BAD_FIELD}. */
   Future<Void> setLocale(Caller caller, String locale);

@@ -106,7 +106,8 @@ final class PgAccounts {
       Set.of(row.getArrayOfStrings("roles")),
       Set.of(row.getArrayOfUUIDs("groups")),
       row.getBoolean("service"),
-      row.getBoolean("must_change")
+      row.getBoolean("must_change"),
+      Optional.empty()
     );
   }
 

@@ -8,6 +8,8 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -16,6 +18,9 @@ final class PgSessions {
 
   /** Whose session it is. */
   record Session(UUID id, UUID userId) {}
+
+  /** A session and who had vouched for its user. */
+  record Vouched(Session session, String provider) {}
 
   /** What a refresh token turned out to be. */
   sealed interface Presented {
@@ -33,8 +38,8 @@ final class PgSessions {
   }
 
   private static final String OPEN = """
-    INSERT INTO user_session (id, user_id, expires_at, address)
-    VALUES ($1, $2, clock_timestamp() + $3 * interval '1 second', $4)
+    INSERT INTO user_session (id, user_id, expires_at, address, user_agent, provider)
+    VALUES ($1, $2, clock_timestamp() + $3 * interval '1 second', $4, $5, $6)
     """;
   private static final String ADD_TOKEN =
     "INSERT INTO refresh_token (token_hash, session_id) VALUES ($1, $2)";
@@ -67,8 +72,19 @@ final class PgSessions {
     WHERE id = $1 AND revoked_at IS NULL
     """;
   private static final String REVOKE_OTHERS = """
-    UPDATE user_session SET revoked_at = clock_timestamp(), revoked_reason = 'password_changed'
-    WHERE user_id = $1 AND id <> $2 AND revoked_at IS NULL
+    UPDATE user_session SET revoked_at = clock_timestamp(), revoked_reason = $3
+    WHERE user_id = $1 AND id <> $2 AND revoked_at IS NULL AND expires_at > clock_timestamp()
+    """;
+  private static final String REVOKE_OWN = """
+    UPDATE user_session SET revoked_at = clock_timestamp(), revoked_reason = 'signed_out_elsewhere'
+    WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > clock_timestamp()
+    """;
+
+  /** More than anybody can tell apart; the newest are shown. */
+  private static final String LIST = """
+    SELECT id, created_at, refreshed_at, provider, address, user_agent FROM user_session
+    WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > clock_timestamp()
+    ORDER BY refreshed_at DESC, id DESC LIMIT 200
     """;
 
   private final AuthConfig config;
@@ -77,11 +93,34 @@ final class PgSessions {
     this.config = config;
   }
 
-  Future<Session> open(Tx tx, UUID userId, String address) {
+  Future<Session> open(Tx tx, UUID userId, Peer peer, String provider) {
     var id = Ids.next();
-    return query(tx, OPEN, id, userId, config.refreshTtl().toSeconds(), address).map(_ ->
+    var life = config.refreshTtl().toSeconds();
+    var agent = peer.userAgent().orElse(null);
+    return query(tx, OPEN, id, userId, life, peer.address(), agent, provider).map(_ ->
       new Session(id, userId)
     );
+  }
+
+  /** The sessions of a user that have not ended, the one used last first. */
+  Future<List<OpenSession>> list(Tx tx, Session asking) {
+    return query(tx, LIST, asking.userId()).map(rows -> {
+        List<OpenSession> all = new ArrayList<>();
+        rows.forEach(row ->
+          all.add(
+            new OpenSession(
+              row.getUUID("id"),
+              row.getOffsetDateTime("created_at").toInstant(),
+              row.getOffsetDateTime("refreshed_at").toInstant(),
+              row.getString("provider"),
+              Optional.ofNullable(row.getString("address")),
+              Optional.ofNullable(row.getString("user_agent")),
+              row.getUUID("id").equals(asking.id())
+            )
+          )
+        );
+        return List.copyOf(all);
+      });
   }
 
   /** Looks a refresh token up and holds its session until the transaction ends. */
@@ -131,26 +170,29 @@ final class PgSessions {
     return query(tx, REVOKE, sessionId, reason).map(rows -> rows.rowCount() == 1);
   }
 
-  Future<Integer> revokeOthers(Tx tx, Session kept) {
-    return query(tx, REVOKE_OTHERS, kept.userId(), kept.id()).map(RowSet::rowCount);
+  /** Ends a session of this user; whether there was one. */
+  Future<Boolean> revokeOwn(Tx tx, UUID sessionId, UUID userId) {
+    return query(tx, REVOKE_OWN, sessionId, userId).map(rows -> rows.rowCount() == 1);
+  }
+
+  Future<Integer> revokeOthers(Tx tx, Session kept, String reason) {
+    return query(tx, REVOKE_OTHERS, kept.userId(), kept.id(), reason).map(RowSet::rowCount);
   }
 
   /** The session of a token, whatever became of the token. */
-  Future<Optional<Session>> ofToken(Tx tx, String refreshToken) {
+  Future<Optional<Vouched>> ofToken(Tx tx, String refreshToken) {
     var sql = """
-      SELECT s.id, s.user_id FROM user_session s JOIN refresh_token t ON t.session_id = s.id
+      SELECT s.id, s.user_id, s.provider FROM user_session s JOIN refresh_token t ON t.session_id = s.id
       WHERE t.token_hash = $1
       """;
-    return query(tx, sql, Buffer.buffer(Secrets.hash(refreshToken))).map(rows ->
-      rows.size() == 0
-        ? Optional.empty()
-        : Optional.of(
-          new Session(
-            rows.iterator().next().getUUID("id"),
-            rows.iterator().next().getUUID("user_id")
-          )
-        )
-    );
+    return query(tx, sql, Buffer.buffer(Secrets.hash(refreshToken))).map(rows -> {
+        if (rows.size() == 0) {
+          return Optional.empty();
+        }
+        var row = rows.iterator().next();
+        var session = new Session(row.getUUID("id"), row.getUUID("user_id"));
+        return Optional.of(new Vouched(session, row.getString("provider")));
+      });
   }
 
   private static Future<RowSet<Row>> query(Tx tx, String sql, Object... values) {

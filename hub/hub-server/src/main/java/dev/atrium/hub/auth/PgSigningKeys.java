@@ -21,12 +21,27 @@ import java.util.Map;
 
 /**
  * The keys that sign access tokens: shared by all hubs through the database, wrapped by the master
- * key. A key signs for 90 days and is accepted for a day longer than any token it can have signed.
+ * key. A key signs for 90 days and is accepted for a day longer than any token it can have signed. Its
+ * successor is made a day before that and rests for a minute, so that no hub meets a token whose key it
+ * could not have read.
  */
 final class PgSigningKeys {
 
-  /** A key whose private half is unwrapped. */
-  record SigningKey(String kid, Buffer privatePkcs8, Buffer publicSpki, boolean signs) {
+  /**
+   * A key whose private half is unwrapped.
+   *
+   * @param signs whether it has more than a day left to sign
+   * @param maySign whether it has any time left to sign
+   * @param known whether every hub can have read it by now
+   */
+  record SigningKey(
+    String kid,
+    Buffer privatePkcs8,
+    Buffer publicSpki,
+    boolean signs,
+    boolean maySign,
+    boolean known
+  ) {
     @Override
     public String toString() {
       return "SigningKey " + kid;
@@ -36,7 +51,9 @@ final class PgSigningKeys {
   private static final String LOCK = "SELECT pg_advisory_xact_lock(4702111234474983747)";
   private static final String FIND = """
     SELECT kid, public_key, wrapped_key, master_key_id,
-      sign_until > clock_timestamp() + interval '1 day' AS signs
+      sign_until > clock_timestamp() + interval '1 day' AS signs,
+      sign_until > clock_timestamp() AS may_sign,
+      created_at < clock_timestamp() - interval '1 minute' AS known
     FROM signing_key
     WHERE purpose = 'access_token' AND algorithm = 'ES256' AND verify_until > clock_timestamp()
     ORDER BY sign_until DESC
@@ -97,7 +114,9 @@ final class PgSigningKeys {
       kid,
       Buffer.buffer(master.unwrap(wrapped, row.getString("master_key_id"), place(kid))),
       row.getBuffer("public_key"),
-      row.getBoolean("signs")
+      row.getBoolean("signs"),
+      row.getBoolean("may_sign"),
+      row.getBoolean("known")
     );
   }
 

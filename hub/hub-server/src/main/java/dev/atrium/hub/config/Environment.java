@@ -1,5 +1,7 @@
 package dev.atrium.hub.config;
 
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -26,6 +28,45 @@ record Environment(Map<String, String> values) {
       }
     }
     throw new ConfigException(key + " must be a port between " + lowest + " and 65535");
+  }
+
+  boolean onOff(String key, boolean otherwise) {
+    return switch (text(key).orElse(otherwise ? "on" : "off")) {
+      case "on" -> true;
+      case "off" -> false;
+      default -> throw new ConfigException(key + " must be on or off");
+    };
+  }
+
+  /** An address that must be https, or http on this machine. */
+  URI httpAddress(String key, String text) {
+    try {
+      URI uri = new URI(text);
+      boolean safe =
+        "https".equals(uri.getScheme()) ||
+        ("http".equals(uri.getScheme()) && HttpConfig.isLoopback(String.valueOf(uri.getHost())));
+      if (safe && uri.getHost() != null && uri.getRawUserInfo() == null) {
+        return uri;
+      }
+    } catch (URISyntaxException _) {
+      // Its message repeats the text, in which a password may stand.
+    }
+    throw new ConfigException(
+      key + " must be an https:// address without user and password (http:// on this machine only)"
+    );
+  }
+
+  /** Settings that say nothing by themselves. */
+  void requireNone(String prefix, String without) {
+    values
+      .keySet()
+      .stream()
+      .filter(key -> key.startsWith(prefix) && text(key).isPresent())
+      .sorted()
+      .findFirst()
+      .ifPresent(key -> {
+        throw new ConfigException(key + " is of no use without " + without);
+      });
   }
 
   Optional<Path> file(String key) {

@@ -16,6 +16,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param hubId unique in the cluster; part of its bus addresses
  * @param masterKeyFile 32 bytes in base64, which unwrap the keys in the database
  * @param audit where checkpoints are written besides the database
+ * @param identity who else may say who somebody is
  * @param firstAdminPassword one-time password of the first administrator, never printed
  */
 public record HubConfig(
@@ -25,6 +26,7 @@ public record HubConfig(
   DatabaseUrl database,
   Path masterKeyFile,
   AuditConfig audit,
+  IdentityConfig identity,
   Optional<String> firstAdminPassword
 ) {
   private static final Set<String> KEYS = Set.of(
@@ -43,6 +45,27 @@ public record HubConfig(
     "ATRIUM_AUDIT_URL_TOKEN_FILE",
     "ATRIUM_AUDIT_SYSLOG",
     "ATRIUM_AUDIT_CA",
+    "ATRIUM_OIDC_ISSUER",
+    "ATRIUM_OIDC_CLIENT_ID",
+    "ATRIUM_OIDC_CLIENT_SECRET_FILE",
+    "ATRIUM_OIDC_TITLE",
+    "ATRIUM_OIDC_SCOPES",
+    "ATRIUM_OIDC_NAME_CLAIM",
+    "ATRIUM_OIDC_GROUPS_CLAIM",
+    "ATRIUM_OIDC_CREATE_USERS",
+    "ATRIUM_OIDC_CA",
+    "ATRIUM_LDAP_URL",
+    "ATRIUM_LDAP_STARTTLS",
+    "ATRIUM_LDAP_CA",
+    "ATRIUM_LDAP_BIND_DN",
+    "ATRIUM_LDAP_BIND_PASSWORD_FILE",
+    "ATRIUM_LDAP_USER_BASE",
+    "ATRIUM_LDAP_USER_FILTER",
+    "ATRIUM_LDAP_GROUP_BASE",
+    "ATRIUM_LDAP_GROUP_FILTER",
+    "ATRIUM_LDAP_NAME_ATTRIBUTE",
+    "ATRIUM_LDAP_CREATE_USERS",
+    "ATRIUM_DIRECTORY_MAP_FILE",
     "ATRIUM_FIRST_ADMIN_PASSWORD"
   );
 
@@ -72,6 +95,7 @@ public record HubConfig(
           .file("ATRIUM_MASTER_KEY_FILE")
           .orElseThrow(() -> new ConfigException("ATRIUM_MASTER_KEY_FILE must be set")),
         AuditConfig.read(env),
+        IdentityConfig.read(env),
         env.text("ATRIUM_FIRST_ADMIN_PASSWORD")
       );
     } catch (IllegalArgumentException e) {

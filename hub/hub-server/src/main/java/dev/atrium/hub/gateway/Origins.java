@@ -46,6 +46,29 @@ public final class Origins {
     }
   }
 
+  /**
+   * The origin of the pages that are served to whoever asks this host: one that the operator named, if it
+   * has this host (a proxy may speak TLS for this server), else this server's own.
+   *
+   * @throws AtriumException {@code bad_field} if there is no host
+   */
+  public String of(String host) {
+    if (host == null || !host.matches("[A-Za-z0-9.:\\[\\]_-]{1,260}")) {
+      throw new AtriumException(
+        ErrorCode.BAD_FIELD,
+        Map.of("field", "Host", "reason", "a host is needed")
+      );
+    }
+    return named
+      .stream()
+      .filter(origin ->
+        origin.toLowerCase(Locale.ROOT).endsWith("://" + host.toLowerCase(Locale.ROOT))
+      )
+      .sorted()
+      .findFirst()
+      .orElse(scheme + "://" + host);
+  }
+
   boolean allows(String origin, String host) {
     if (origin == null || host == null) {
       return false;

@@ -15,15 +15,18 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The end of a generation: one transaction with the rest of the text, the rows, the money and the
- * audit record. Only then is it told. While the database is away it waits, for as long as this hub
+ * The end of a generation: one transaction with the rest of the text, the rows, what was used and the
+ * audit record; then the money is settled. Only then is it told. While the database is away it waits, for as long as this hub
  * stays: nobody hears of an end that is not stored.
  */
 final class Conclusion {
 
   private static final long RETRY_MS = 500;
+  private static final Logger log = LoggerFactory.getLogger(Conclusion.class);
 
   private final Vertx vertx;
   private final Rooms rooms;
@@ -64,6 +67,7 @@ final class Conclusion {
     g.answer().end(rest);
     g.answer().settle();
     g.answer().stored(true);
+    g.relay().ifPresent(relay -> await(settle(g.id(), relay)));
     tell(g, ending, used);
   }
 
@@ -85,7 +89,7 @@ final class Conclusion {
       .compose(_ ->
         g
           .relay()
-          .map(relay -> endAttempt(tx, g.id(), relay, ending.status()))
+          .map(relay -> storeAttempt(tx, g.id(), relay, ending.status()))
           .orElse(Future.succeededFuture())
       )
       .compose(_ -> rooms.audit().append(tx, record(g, ending, used)));
@@ -122,9 +126,10 @@ final class Conclusion {
   private static AuditEvent.Result result(Ending ending) {
     return switch (ending) {
       case Ending.Well _ -> AuditEvent.Result.OK;
-      case Ending.Badly(ErrorCode code, var _) -> code == ErrorCode.BUDGET_EXHAUSTED
-        ? AuditEvent.Result.REFUSED
-        : AuditEvent.Result.FAILED;
+      case Ending.Badly(ErrorCode code, var _) -> switch (code) {
+        case BUDGET_EXHAUSTED, NO_PRICE -> AuditEvent.Result.REFUSED;
+        default -> AuditEvent.Result.FAILED;
+      };
     };
   }
 
@@ -133,15 +138,33 @@ final class Conclusion {
     return rooms
       .db()
       .inTransaction(tx ->
-        store.hold(tx, g.guard()).compose(_ -> endAttempt(tx, g.id(), relay, status))
-      );
+        store.hold(tx, g.guard()).compose(_ -> storeAttempt(tx, g.id(), relay, status))
+      )
+      .compose(_ -> settle(g.id(), relay));
   }
 
-  private Future<Void> endAttempt(Tx tx, UUID generationId, GenerationRelay relay, String status) {
+  private Future<Void> storeAttempt(
+    Tx tx,
+    UUID generationId,
+    GenerationRelay relay,
+    String status
+  ) {
     String attemptStatus = status.equals("interrupted") ? "lost" : status;
-    return store
-      .endAttempt(tx, generationId, relay.attempt(), attemptStatus, relay.usage())
-      .compose(_ -> rooms.budget().settle(tx, generationId, relay.attempt(), relay.usage()));
+    return store.endAttempt(tx, generationId, relay.attempt(), attemptStatus, relay.usage());
+  }
+
+  /**
+   * Only after what it used is stored. If it can't be done now the sweeper does it, from the stored row
+   * and to the same result, so nobody waits for it.
+   */
+  private Future<Void> settle(UUID generationId, GenerationRelay relay) {
+    return rooms
+      .budget()
+      .settle(generationId, relay.attempt(), relay.usage())
+      .otherwise(e -> {
+        log.warn("generation {}: left to the sweeper to settle: {}", generationId, e.toString());
+        return null;
+      });
   }
 
   private static void tell(Generation g, Ending ending, Usage used) {

@@ -14,6 +14,7 @@ import dev.atrium.inference.api.GenerateReply;
 import dev.atrium.inference.api.GenerateRequest;
 import dev.atrium.inference.api.GenerationEvent;
 import dev.atrium.inference.api.InferenceError;
+import dev.atrium.inference.api.Party;
 import dev.atrium.inference.api.PromptMessage;
 import dev.atrium.inference.api.Sampling;
 import io.vertx.core.Vertx;
@@ -328,21 +329,33 @@ final class Conductor {
       placed.promptTokens(),
       firstSlice(g, placed)
     );
+    // The money first: should this hub die in between, whoever goes on begins the same attempt and is
+    // given the same reservation, and if nobody does, the sweeper gives it back.
     return await(
       rooms
-        .db()
-        .inTransaction(tx ->
-          store
-            .startAttempt(tx, g.guard(), start)
-            .compose(_ -> rooms.conversations().startAnswer(tx, g.id(), placed.engine().nodeId()))
-            .compose(_ -> rooms.budget().reserve(tx, request))
-        )
-        .onFailure(_ ->
+        .budget()
+        .reserve(request)
+        .compose(reservation ->
           rooms
-            .admission()
-            .giveBackTokens(who.userId(), who.departmentId(), tokens(g, placed), rateSlot)
+            .db()
+            .inTransaction(tx ->
+              store
+                .startAttempt(tx, g.guard(), start)
+                .compose(_ ->
+                  rooms.conversations().startAnswer(tx, g.id(), placed.engine().nodeId())
+                )
+            )
+            .map(reservation)
         )
+        .onSuccess(reservation ->
+          giveBack(who, request.sliceTokens() - reservation.allowedTokens(), rateSlot)
+        )
+        .onFailure(_ -> giveBack(who, tokens(g, placed), rateSlot))
     );
+  }
+
+  private void giveBack(Requester who, int tokens, long rateSlot) {
+    rooms.admission().giveBackTokens(who.userId(), who.departmentId(), tokens, rateSlot);
   }
 
   private void generate(Generation g, Placement placed, GenerationRelay relay) {
@@ -350,6 +363,7 @@ final class Conductor {
       g.id().toString(),
       relay.attempt(),
       hubId,
+      Optional.of(party(g.requester())),
       Sampling.defaults(g.seed()),
       placed.maxNewTokens(),
       List.of(),
@@ -369,6 +383,10 @@ final class Conductor {
     } else if (g.stopRequested() || g.leaving()) {
       relay.cancel();
     }
+  }
+
+  private static Party party(Requester who) {
+    return new Party(who.departmentId().toString(), who.userId().toString());
   }
 
   /** A step of the conductor's that may be repeated. */
@@ -468,7 +486,12 @@ final class Conductor {
   private void failed(Generation g, AtriumException e, Usage used) {
     log.info("generation {} failed: {}", g.id(), e.getMessage());
     boolean notBegun = isNoPlace(e) || e.code() == ErrorCode.RATE_LIMITED;
-    Ending ending = notBegun ? nowhere(g, e) : new Ending.Badly(e.code(), e.args());
+    boolean spent = e.code() == ErrorCode.BUDGET_EXHAUSTED && !g.answer().tokenIds().isEmpty();
+    Ending ending = notBegun
+      ? nowhere(g, e)
+      : spent // By a later attempt's first slice, as by a top-up.
+        ? new Ending.Well(HubFrame.Reason.BUDGET)
+        : new Ending.Badly(e.code(), e.args());
     try {
       g.relay().ifPresent(GenerationRelay::cancel);
       conclusion.conclude(g, ending, used);

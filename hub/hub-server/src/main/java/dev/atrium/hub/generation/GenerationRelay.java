@@ -361,9 +361,11 @@ final class GenerationRelay {
     return budget
       .topUp(reservation, more)
       .onSuccess(topped -> {
-        lastSlice = more;
+        // Where the budget nearly ends, a part of the slice is given.
+        lastSlice = topped.allowedTokens() - reservation.allowedTokens();
         rateSlot = slot;
         reservation = topped;
+        admission.giveBackTokens(who.userId(), who.departmentId(), more - lastSlice, slot);
         sendAllow();
       })
       .onFailure(_ -> admission.giveBackTokens(who.userId(), who.departmentId(), more, slot))

@@ -109,12 +109,27 @@ class AccessTokensTest {
   @Test
   void makesANewKeyInTimeAndStillAcceptsTheOldOne() {
     var old = tokens.sign(USER, SESSION);
-    data.database.execute("UPDATE signing_key SET sign_until = now() + interval '1 hour'");
-    var renewed = load(master);
-    assertThat(part(renewed.sign(USER, SESSION), 0).getString("kid")).isNotEqualTo(
-      part(old, 0).getString("kid")
+    var oldKid = part(old, 0).getString("kid");
+    data.database.execute(
+      "UPDATE signing_key SET sign_until = now() + interval '1 hour', created_at = now() - interval '89 days'"
     );
+    var renewed = load(master);
+    assertThat(data.database.value("SELECT count(*) FROM signing_key")).isEqualTo("2");
+    // Not before every hub can have read it: one that asks has not asked within the last seconds.
+    assertThat(part(renewed.sign(USER, SESSION), 0).getString("kid")).isEqualTo(oldKid);
+    data.database.execute("UPDATE signing_key SET created_at = created_at - interval '2 minutes'");
+    await(renewed.reload());
+    var young = renewed.sign(USER, SESSION);
+    assertThat(part(young, 0).getString("kid")).isNotEqualTo(oldKid);
     await(renewed.verify(old));
+    await(load(master).verify(young));
+    data.database.execute(
+      "UPDATE signing_key SET verify_until = now(), sign_until = now() WHERE kid = '" + oldKid + "'"
+    );
+    await(renewed.reload());
+    assertRefused(renewed.verify(old), ErrorCode.UNAUTHENTICATED);
+    await(renewed.verify(young));
+    tokens = renewed;
   }
 
   @Test
@@ -135,7 +150,18 @@ class AccessTokensTest {
     forgeries.add(encode(part(token, 0).put("typ", "at+jwt")) + "." + parts[1] + "." + parts[2]);
     forgeries.add(encode(part(token, 0).put("kid", 7)) + "." + parts[1] + "." + parts[2]);
     forgeries.add(token + "x".repeat(5_000));
+    forgeries.add(
+      encode(part(token, 0).put("kid", UUID.randomUUID().toString())) +
+      "." +
+      parts[1] +
+      "." +
+      parts[2]
+    );
+    for (var algorithm : new String[] { "HS256", "HS512", "RS256", "PS256", "ES384", "None" }) {
+      forgeries.add(encode(part(token, 0).put("alg", algorithm)) + "." + parts[1] + "." + parts[2]);
+    }
     forgeries.add(hmacWithThePublicKey(token));
+    forgeries.add(signedByRsa(token));
     forgeries.add(signedByAnotherKey(token));
     for (var forgery : forgeries) {
       assertRefused(tokens.verify(forgery), ErrorCode.UNAUTHENTICATED);
@@ -156,6 +182,18 @@ class AccessTokensTest {
       part(token, 1),
       new JWTOptions().setAlgorithm("HS256").setHeader(head)
     );
+  }
+
+  /** With our key id, so that a verifier that believes the header would look for an RSA key. */
+  private static String signedByRsa(String token) throws Exception {
+    var generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(2_048);
+    var parts = token.split("\\.", -1);
+    var body = encode(part(token, 0).put("alg", "RS256")) + "." + parts[1];
+    var signature = Signature.getInstance("SHA256withRSA");
+    signature.initSign(generator.generateKeyPair().getPrivate());
+    signature.update(body.getBytes(StandardCharsets.US_ASCII));
+    return body + "." + BASE64.encodeToString(signature.sign());
   }
 
   private static String signedByAnotherKey(String token) throws Exception {

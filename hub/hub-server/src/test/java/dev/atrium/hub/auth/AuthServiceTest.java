@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
 import dev.atrium.hub.audit.AuditTrail;
+import dev.atrium.hub.config.IdentityConfig;
 import dev.atrium.hub.crypto.MasterKey;
 import dev.atrium.hub.testing.HubData;
 import dev.atrium.hub.testing.Waits;
@@ -28,6 +29,7 @@ class AuthServiceTest {
   private static final PasswordHasher.Cost CHEAP = new PasswordHasher.Cost(256, 1);
   private static final String HASH = new PasswordHasher(CHEAP).hash("right horse battery");
   private static final String HERE = "192.0.2.1";
+  private static final Peer PEER = Peer.at(HERE);
   private static final AuthConfig CONFIG = config(10, 10, 64);
 
   private static HubData data;
@@ -79,11 +81,14 @@ class AuthServiceTest {
   private static AuthService hub(AuthConfig config) {
     var audit = AuditTrail.create(data.vertx, data.db);
     InstantSource clock = now::get;
-    return await(LocalAuthService.start(data.vertx, data.db, master, audit, config, clock));
+    var identity = IdentityConfig.none();
+    return await(
+      LocalAuthService.start(data.vertx, data.db, master, audit, config, identity, clock)
+    );
   }
 
   private SignedIn signIn() {
-    return await(auth.signIn(name, "right horse battery", HERE));
+    return await(auth.signIn(name, "right horse battery", PEER));
   }
 
   private static String audited(String action, String result) {
@@ -100,7 +105,7 @@ class AuthServiceTest {
   void signsInAndKnowsTheCallerOnEveryHub() {
     var before = Integer.parseInt(audited("session.sign_in", "ok"));
     var signedIn = await(
-      auth.signIn(" " + name.toUpperCase(java.util.Locale.ROOT), "right horse battery", HERE)
+      auth.signIn(" " + name.toUpperCase(java.util.Locale.ROOT), "right horse battery", PEER)
     );
     var caller = await(hub(CONFIG).authenticate(signedIn.accessToken()));
     assertThat(caller).isEqualTo(signedIn.caller());
@@ -125,7 +130,7 @@ class AuthServiceTest {
       { name, "x".repeat(5_000) },
     }) {
       try {
-        await(auth.signIn(attempt[0], attempt[1], HERE));
+        await(auth.signIn(attempt[0], attempt[1], PEER));
         answers.add("signed in");
       } catch (AtriumException e) {
         answers.add(e.code() + " " + e.args());
@@ -139,7 +144,7 @@ class AuthServiceTest {
 
   @Test
   void doesNotRecordANameThatIsNobodys() {
-    assertRefused(auth.signIn("my-secret-password", "x", HERE), ErrorCode.WRONG_CREDENTIALS);
+    assertRefused(auth.signIn("my-secret-password", "x", PEER), ErrorCode.WRONG_CREDENTIALS);
     assertThat(
       data.database.value(
         "SELECT count(*) FROM audit_entry WHERE to_json(audit_entry)::text LIKE '%my-secret%'"
@@ -151,10 +156,13 @@ class AuthServiceTest {
   void limitsWrongPasswordsPerAccountWhateverTheAddress() {
     auth = hub(config(3, 100, 64));
     for (var i = 0; i < 3; i++) {
-      assertRefused(auth.signIn(name, "wrong", "192.0.2." + i), ErrorCode.WRONG_CREDENTIALS);
+      assertRefused(
+        auth.signIn(name, "wrong", Peer.at("192.0.2." + i)),
+        ErrorCode.WRONG_CREDENTIALS
+      );
     }
     assertRefused(
-      auth.signIn(name, "right horse battery", "192.0.2.9"),
+      auth.signIn(name, "right horse battery", Peer.at("192.0.2.9")),
       ErrorCode.TOO_MANY_ATTEMPTS
     );
     addUser();
@@ -166,10 +174,10 @@ class AuthServiceTest {
   void limitsWrongPasswordsPerAddressWhateverTheAccount() {
     auth = hub(config(100, 3, 64));
     for (var i = 0; i < 3; i++) {
-      assertRefused(auth.signIn("nobody" + i, "wrong", HERE), ErrorCode.WRONG_CREDENTIALS);
+      assertRefused(auth.signIn("nobody" + i, "wrong", PEER), ErrorCode.WRONG_CREDENTIALS);
     }
-    assertRefused(auth.signIn(name, "right horse battery", HERE), ErrorCode.TOO_MANY_ATTEMPTS);
-    await(auth.signIn(name, "right horse battery", "192.0.2.2"));
+    assertRefused(auth.signIn(name, "right horse battery", PEER), ErrorCode.TOO_MANY_ATTEMPTS);
+    await(auth.signIn(name, "right horse battery", Peer.at("192.0.2.2")));
   }
 
   @Test
@@ -196,7 +204,7 @@ class AuthServiceTest {
     );
     var attempts = new ArrayList<Future<SignedIn>>();
     for (var i = 0; i < 30; i++) {
-      attempts.add(auth.signIn("nobody" + i, "wrong", HERE));
+      attempts.add(auth.signIn("nobody" + i, "wrong", PEER));
     }
     await(Future.join(attempts).otherwiseEmpty());
     var codes = attempts
@@ -293,8 +301,8 @@ class AuthServiceTest {
     );
     assertRefused(auth.authenticate(other.accessToken()), ErrorCode.SESSION_EXPIRED);
     assertThat(await(auth.authenticate(renewed.accessToken())).name()).isEqualTo(name);
-    assertRefused(auth.signIn(name, "right horse battery", HERE), ErrorCode.WRONG_CREDENTIALS);
-    await(auth.signIn(name, "an even better one", HERE));
+    assertRefused(auth.signIn(name, "right horse battery", PEER), ErrorCode.WRONG_CREDENTIALS);
+    await(auth.signIn(name, "an even better one", PEER));
   }
 
   @Test
@@ -349,20 +357,21 @@ class AuthServiceTest {
           fresh.db,
           MasterKey.random(),
           AuditTrail.create(fresh.vertx, fresh.db),
-          CONFIG
+          CONFIG,
+          IdentityConfig.none()
         )
       );
       assertThat(await(service.ensureFirstAdministrator(Optional.empty()))).isFalse();
       assertThat(await(service.ensureFirstAdministrator(Optional.of("one-time-1")))).isTrue();
       assertThat(await(service.ensureFirstAdministrator(Optional.of("one-time-2")))).isTrue();
-      assertRefused(service.signIn("admin", "one-time-1", HERE), ErrorCode.WRONG_CREDENTIALS);
-      var admin = await(service.signIn("admin", "one-time-2", HERE)).caller();
+      assertRefused(service.signIn("admin", "one-time-1", PEER), ErrorCode.WRONG_CREDENTIALS);
+      var admin = await(service.signIn("admin", "one-time-2", PEER)).caller();
       assertThat(admin.mustChangePassword()).isTrue();
       assertThat(admin.hasRole("administrator")).isTrue();
       var changed = await(service.changePassword(admin, "one-time-2", "chosen by myself", HERE));
       assertThat(changed.caller().mustChangePassword()).isFalse();
       assertThat(await(service.ensureFirstAdministrator(Optional.of("one-time-3")))).isFalse();
-      await(service.signIn("admin", "chosen by myself", HERE));
+      await(service.signIn("admin", "chosen by myself", PEER));
     }
   }
 

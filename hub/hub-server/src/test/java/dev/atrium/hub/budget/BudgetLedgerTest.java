@@ -12,7 +12,9 @@ import dev.atrium.hub.testing.HubData;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,7 +31,7 @@ class BudgetLedgerTest {
   @BeforeAll
   static void start() {
     data = new HubData();
-    ledger = BudgetLedger.create(data.db);
+    ledger = BudgetLedger.create(data.vertx, data.db);
   }
 
   @AfterAll
@@ -44,13 +46,13 @@ class BudgetLedgerTest {
     data.database.execute(
       """
       SET session_replication_role = replica;
-      TRUNCATE ledger_entry, budget_balance, reservation, budget_account, price, model CASCADE;
+      TRUNCATE ledger_entry, budget_balance, reservation, budget_account, project_member, price, model CASCADE;
       SET session_replication_role = origin;
       DELETE FROM department WHERE parent_id IS NOT NULL;
       INSERT INTO budget_account (kind) VALUES ('organisation');
-      INSERT INTO model (name, kind, title) VALUES ('priced', 'chat', 'Priced'), ('free', 'chat', 'Free');
+      INSERT INTO model (name, kind, title) VALUES ('priced', 'chat', 'Priced'), ('free', 'chat', 'Free'), ('unpriced', 'chat', 'Unpriced');
       INSERT INTO price (model, input_per_million, cached_per_million, output_per_million, valid_from)
-      VALUES ('priced', 2000000, 1000000, 10000000, now() - interval '1 day')"""
+      VALUES ('priced', 2000000, 1000000, 10000000, now() - interval '1 day'), ('free', 0, 0, 0, now() - interval '1 day')"""
     );
     user = data.user("user" + ++users);
     department = data.department();
@@ -82,11 +84,11 @@ class BudgetLedgerTest {
       prompt,
       slice
     );
-    return data.db.inTransaction(tx -> ledger.reserve(tx, request));
+    return ledger.reserve(request);
   }
 
   private Future<Void> settle(UUID generation, int attempt, Usage usage) {
-    return data.db.inTransaction(tx -> ledger.settle(tx, generation, attempt, usage));
+    return ledger.settle(generation, attempt, usage);
   }
 
   private Balance organisation() {
@@ -122,7 +124,7 @@ class BudgetLedgerTest {
   }
 
   @Test
-  void recordsTheUsageOfAModelWithoutAPrice() {
+  void recordsTheUsageOfAModelThatCostsNothing() {
     var generation = UUID.randomUUID();
     await(reserve(generation, 1, "free", 100, 256));
     await(settle(generation, 1, new Usage(100, 0, 12)));
@@ -147,12 +149,68 @@ class BudgetLedgerTest {
 
   @Test
   void refusesWhenTheBudgetIsSpentAndHoldsNothing() {
-    limitUser(1_000);
+    limitUser(350);
+    // The prompt leaves room for 15 tokens of an answer, which nobody wants.
     assertRefused(reserve(UUID.randomUUID(), 1, "priced", 100, 256), ErrorCode.BUDGET_EXHAUSTED);
     assertThat(organisation().reservedMicros()).isZero();
-    await(reserve(UUID.randomUUID(), 1, "priced", 100, 80));
+    await(reserve(UUID.randomUUID(), 1, "priced", 100, 15));
     assertRefused(reserve(UUID.randomUUID(), 1, "priced", 1, 0), ErrorCode.BUDGET_EXHAUSTED);
     assertLedgerEqualsBalances();
+  }
+
+  @Test
+  void givesAsMuchOfASliceAsThereIsRoomFor() {
+    limitUser(1_000);
+    var held = await(reserve(UUID.randomUUID(), 1, "priced", 100, 256));
+    assertThat(held.allowedTokens()).isEqualTo(80);
+    await(settle(held.generationId(), 1, new Usage(100, 0, 30)));
+    // 500 are left: a prompt of 50, a slice of 20, and 20 tokens more.
+    var second = await(reserve(UUID.randomUUID(), 1, "priced", 50, 20));
+    var topped = await(ledger.topUp(second, 256));
+    assertThat(topped.allowedTokens()).isEqualTo(40);
+    assertRefused(ledger.topUp(topped, 256), ErrorCode.BUDGET_EXHAUSTED);
+    assertLedgerEqualsBalances();
+  }
+
+  @Test
+  void saysWhichAccountRefuses() {
+    limitUser(0);
+    assertThatThrownBy(() -> await(reserve(UUID.randomUUID(), 1, "priced", 1, 1)))
+      .asInstanceOf(InstanceOfAssertFactories.type(AtriumException.class))
+      .extracting(AtriumException::args)
+      .isEqualTo(Map.of("account", "user"));
+  }
+
+  @Test
+  void refusesAModelThatHasNoPriceNow() {
+    assertRefused(reserve(UUID.randomUUID(), 1, "unpriced", 1, 1), ErrorCode.NO_PRICE);
+    setPrice("now() + interval '1 hour'", "NULL");
+    assertRefused(reserve(UUID.randomUUID(), 1, "unpriced", 1, 1), ErrorCode.NO_PRICE);
+    setPrice("now() - interval '2 hours'", "now() - interval '1 hour'");
+    assertRefused(reserve(UUID.randomUUID(), 1, "unpriced", 1, 1), ErrorCode.NO_PRICE);
+    setPrice("now() - interval '1 minute'", "now() + interval '1 hour'");
+    await(reserve(UUID.randomUUID(), 1, "unpriced", 1, 1));
+  }
+
+  private static void setPrice(String from, String until) {
+    data.database.execute(
+      "INSERT INTO price (model, input_per_million, cached_per_million, output_per_million, valid_from, valid_to)" +
+      " VALUES ('unpriced', 1, 1, 1, " +
+      from +
+      ", " +
+      until +
+      ")"
+    );
+  }
+
+  @Test
+  void keepsThePriceThatAnAnswerBeganWith() {
+    var held = await(reserve(UUID.randomUUID(), 1, "priced", 0, 16));
+    data.database.execute("UPDATE price SET output_per_million = 90000000 WHERE model = 'priced'");
+    var topped = await(ledger.topUp(held, 16));
+    assertThat(topped.reservedMicros()).isEqualTo(320);
+    await(settle(held.generationId(), 1, new Usage(0, 0, 32)));
+    assertThat(organisation().spentMicros()).isEqualTo(320);
   }
 
   @Test
@@ -274,13 +332,13 @@ class BudgetLedgerTest {
     assertLedgerEqualsBalances();
   }
 
-  /** Prompt and slice cost 300, the top-up 300 more; all of it is used. */
+  /** Prompt and slice cost 300, the top-up 300 more; all that is given is used. */
   private Future<Void> spend(UUID generation) {
     return reserve(generation, 1, "priced", 50, 20).compose(held ->
         ledger
           .topUp(held, 30)
-          .map(50)
-          .otherwise(20)
+          .map(Reservation::allowedTokens)
+          .otherwise(held.allowedTokens())
           .compose(tokens -> settle(generation, 1, new Usage(50, 0, tokens)))
       );
   }

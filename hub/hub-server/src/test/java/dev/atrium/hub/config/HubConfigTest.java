@@ -173,4 +173,99 @@ class HubConfigTest {
     environment.put("ATRIUM_AUDIT_SYSLOG", "udp://log.example.org");
     refused("ATRIUM_AUDIT_SYSLOG", "tls://");
   }
+
+  @Test
+  void nobodyElseSaysWhoSomebodyIsUnlessItIsConfigured() {
+    assertThat(read().identity()).isEqualTo(IdentityConfig.none());
+    environment.put("ATRIUM_OIDC_CLIENT_ID", "atrium");
+    refused("ATRIUM_OIDC_CLIENT_ID", "ATRIUM_OIDC_ISSUER");
+    environment.remove("ATRIUM_OIDC_CLIENT_ID");
+    environment.put("ATRIUM_LDAP_USER_BASE", "dc=x");
+    refused("ATRIUM_LDAP_USER_BASE", "ATRIUM_LDAP_URL");
+  }
+
+  @Test
+  void aSignInServiceMakesNoUsersByDefault() {
+    environment.put("ATRIUM_OIDC_ISSUER", "https://id.example/realms/x/");
+    refused("ATRIUM_OIDC_CLIENT_ID");
+    environment.put("ATRIUM_OIDC_CLIENT_ID", "atrium");
+    OidcConfig oidc = read().identity().oidc().orElseThrow();
+    assertThat(oidc.issuer()).isEqualTo("https://id.example/realms/x");
+    assertThat(oidc.title()).isEqualTo("id.example");
+    assertThat(oidc.createUsers()).isFalse();
+    assertThat(oidc.scopes()).containsExactly("openid", "profile", "email");
+    environment.put("ATRIUM_OIDC_CREATE_USERS", "yes");
+    refused("ATRIUM_OIDC_CREATE_USERS must be on or off");
+    environment.put("ATRIUM_OIDC_CREATE_USERS", "on");
+    environment.put("ATRIUM_OIDC_SCOPES", "profile");
+    refused("ATRIUM_OIDC_SCOPES must contain openid");
+    environment.remove("ATRIUM_OIDC_SCOPES");
+    environment.put("ATRIUM_OIDC_ISSUER", "http://id.example");
+    refused("ATRIUM_OIDC_ISSUER must be an https:// address");
+  }
+
+  @Test
+  void passwordsCrossNoNetworkInTheClear() throws Exception {
+    environment.put("ATRIUM_LDAP_USER_BASE", "ou=people,dc=x");
+    environment.put("ATRIUM_LDAP_URL", "ldap://ldap.example");
+    LdapConfig ldap = read().identity().ldap().orElseThrow();
+    assertThat(ldap.tls()).isEqualTo(LdapConfig.Tls.START_TLS);
+    assertThat(ldap.port()).isEqualTo(389);
+    assertThat(ldap.groups()).isEmpty();
+    environment.put("ATRIUM_LDAP_STARTTLS", "off");
+    refused("ATRIUM_LDAP_STARTTLS can be off on this machine only");
+    environment.put("ATRIUM_LDAP_URL", "ldap://127.0.0.1:10389");
+    assertThat(read().identity().ldap().orElseThrow().tls()).isEqualTo(LdapConfig.Tls.NONE);
+    environment.remove("ATRIUM_LDAP_STARTTLS");
+    environment.put("ATRIUM_LDAP_URL", "ldaps://ldap.example");
+    ldap = read().identity().ldap().orElseThrow();
+    assertThat(ldap.tls()).isEqualTo(LdapConfig.Tls.FROM_THE_BEGINNING);
+    assertThat(ldap.port()).isEqualTo(636);
+    environment.put("ATRIUM_LDAP_BIND_DN", "cn=atrium");
+    refused("ATRIUM_LDAP_BIND_DN and ATRIUM_LDAP_BIND_PASSWORD_FILE");
+    environment.remove("ATRIUM_LDAP_BIND_DN");
+    environment.put("ATRIUM_LDAP_USER_FILTER", "(uid=x)");
+    refused("ATRIUM_LDAP_USER_FILTER", "{name}");
+    environment.remove("ATRIUM_LDAP_USER_FILTER");
+    environment.put("ATRIUM_LDAP_URL", "ldap://somebody:secret@ldap.example");
+    assertThatThrownBy(this::read)
+      .hasMessageContaining("ATRIUM_LDAP_URL")
+      .hasMessageNotContaining("secret");
+  }
+
+  @Test
+  void aMapOfGroupsIsReadLineByLine() throws Exception {
+    Path map = folder.resolve("map");
+    environment.put("ATRIUM_DIRECTORY_MAP_FILE", map.toString());
+    Files.writeString(
+      map,
+      """
+      # a comment
+
+      /staff/legal -> group:Legal Affairs
+        cn=a b,dc=x   ->   department:Sales/Export
+      admins->role:administrator
+      leads -> role:department_administrator:Sales
+      """
+    );
+    refused("ATRIUM_DIRECTORY_MAP_FILE is of no use");
+    environment.put("ATRIUM_LDAP_URL", "ldaps://ldap.example");
+    environment.put("ATRIUM_LDAP_USER_BASE", "dc=x");
+    assertThat(read().identity().map().lines()).containsExactly(
+      new DirectoryMap.Line("/staff/legal", DirectoryMap.Gives.GROUP, "Legal Affairs", ""),
+      new DirectoryMap.Line("cn=a b,dc=x", DirectoryMap.Gives.DEPARTMENT, "Sales/Export", ""),
+      new DirectoryMap.Line("admins", DirectoryMap.Gives.ROLE, "administrator", ""),
+      new DirectoryMap.Line("leads", DirectoryMap.Gives.ROLE, "department_administrator", "Sales")
+    );
+    for (String wrong : new String[] {
+      "legal -> team:Legal",
+      "legal group:Legal",
+      "x -> role:employee",
+      "x -> role:department_administrator",
+      "-> group:x",
+    }) {
+      Files.writeString(map, "# one\n" + wrong + "\n");
+      refused("ATRIUM_DIRECTORY_MAP_FILE, line 2");
+    }
+  }
 }

@@ -42,6 +42,10 @@ public final class ScriptedNode implements AutoCloseable {
   public volatile long tokenMillis = 2;
   public volatile Optional<InferenceError> refusal = Optional.empty();
   public volatile int contextLength = CONTEXT;
+  /** The first place in the queue that it tells of; 0 if nobody waits. */
+  public volatile int waitsFrom;
+  /** Tokens of every prompt that it says it had. */
+  public volatile int cachedTokens;
   public volatile String revision = "r1";
   /** Events for which this is false are not sent, unless they are asked for again. */
   public volatile Predicate<GenerationEvent> delivers = _ -> true;
@@ -199,6 +203,18 @@ public final class ScriptedNode implements AutoCloseable {
     Attempt attempt = new Attempt(request, promptTokens);
     attempts.put(key(request.generationId(), request.attempt()), attempt);
     message.reply(new GenerateReply.Accepted().toJson());
+    for (int position = waitsFrom; position > 0; position--) {
+      emit(
+        attempt,
+        new GenerationEvent.Queued(
+          request.generationId(),
+          request.attempt(),
+          attempt.events.size() + 1,
+          position,
+          1_000L * position
+        )
+      );
+    }
     emit(
       attempt,
       new GenerationEvent.Started(
@@ -206,7 +222,7 @@ public final class ScriptedNode implements AutoCloseable {
         request.attempt(),
         attempt.events.size() + 1,
         promptTokens,
-        0
+        cachedTokens
       )
     );
     vertx.setPeriodic(Math.max(1, tokenMillis), timer -> {
@@ -254,7 +270,12 @@ public final class ScriptedNode implements AutoCloseable {
         attempt.request.attempt(),
         attempt.events.size() + 1,
         reason,
-        new Usage(attempt.promptTokens, 0, attempt.next)
+        new Usage(
+          attempt.promptTokens,
+          cachedTokens,
+          attempt.promptTokens - cachedTokens,
+          attempt.next
+        )
       )
     );
   }

@@ -59,6 +59,7 @@ public final class TestClient {
     Map<String, String> headers
   ) throws Exception {
     var request = WebClient.create(vertx).request(method, port, "127.0.0.1", path);
+    request.followRedirects(false);
     headers.forEach(request::putHeader);
     if (!cookies.isEmpty()) {
       request.putHeader("Cookie", cookieHeader());
@@ -80,6 +81,10 @@ public final class TestClient {
 
   public void cookie(String name, String value) {
     cookies.put(name, value);
+  }
+
+  public String cookie(String name) {
+    return cookies.get(name);
   }
 
   public String cookieHeader() {

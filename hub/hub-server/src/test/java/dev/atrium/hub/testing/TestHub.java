@@ -10,6 +10,8 @@ import io.vertx.core.VertxOptions;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -73,6 +75,24 @@ public final class TestHub implements AutoCloseable {
     this.database = database;
     this.masterKey = Files.createTempFile("master", ".key");
     Files.writeString(masterKey, Base64.getEncoder().encodeToString(new byte[32]));
+    modelsCostNothing();
+  }
+
+  /** Unless a test sets a price: what nobody has set one for can't be used. */
+  private void modelsCostNothing() throws SQLException {
+    try (
+      var connection = DriverManager.getConnection(
+        database.jdbc(),
+        database.user(),
+        database.password()
+      );
+      var statement = connection.createStatement()
+    ) {
+      statement.execute(
+        "CREATE OR REPLACE TRIGGER price_of_the_starter AFTER INSERT ON model" +
+        " FOR EACH ROW EXECUTE FUNCTION price_of_the_starter()"
+      );
+    }
   }
 
   public Hub hub(String hubId) throws Exception {

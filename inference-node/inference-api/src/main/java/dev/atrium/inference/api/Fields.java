@@ -100,6 +100,10 @@ record Fields(JsonObject json) {
     return at(field, () -> reader.apply(object(field)));
   }
 
+  <T> Optional<T> optionalNested(String field, Function<JsonObject, T> reader) {
+    return json.getValue(field) == null ? Optional.empty() : Optional.of(nested(field, reader));
+  }
+
   <T> List<T> objects(String field, int max, Function<JsonObject, T> reader) {
     JsonArray array = array(field, max);
     List<T> values = new ArrayList<>(array.size());

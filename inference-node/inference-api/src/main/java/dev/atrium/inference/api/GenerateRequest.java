@@ -2,6 +2,7 @@ package dev.atrium.inference.api;
 
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Starts the generation whose prompt was prepared. A repeat of the same attempt is harmless.
@@ -9,6 +10,8 @@ import java.util.List;
  * @param generationId as in the {@link PrepareRequest}
  * @param attempt as in the {@link PrepareRequest}
  * @param owner the hub that hears the events and speaks for this generation
+ * @param party on whose behalf; a hub that says none has its answers written in the share of all such,
+ *     and nothing of them is used again
  * @param sampling how tokens are drawn
  * @param maxNewTokens the longest answer, in tokens, those of {@code continueIds} included
  * @param stop strings that end the answer and are not part of it; at most 8 of 256 characters
@@ -20,6 +23,7 @@ public record GenerateRequest(
   String generationId,
   int attempt,
   String owner,
+  Optional<Party> party,
   Sampling sampling,
   int maxNewTokens,
   List<String> stop,
@@ -48,10 +52,12 @@ public record GenerateRequest(
   }
 
   public JsonObject toJson() {
-    return new JsonObject()
+    JsonObject json = new JsonObject()
       .put("generationId", generationId)
       .put("attempt", attempt)
-      .put("owner", owner)
+      .put("owner", owner);
+    party.ifPresent(who -> json.put("party", who.toJson()));
+    return json
       .put("sampling", sampling.toJson())
       .put("maxNewTokens", maxNewTokens)
       .put("stop", Json.array(stop))
@@ -67,6 +73,7 @@ public record GenerateRequest(
       fields.string("generationId"),
       fields.int32("attempt"),
       fields.string("owner"),
+      fields.optionalNested("party", Party::fromJson),
       fields.nested("sampling", Sampling::fromJson),
       fields.int32("maxNewTokens"),
       fields.strings("stop", Limits.STOPS),

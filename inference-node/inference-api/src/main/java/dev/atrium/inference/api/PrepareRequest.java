@@ -9,12 +9,15 @@ import java.util.List;
  * @param generationId the generation this prompt is for
  * @param attempt from 1; each node that a generation is tried on is another attempt
  * @param messages the conversation, oldest first
+ * @param published how many of the messages, from the first on, the organisation has published to all
+ *     who may use the model: their part of the prompt may be computed once for everybody
  * @param maxNewTokens the longest answer wanted, in tokens
  */
 public record PrepareRequest(
   String generationId,
   int attempt,
   List<PromptMessage> messages,
+  int published,
   int maxNewTokens
 ) {
   /** The version of this contract. A node refuses to prepare for a protocol that it doesn't know. */
@@ -36,16 +39,30 @@ public record PrepareRequest(
         "hold more than " + Limits.PROMPT_CHARS + " characters"
       );
     }
+    Check.within("published", published, 0, messages.size());
     Check.within("maxNewTokens", maxNewTokens, 1, Limits.TOKENS);
   }
 
+  /** With nothing in it that was published. */
+  public PrepareRequest(
+    String generationId,
+    int attempt,
+    List<PromptMessage> messages,
+    int maxNewTokens
+  ) {
+    this(generationId, attempt, messages, 0, maxNewTokens);
+  }
+
   public JsonObject toJson() {
-    return new JsonObject()
+    JsonObject json = new JsonObject()
       .put("protocol", PROTOCOL)
       .put("generationId", generationId)
       .put("attempt", attempt)
-      .put("messages", Json.array(messages, PromptMessage::toJson))
-      .put("maxNewTokens", maxNewTokens);
+      .put("messages", Json.array(messages, PromptMessage::toJson));
+    if (published > 0) {
+      json.put("published", published);
+    }
+    return json.put("maxNewTokens", maxNewTokens);
   }
 
   /** @throws BadMessageException if it breaks the contract or speaks another protocol */
@@ -58,6 +75,7 @@ public record PrepareRequest(
       fields.string("generationId"),
       fields.int32("attempt"),
       fields.objects("messages", Limits.MESSAGES, PromptMessage::fromJson),
+      fields.optionalInt("published").orElse(0),
       fields.int32("maxNewTokens")
     );
   }

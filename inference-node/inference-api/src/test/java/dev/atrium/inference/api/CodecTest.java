@@ -35,6 +35,7 @@ class CodecTest {
       ID,
       1,
       List.of(new PromptMessage("system", "You are Atrium."), new PromptMessage("user", "你好 👋")),
+      1,
       512
     );
     PrepareReply prepared = new PrepareReply.Prepared(24, 2048, 512, "a1b2c3d4");
@@ -45,6 +46,7 @@ class CodecTest {
       ID,
       2,
       "hub-1a2b",
+      Optional.of(new Party("d-5e6f", "u-7a8b")),
       new Sampling(
         OptionalDouble.of(0.7),
         OptionalInt.of(40),
@@ -138,7 +140,7 @@ class CodecTest {
           1,
           4,
           GenerationEvent.Reason.STOP,
-          new Usage(24, 16, 2)
+          new Usage(24, 16, 8, 2)
         ),
         new GenerationEvent.Failed("g-1", 1, 4, InferenceError.of(InferenceError.NODE_LEAVING))
       ).map(event ->
@@ -160,6 +162,22 @@ class CodecTest {
       Sampling.of(OptionalDouble.of(0.7), OptionalInt.empty(), OptionalDouble.empty(), 5)
     );
     assertThat(Sampling.defaults(5).toJson()).isEqualTo(new JsonObject().put("seed", 5L));
+  }
+
+  /** As a hub, and a node, of before fair shares and prefixes send them. */
+  @Test
+  void whatPartiesPrefixesAndPrefillsBroughtMayBeLeftOut() throws IOException {
+    JsonObject generate = read("generate");
+    generate.remove("party");
+    assertThat(GenerateRequest.fromJson(generate).party()).isEmpty();
+    assertThat(GenerateRequest.fromJson(generate).toJson().containsKey("party")).isFalse();
+    JsonObject prepare = read("prepare");
+    prepare.remove("published");
+    assertThat(PrepareRequest.fromJson(prepare).published()).isZero();
+    assertThat(PrepareRequest.fromJson(prepare).toJson().containsKey("published")).isFalse();
+    JsonObject usage = new Usage(24, 16, 8, 2).toJson();
+    usage.remove("prefilledTokens");
+    assertThat(Usage.fromJson(usage)).isEqualTo(new Usage(24, 16, 8, 2));
   }
 
   @Test
@@ -248,6 +266,10 @@ class CodecTest {
     refuses("generate", GenerateRequest::fromJson, "sampling.temperature", json ->
       json.getJsonObject("sampling").put("temperature", Double.NaN)
     );
+    refuses("generate", GenerateRequest::fromJson, "party.user", json ->
+      json.getJsonObject("party").put("user", "a b")
+    );
+    refuses("prepare", PrepareRequest::fromJson, "published", json -> json.put("published", 3));
     refuses("prepare", PrepareRequest::fromJson, "protocol", json -> json.put("protocol", 2));
     refuses("prepare", PrepareRequest::fromJson, "messages", json ->
       json.put("messages", new JsonArray())

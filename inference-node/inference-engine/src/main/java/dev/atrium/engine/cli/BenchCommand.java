@@ -67,6 +67,21 @@ final class BenchCommand implements Callable<Integer> {
   private int tokens;
 
   @Option(
+    names = "--gap",
+    paramLabel = "TOKENS",
+    description = "Measures the gaps between the tokens of the streams while a prompt of so many " +
+    "tokens is read beside them."
+  )
+  private Integer gap;
+
+  @Option(
+    names = "--second-turn",
+    description = "Measures the first token of the second turn of a conversation of --prompt " +
+    "tokens, of which the last --tokens are the first answer."
+  )
+  private boolean secondTurn;
+
+  @Option(
     names = "--quality",
     description = "Measures the perplexity of each precision on a text instead of the speed."
   )
@@ -91,12 +106,12 @@ final class BenchCommand implements Callable<Integer> {
     }
     int most = check();
     EngineConfig config = options.config().withMaxBatch(most);
-    try (LlmEngine engine = engine(config, most)) {
-      if (prompt + tokens > engine.model().contextLength()) {
-        throw new IllegalArgumentException(
-          "prompt and answer don't fit into " + engine.model().contextLength() + " tokens"
-        );
-      }
+    if (gap != null || secondTurn) {
+      scheduling(config.withMaxBatch(most + 1), most);
+      return 0;
+    }
+    try (LlmEngine engine = engine(config, most * (prompt + tokens + 128))) {
+      requireContext(engine, prompt + tokens);
       Bench bench = new Bench(engine, prompt, tokens);
       bench.warmUp();
       List<Bench.Result> results = new ArrayList<>();
@@ -106,6 +121,66 @@ final class BenchCommand implements Callable<Integer> {
       print(engine, config, results);
     }
     return 0;
+  }
+
+  private void scheduling(EngineConfig config, int most) throws JsonProcessingException {
+    int cache = secondTurn
+      ? TurnBench.cacheTokens(prompt)
+      : GapBench.cacheTokens(most, prompt, tokens, gap);
+    PrintWriter out = spec.commandLine().getOut();
+    try (LlmEngine engine = engine(config, cache)) {
+      int needed = secondTurn
+        ? TurnBench.contextTokens(prompt)
+        : GapBench.contextTokens(prompt, tokens, gap);
+      requireContext(engine, needed);
+      new Bench(engine, 64, 8).warmUp();
+      if (secondTurn) {
+        TurnBench.Result result = new TurnBench(engine).measure(prompt, tokens);
+        printJsonOr(engine, config, result, () -> TurnBench.print(out, result));
+      } else {
+        GapBench.Result result = new GapBench(engine, tokens).measure(most, prompt, gap);
+        printJsonOr(engine, config, result, () -> GapBench.print(out, result));
+      }
+    }
+  }
+
+  private void printJsonOr(LlmEngine engine, EngineConfig config, Object result, Runnable words)
+    throws JsonProcessingException {
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      Map<String, Object> report = head(engine, config);
+      report.put("result", result);
+      out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(report));
+    } else {
+      out.printf(
+        Locale.ROOT,
+        "%s, %s; %d threads%n",
+        engine.model().name(),
+        config.precision().label(),
+        config.threads()
+      );
+      words.run();
+    }
+  }
+
+  private static void requireContext(LlmEngine engine, int tokens) {
+    if (tokens > engine.model().contextLength()) {
+      throw new IllegalArgumentException(
+        "prompt and answer take " +
+          tokens +
+          " tokens and don't fit into " +
+          engine.model().contextLength()
+      );
+    }
+  }
+
+  private static Map<String, Object> head(LlmEngine engine, EngineConfig config) {
+    Map<String, Object> report = new LinkedHashMap<>();
+    report.put("model", engine.model().name());
+    report.put("parameters", engine.model().parameters());
+    report.put("precision", config.precision().label());
+    report.put("threads", config.threads());
+    return report;
   }
 
   private int check() {
@@ -119,13 +194,19 @@ final class BenchCommand implements Callable<Integer> {
     if (prompt < 1 || tokens < 2) {
       throw new IllegalArgumentException("--prompt must be 1 or more, --tokens 2 or more");
     }
+    if (gap != null && (gap < 1 || secondTurn)) {
+      throw new IllegalArgumentException("--gap takes 1 or more, and no --second-turn beside it");
+    }
+    if (secondTurn && prompt <= tokens) {
+      throw new IllegalArgumentException("--second-turn wants --prompt to be more than --tokens");
+    }
     return most;
   }
 
   /** Its text is of no interest and no token ends an answer: only the network is measured. */
-  private LlmEngine engine(EngineConfig config, int most) {
+  private LlmEngine engine(EngineConfig config, int cacheTokens) {
     ModelText text = ModelText.of(Tokenizer.ofBytes(List.of()), Optional.empty(), Set.of());
-    return LlmEngine.over(runner(config, most * (prompt + tokens + 128)), text, config);
+    return LlmEngine.over(runner(config, cacheTokens), text, config);
   }
 
   private ModelRunner runner(EngineConfig config, int cacheTokens) {
@@ -146,11 +227,7 @@ final class BenchCommand implements Callable<Integer> {
     throws JsonProcessingException {
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      Map<String, Object> report = new LinkedHashMap<>();
-      report.put("model", engine.model().name());
-      report.put("parameters", engine.model().parameters());
-      report.put("precision", config.precision().label());
-      report.put("threads", config.threads());
+      Map<String, Object> report = head(engine, config);
       report.put("weightBytes", engine.model().memory().weights());
       report.put("cacheBytes", engine.model().memory().cache());
       report.put("promptTokens", prompt);

@@ -213,6 +213,15 @@ public final class TorchModelRunner implements ModelRunner {
     module.run("copy", from, to, tokens);
   }
 
+  /** Native values that are held now: of the last step, and what lives as long as the module. */
+  public int nativeValues() {
+    checkThread();
+    return (
+      module.manager().getManagedArrays().size() +
+      (stepManager == null ? 0 : stepManager.getManagedArrays().size())
+    );
+  }
+
   @Override
   public void close() {
     checkThread();

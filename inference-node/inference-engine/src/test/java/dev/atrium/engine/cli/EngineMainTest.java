@@ -68,6 +68,64 @@ class EngineMainTest {
   }
 
   @Test
+  void benchTellsHowLongOthersWaitWhileAPromptIsRead() throws IOException {
+    int code = run(
+      "bench",
+      "--model",
+      starter(),
+      "--streams",
+      "2",
+      "--prompt",
+      "8",
+      "--gap",
+      "400",
+      "--json"
+    );
+    assertThat(err.toString()).isEmpty();
+    assertThat(code).isZero();
+    JsonNode result = new ObjectMapper().readTree(out.toString()).path("result");
+    assertThat(result.path("before").path("mean").asDouble()).isPositive();
+    assertThat(result.path("during").path("count").asInt()).isGreaterThan(2);
+    assertThat(result.path("ratio").asDouble()).isPositive();
+  }
+
+  @Test
+  void benchTellsWhatASecondTurnTakes() throws IOException {
+    String[] asked = {
+      "bench",
+      "--model",
+      starter(),
+      "--prompt",
+      "200",
+      "--tokens",
+      "40",
+      "--second-turn",
+    };
+    assertThat(run(asked)).isZero();
+    assertThat(out.toString()).contains("192 found in the cache, 28 read");
+    out.getBuffer().setLength(0);
+    asked = Arrays.copyOf(asked, asked.length + 1);
+    asked[asked.length - 1] = "--json";
+    assertThat(run(asked)).isZero();
+    JsonNode result = new ObjectMapper().readTree(out.toString()).path("result");
+    assertThat(result.path("cached").asInt()).isEqualTo(192);
+    assertThat(result.path("ratio").asDouble()).isGreaterThan(1);
+  }
+
+  @Test
+  void benchRefusesWhatDoesNotFitTheContext() {
+    assertThat(run("bench", "--model", dir.toString(), "--prompt", "60", "--gap", "10")).isNotZero();
+    assertThat(err.toString()).contains("don't fit into 64");
+  }
+
+  private static String starter() {
+    return Path.of(
+      System.getProperty("atrium.root", "."),
+      "inference-node/starter-model/model"
+    ).toString();
+  }
+
+  @Test
   void benchPrintsATable() {
     assertThat(
       run("bench", "--model", dir.toString(), "--streams", "1", "--prompt", "8", "--tokens", "6")

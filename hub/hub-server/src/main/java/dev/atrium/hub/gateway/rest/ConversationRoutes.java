@@ -9,6 +9,8 @@ import dev.atrium.hub.conversation.ConversationStore;
 import dev.atrium.hub.conversation.ConversationSummary;
 import dev.atrium.hub.generation.GenerationService;
 import dev.atrium.hub.generation.Requester;
+import dev.atrium.policy.Scope;
+import io.vertx.core.Handler;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
@@ -32,10 +34,12 @@ final class ConversationRoutes {
   }
 
   void add(Router router) {
-    router.get("/api/conversations").handler(this::list);
-    router.get("/api/conversations/:id").handler(this::read);
-    router.patch("/api/conversations/:id").handler(this::rename);
-    router.delete("/api/conversations/:id").handler(this::delete);
+    Handler<RoutingContext> reads = HttpApi.needs(Scope.CONVERSATIONS_READ);
+    Handler<RoutingContext> writes = HttpApi.needs(Scope.CONVERSATIONS_WRITE);
+    router.get("/api/conversations").handler(reads).handler(this::list);
+    router.get("/api/conversations/:id").handler(reads).handler(this::read);
+    router.patch("/api/conversations/:id").handler(writes).handler(this::rename);
+    router.delete("/api/conversations/:id").handler(writes).handler(this::delete);
   }
 
   private void list(RoutingContext ctx) {
@@ -66,7 +70,7 @@ final class ConversationRoutes {
   private void read(RoutingContext ctx) {
     Caller caller = HttpApi.caller(ctx);
     conversations
-      .read(caller.userId(), Requests.id(ctx))
+      .read(caller.userId(), Requests.id(ctx, "conversation"))
       .onSuccess(c -> Replies.json(ctx, detail(c, caller.locale())))
       .onFailure(ctx::fail);
   }
@@ -75,7 +79,7 @@ final class ConversationRoutes {
     Caller caller = HttpApi.caller(ctx);
     String title = Requests.text(Requests.body(ctx), "title");
     conversations
-      .rename(caller.userId(), Requests.id(ctx), title)
+      .rename(caller.userId(), Requests.id(ctx, "conversation"), title)
       .onSuccess(c -> {
         generations.tellAll(
           caller.userId(),
@@ -88,7 +92,7 @@ final class ConversationRoutes {
 
   private void delete(RoutingContext ctx) {
     Caller caller = HttpApi.caller(ctx);
-    UUID id = Requests.id(ctx);
+    UUID id = Requests.id(ctx, "conversation");
     conversations
       .delete(caller.userId(), id)
       .onSuccess(writing -> {

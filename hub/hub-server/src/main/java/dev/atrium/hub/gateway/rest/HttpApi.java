@@ -10,6 +10,8 @@ import dev.atrium.hub.db.Db;
 import dev.atrium.hub.gateway.Origins;
 import dev.atrium.hub.gateway.SessionCookies;
 import dev.atrium.hub.generation.GenerationService;
+import dev.atrium.policy.Scope;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
@@ -19,12 +21,14 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The HTTP side of the hub. Under {@code /api} every write must come from a page of ours and be
- * JSON, and everything but signing in needs a session; everything else is the web client.
+ * The HTTP side of the hub. Under {@code /api} every write must be JSON and come from a page of ours, or
+ * from a program that shows an API key; everything but signing in needs one of the two. What is not
+ * under it is the web client. Who shows a key is known by it alone: cookies beside it are not read.
  */
 public final class HttpApi {
 
@@ -79,13 +83,16 @@ public final class HttpApi {
     router.route("/api/*").failureHandler(Replies::failure);
     router.route("/api/*").handler(this::checkWrite);
     router.route("/api/*").handler(BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES));
-    SessionRoutes session = new SessionRoutes(hubId, auth, cookies);
+    router.route("/api/*").handler(this::identifyKey);
+    SessionRoutes session = new SessionRoutes(hubId, auth, origins, cookies);
     session.addOpen(router);
+    new OidcRoutes(auth, origins, cookies).addOpen(router);
     router.route("/api/*").handler(this::authenticate);
     session.addSignedIn(router);
     router.route("/api/*").handler(HttpApi::requireOwnPassword);
     session.addComplete(router);
-    router.get("/api/models").handler(this::models);
+    new OpenSessionRoutes(auth).add(router);
+    router.get("/api/models").handler(needs(Scope.MODELS_READ)).handler(this::models);
     new ConversationRoutes(conversations, generations).add(router);
     router
       .route("/api/*")
@@ -104,7 +111,11 @@ public final class HttpApi {
   private void checkWrite(RoutingContext ctx) {
     HttpMethod method = ctx.request().method();
     if (method != HttpMethod.GET && method != HttpMethod.HEAD) {
-      origins.check(ctx.request().getHeader("Origin"), Requests.host(ctx));
+      // No page can send this header to another site's server without asking it first (CORS), and
+      // nobody here says yes.
+      if (Requests.key(ctx).isEmpty()) {
+        origins.check(ctx.request().getHeader("Origin"), Requests.host(ctx));
+      }
       String type = ctx.request().getHeader("Content-Type");
       // Only JSON: no form of another site can send it.
       if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
@@ -114,7 +125,42 @@ public final class HttpApi {
     ctx.next();
   }
 
+  private void identifyKey(RoutingContext ctx) {
+    Optional<String> key = Requests.key(ctx);
+    if (key.isEmpty()) {
+      ctx.next();
+      return;
+    }
+    auth
+      .authenticateKey(key.get(), Requests.address(ctx))
+      .onSuccess(caller -> {
+        ctx.put(Replies.CALLER, caller);
+        ctx.next();
+      })
+      .onFailure(ctx::fail);
+  }
+
+  /** Lets pass who has a session, or a key with this scope. */
+  static Handler<RoutingContext> needs(Scope scope) {
+    return ctx -> {
+      caller(ctx).require(scope);
+      ctx.next();
+    };
+  }
+
+  /** Lets pass who has a session, or nothing yet; no key. */
+  static void personsOnly(RoutingContext ctx) {
+    if (ctx.get(Replies.CALLER) instanceof Caller caller) {
+      caller.requireSession();
+    }
+    ctx.next();
+  }
+
   private void authenticate(RoutingContext ctx) {
+    if (ctx.get(Replies.CALLER) instanceof Caller) {
+      ctx.next();
+      return;
+    }
     String token = SessionCookies.accessToken(ctx.request().getHeader("Cookie")).orElseThrow(() ->
       new AtriumException(ErrorCode.UNAUTHENTICATED)
     );

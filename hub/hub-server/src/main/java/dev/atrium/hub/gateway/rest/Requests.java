@@ -2,11 +2,14 @@ package dev.atrium.hub.gateway.rest;
 
 import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
+import dev.atrium.hub.auth.Peer;
+import dev.atrium.hub.gateway.Bearer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Reads what somebody else wrote into a request; anything unfit is a coded error. */
@@ -33,8 +36,8 @@ final class Requests {
     throw bad(field, "a string is needed");
   }
 
-  /** An id in a path; one that can't be an id is as absent as any other. */
-  static UUID id(RoutingContext ctx) {
+  /** An id in a path; one that can't be an id is as absent as any other thing of this kind. */
+  static UUID id(RoutingContext ctx, String what) {
     String text = ctx.pathParam("id");
     try {
       if (text.length() == 36) {
@@ -43,7 +46,16 @@ final class Requests {
     } catch (IllegalArgumentException _) {
       // told below
     }
-    throw new AtriumException(ErrorCode.NOT_FOUND, Map.of("what", "conversation"));
+    throw new AtriumException(ErrorCode.NOT_FOUND, Map.of("what", what));
+  }
+
+  /** The API key that is shown, if any header says so; see {@link Bearer}. */
+  static Optional<String> key(RoutingContext ctx) {
+    return Bearer.token(ctx.request().getHeader("Authorization"));
+  }
+
+  static Peer peer(RoutingContext ctx) {
+    return new Peer(address(ctx), Optional.ofNullable(ctx.request().getHeader("User-Agent")));
   }
 
   static String address(RoutingContext ctx) {

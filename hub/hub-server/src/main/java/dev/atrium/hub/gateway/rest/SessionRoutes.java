@@ -6,6 +6,7 @@ import dev.atrium.api.UserView;
 import dev.atrium.hub.auth.AuthService;
 import dev.atrium.hub.auth.Caller;
 import dev.atrium.hub.auth.SignedIn;
+import dev.atrium.hub.gateway.Origins;
 import dev.atrium.hub.gateway.SessionCookies;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -18,38 +19,45 @@ final class SessionRoutes {
 
   private final String hubId;
   private final AuthService auth;
+  private final Origins origins;
   private final SessionCookies cookies;
 
-  SessionRoutes(String hubId, AuthService auth, SessionCookies cookies) {
+  SessionRoutes(String hubId, AuthService auth, Origins origins, SessionCookies cookies) {
     this.hubId = hubId;
     this.auth = auth;
+    this.origins = origins;
     this.cookies = cookies;
   }
 
   /** Routes that need nobody signed in. */
   void addOpen(Router router) {
-    router.post("/api/session").handler(this::signIn);
-    router.post("/api/session/refresh").handler(this::refresh);
-    router.delete("/api/session").handler(this::signOut);
+    router.post("/api/session").handler(HttpApi::personsOnly).handler(this::signIn);
+    router.post("/api/session/refresh").handler(HttpApi::personsOnly).handler(this::refresh);
+    router.delete("/api/session").handler(HttpApi::personsOnly).handler(this::signOut);
   }
 
   /** Routes for a caller whose password may be a one-time one. */
   void addSignedIn(Router router) {
     router
       .get("/api/session")
+      .handler(HttpApi::personsOnly)
       .handler(ctx ->
         Replies.json(
           ctx,
           new JsonObject().put("user", view(HttpApi.caller(ctx))).put("hubId", hubId)
         )
       );
-    router.post("/api/session/password").handler(this::changePassword);
+    router
+      .post("/api/session/password")
+      .handler(HttpApi::personsOnly)
+      .handler(this::changePassword);
   }
 
   /** Routes for a caller with a password of their own. */
   void addComplete(Router router) {
     router
       .patch("/api/session")
+      .handler(HttpApi::personsOnly)
       .handler(ctx ->
         auth
           .setLocale(HttpApi.caller(ctx), Requests.text(Requests.body(ctx), "locale"))
@@ -62,11 +70,7 @@ final class SessionRoutes {
     JsonObject body = Requests.body(ctx);
     give(
       ctx,
-      auth.signIn(
-        Requests.text(body, "name"),
-        Requests.text(body, "password"),
-        Requests.address(ctx)
-      )
+      auth.signIn(Requests.text(body, "name"), Requests.text(body, "password"), Requests.peer(ctx))
     );
   }
 
@@ -80,10 +84,17 @@ final class SessionRoutes {
   private void signOut(RoutingContext ctx) {
     refreshToken(ctx)
       .map(auth::signOut)
-      .orElse(Future.succeededFuture())
-      .onSuccess(_ -> {
+      .orElse(Future.succeededFuture(Optional.empty()))
+      .onSuccess(provider -> {
         cookies.none().forEach(ctx.response()::addCookie);
-        Replies.json(ctx, new JsonObject());
+        JsonObject body = new JsonObject();
+        if (provider.equals(Optional.of("oidc"))) {
+          auth
+            .oidc()
+            .flatMap(oidc -> oidc.signOutUrl(origins.of(Requests.host(ctx))))
+            .ifPresent(url -> body.put("signOutUrl", url));
+        }
+        Replies.json(ctx, body);
       })
       .onFailure(ctx::fail);
   }

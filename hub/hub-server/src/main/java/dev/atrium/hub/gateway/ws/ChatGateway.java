@@ -8,6 +8,7 @@ import dev.atrium.api.HubFrame;
 import dev.atrium.api.ModelView;
 import dev.atrium.hub.auth.AuthService;
 import dev.atrium.hub.auth.Caller;
+import dev.atrium.hub.gateway.Bearer;
 import dev.atrium.hub.gateway.Origins;
 import dev.atrium.hub.gateway.SessionCookies;
 import dev.atrium.hub.generation.GenerationService;
@@ -28,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets sockets in at {@code /ws}: the page's origin and the session are checked at the handshake. A
- * foreign origin is refused with HTTP 403. A session that is over gets its socket for as long as it
+ * Lets sockets in at {@code /ws}: the page's origin and the session are checked at the handshake, or
+ * the API key of a program, which has no origin. A foreign origin is refused with HTTP 403. A session that is over gets its socket for as long as it
  * takes to say so, because a browser is not told why a handshake failed.
  */
 public final class ChatGateway {
@@ -87,8 +88,11 @@ public final class ChatGateway {
       handshake.reject(UNAVAILABLE);
       return;
     }
+    Optional<String> key = Bearer.token(handshake.headers().get("authorization"));
     try {
-      origins.check(handshake.headers().get("origin"), handshake.headers().get("host"));
+      if (key.isEmpty()) {
+        origins.check(handshake.headers().get("origin"), handshake.headers().get("host"));
+      }
     } catch (AtriumException e) {
       log.info("handshake from {} refused: {}", handshake.remoteAddress(), e.getMessage());
       handshake.reject(FORBIDDEN);
@@ -98,16 +102,19 @@ public final class ChatGateway {
     // Accepted from another thread, Vert.x blocks that one until the connection's own has time: two
     // event loops that do so for each other stand still for ten seconds.
     Context connection = vertx.getOrCreateContext();
-    authenticate(handshake.headers().get("cookie")).onComplete(result ->
-        connection.runOnContext(_ -> {
-          try {
-            answer(handshake, result, locale);
-          } catch (IllegalStateException e) {
-            // Who asked did not wait for the answer: Vert.x has given the handshake up already.
-            log.debug("handshake not completed: {}", e.toString());
-          }
-        })
-      );
+    Future<Caller> caller = key.isPresent()
+      ? auth.authenticateKey(key.get(), handshake.remoteAddress().hostAddress())
+      : authenticate(handshake.headers().get("cookie"));
+    caller.onComplete(result ->
+      connection.runOnContext(_ -> {
+        try {
+          answer(handshake, result, locale);
+        } catch (IllegalStateException e) {
+          // Who asked did not wait for the answer: Vert.x has given the handshake up already.
+          log.debug("handshake not completed: {}", e.toString());
+        }
+      })
+    );
   }
 
   private void answer(

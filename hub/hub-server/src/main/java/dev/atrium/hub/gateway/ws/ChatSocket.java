@@ -16,6 +16,7 @@ import dev.atrium.hub.generation.Requester;
 import dev.atrium.hub.session.ClientSocket;
 import dev.atrium.hub.session.Outbox;
 import dev.atrium.hub.session.SessionRegistry;
+import dev.atrium.policy.Scope;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
@@ -29,7 +30,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +48,7 @@ final class ChatSocket {
   /** Requests under way at once; past it the socket is not read until one is answered. */
   private static final int MOST_PENDING = 16;
   /** Every 20 s; the read timeout lets three go unanswered. */
-  private static final int VISITS_PER_PING = 4;
+  private static final int VISITS_PER_PING = 5;
   /** RFC 6455, 7.4.1: what was received does not fit the type of the message. */
   private static final int NOT_UTF8 = 1007;
   private static final Logger log = LoggerFactory.getLogger(ChatSocket.class);
@@ -227,30 +230,36 @@ final class ChatSocket {
     }
     switch (frame) {
       case ClientFrame.Ping ping -> socket.send(new HubFrame.Pong(ping.t()));
-      case ClientFrame.Send send -> answer(
-        send.id().toString(),
+      case ClientFrame.Send send -> answer(Scope.CHAT, send.id(), () ->
         generations.send(requester, send, socket)
       );
-      case ClientFrame.Retry retry -> answer(
-        retry.id().toString(),
+      case ClientFrame.Retry retry -> answer(Scope.CHAT, retry.id(), () ->
         generations.retry(requester, retry, socket)
       );
-      case ClientFrame.Stop stop -> answer(
-        stop.generationId().toString(),
+      case ClientFrame.Stop stop -> answer(Scope.CHAT, stop.generationId(), () ->
         generations.stop(requester, stop.generationId())
       );
-      case ClientFrame.Resume resume -> answer(
-        resume.generationId().toString(),
+      case ClientFrame.Resume resume -> answer(Scope.CHAT, resume.generationId(), () ->
         generations.resume(requester, resume, socket)
       );
     }
   }
 
-  private void answer(String ref, Future<Void> request) {
+  /**
+   * @param needed what an API key must be for
+   */
+  private void answer(Scope needed, UUID id, Supplier<Future<Void>> request) {
+    String ref = id.toString();
+    try {
+      caller.require(needed);
+    } catch (AtriumException e) {
+      error(Optional.of(ref), e);
+      return;
+    }
     pending++;
     readOrNot();
     // It completes on the conductor's thread; what is counted here belongs to the event loop.
-    request.onComplete(result -> context.runOnContext(_ -> answered(ref, result)));
+    request.get().onComplete(result -> context.runOnContext(_ -> answered(ref, result)));
   }
 
   private void answered(String ref, AsyncResult<Void> result) {

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Rounds {
 
   /** Time between two visits of a socket. */
-  static final long ROUND_MS = 5_000;
+  static final long ROUND_MS = 4_000;
 
   private static final int STEPS = 100;
 

@@ -1,0 +1,2 @@
+/** What tests of commands share. */
+package dev.atrium.admin.testing;
