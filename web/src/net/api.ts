@@ -44,6 +44,8 @@ export interface StoredMessage {
   status: 'complete' | 'pending' | 'running' | 'stopped' | 'failed' | 'interrupted';
   model?: string | null;
   error?: ErrorBody | null;
+  /** Of an answer: the model saw pseudonyms in place of sensitive data. */
+  masked?: boolean;
   generation?: {
     id: string;
     epoch: number;

@@ -169,6 +169,12 @@ export class App {
     holdUnsent(id, this.chat.id, text);
   }
 
+  /** Sends a refused prompt once more, confirming these kinds of sensitive data. */
+  sendAgain(message: Message, confirm: readonly string[] = []): void {
+    const id = this.chat.sendAgain(message, this.models.current?.name ?? null, confirm);
+    holdUnsent(id, this.chat.id, message.text);
+  }
+
   /** A prompt that could not be sent becomes the draft again, to be changed. */
   backToDraft(message: Message): void {
     this.chat.discard(message);

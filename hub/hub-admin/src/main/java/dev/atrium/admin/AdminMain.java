@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
     KeysCommand.class,
     JobCommand.class,
     BreakGlassCommand.class,
+    SensitiveCommand.class,
   }
 )
 public final class AdminMain implements Runnable {

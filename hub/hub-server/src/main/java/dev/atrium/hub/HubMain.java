@@ -136,7 +136,7 @@ public final class HubMain {
   ) {
     ModelCatalogue models = ModelCatalogue.create(db);
     Permissions permissions = Permissions.create(db);
-    AdmissionControl admission = AdmissionControl.create(db, models, permissions);
+    AdmissionControl admission = AdmissionControl.create(vertx, db, models, permissions);
     NodeDirectory nodes = new NodeDirectory(vertx);
     DataKeys dataKeys = DataKeys.create(keys.personal());
     ConversationStore conversations = ConversationStore.create(db, dataKeys);

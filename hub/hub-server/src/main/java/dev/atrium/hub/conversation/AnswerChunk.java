@@ -8,7 +8,8 @@ import java.util.UUID;
  *
  * @param userId whose generation it is, who owns the conversation
  * @param from code points of the answer before this piece
- * @param tokenIds the tokens whose text this is
+ * @param tokenIds the tokens whose text this and {@code held} is
+ * @param held what the model wrote behind it and is not shown yet, mostly nothing
  */
 public record AnswerChunk(
   UUID generationId,
@@ -17,7 +18,8 @@ public record AnswerChunk(
   int attempt,
   int from,
   String text,
-  List<Integer> tokenIds
+  List<Integer> tokenIds,
+  String held
 ) {
   public AnswerChunk {
     tokenIds = List.copyOf(tokenIds);

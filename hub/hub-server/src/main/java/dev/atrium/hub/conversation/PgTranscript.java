@@ -25,6 +25,7 @@ final class PgTranscript {
 
   private static final String MESSAGES = """
     SELECT m.id, m.parent_id, m.choice, m.role, m.status, m.model, m.error_code, m.error_args,
+      EXISTS (SELECT FROM message_part p WHERE p.message_id = m.id AND p.kind = 'pseudonyms') AS masked,
       m.created_at, g.id AS generation_id, g.epoch, g.prompt_tokens, g.completion_tokens, g.reason
     FROM message m LEFT JOIN generation g ON g.message_id = m.id
     WHERE m.conversation_id = $1 ORDER BY m.created_at, m.choice
@@ -96,6 +97,7 @@ final class PgTranscript {
       MessageStatus.of(row.getString("status")),
       Optional.ofNullable(row.getString("model")),
       error(row),
+      row.getBoolean("masked"),
       generation(row, text.codePointCount(0, text.length()))
     );
   }

@@ -102,7 +102,8 @@ class ConversationStoreTest {
       1,
       from,
       text,
-      List.of(tokens)
+      List.of(tokens),
+      ""
     );
     return data.db.inTransaction(tx -> store.appendAnswers(tx, List.of(chunk)));
   }

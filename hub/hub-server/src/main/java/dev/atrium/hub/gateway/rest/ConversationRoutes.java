@@ -136,6 +136,9 @@ final class ConversationRoutes {
       .put("createdAt", m.createdAt().toString())
       .put("status", m.status().code());
     m.model().ifPresent(model -> json.put("model", model));
+    if (m.masked()) {
+      json.put("masked", true);
+    }
     m
       .error()
       .flatMap(e -> ErrorCode.of(e.code()).map(code -> ErrorBody.of(code, e.args(), locale)))
