@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
+import dev.atrium.hub.testing.Waits;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,90 +47,115 @@ class LedgerLaneTest {
       .toList();
   }
 
+  /** A lane whose first call is under way until told, so that what is submitted meanwhile goes together. */
+  private final class Held {
+
+    final Promise<Void> first = Promise.promise();
+    final LedgerLane lane;
+
+    Held(Function<List<LedgerItem>, Future<List<LedgerVerdict>>> rest) throws Exception {
+      lane = new LedgerLane(vertx, items -> {
+        boolean isFirst = calls.isEmpty();
+        calls.add(items);
+        return isFirst ? first.future().map(verdicts(items)) : rest.apply(items);
+      });
+      var _ = lane.submit(item(UUID.randomUUID(), 0));
+      Waits.until("the first has gone", () -> calls.size() == 1);
+    }
+
+    /** The attempts of each call but the first, in which they went. */
+    List<List<Integer>> rest() {
+      return calls
+        .stream()
+        .skip(1)
+        .map(items -> items.stream().map(LedgerItem::attempt).toList())
+        .toList();
+    }
+  }
+
+  private static Future<List<LedgerVerdict>> ok(List<LedgerItem> items) {
+    return Future.succeededFuture(verdicts(items));
+  }
+
   @Test
-  void gathersWhileACallIsUnderWayAndSendsAtMostSixteenInTheirOrder() {
-    Promise<Void> first = Promise.promise();
-    LedgerLane lane = new LedgerLane(vertx, items -> {
-      calls.add(items);
-      return (calls.size() == 1 ? first.future() : Future.succeededFuture()).map(verdicts(items));
-    });
+  void gathersWhileACallIsUnderWayAndSendsAtMostSixteenInTheirOrder() throws Exception {
+    Held held = new Held(LedgerLaneTest::ok);
     List<Future<LedgerVerdict>> answers = new ArrayList<>();
     for (int i = 1; i <= 40; i++) {
-      answers.add(lane.submit(item(UUID.randomUUID(), i)));
+      answers.add(held.lane.submit(item(UUID.randomUUID(), i)));
     }
     assertThat(calls).hasSize(1);
-    first.complete();
+    held.first.complete();
     for (int i = 1; i <= 40; i++) {
       assertThat(await(answers.get(i - 1)).allowedTokens()).isEqualTo(i);
     }
-    assertThat(calls).extracting(List::size).containsExactly(16, 16, 8);
-    assertThat(calls.stream().flatMap(List::stream).map(LedgerItem::attempt)).isSorted();
+    assertThat(held.rest()).extracting(List::size).containsExactly(16, 16, 8);
+    assertThat(held.rest().stream().flatMap(List::stream)).isSorted();
   }
 
   @Test
-  void sendsFewAfterMilliseconds() {
+  void sendsOneByItselfWhenNoOthersCome() {
     LedgerLane lane = new LedgerLane(vertx, items -> {
       calls.add(items);
-      return Future.succeededFuture(verdicts(items));
+      return ok(items);
     });
-    Future<LedgerVerdict> one = lane.submit(item(UUID.randomUUID(), 1));
-    Future<LedgerVerdict> two = lane.submit(item(UUID.randomUUID(), 2));
-    await(Future.all(one, two));
-    assertThat(calls).extracting(List::size).containsExactly(2);
+    await(lane.submit(item(UUID.randomUUID(), 1)));
+    assertThat(calls).extracting(List::size).containsExactly(1);
   }
 
   @Test
-  void neverPutsTwoItemsOfOneGenerationTogether() {
-    LedgerLane lane = new LedgerLane(vertx, items -> {
-      calls.add(items);
-      return Future.succeededFuture(verdicts(items));
-    });
+  void neverPutsTwoItemsOfOneGenerationTogether() throws Exception {
+    Held held = new Held(LedgerLaneTest::ok);
     UUID same = UUID.randomUUID();
-    Future<LedgerVerdict> a = lane.submit(item(same, 1));
-    Future<LedgerVerdict> b = lane.submit(item(UUID.randomUUID(), 2));
-    Future<LedgerVerdict> c = lane.submit(item(same, 3));
+    Future<LedgerVerdict> a = held.lane.submit(item(same, 1));
+    Future<LedgerVerdict> b = held.lane.submit(item(UUID.randomUUID(), 2));
+    Future<LedgerVerdict> c = held.lane.submit(item(same, 3));
+    held.first.complete();
     await(Future.all(a, b, c));
-    assertThat(calls)
-      .extracting(items -> items.stream().map(LedgerItem::attempt).toList())
-      .containsExactly(List.of(1, 2), List.of(3));
+    assertThat(held.rest()).containsExactly(List.of(1, 2), List.of(3));
   }
 
   @Test
-  void oneBadItemHarmsNoOther() {
-    LedgerLane lane = new LedgerLane(vertx, items -> {
-      calls.add(items);
-      return items.stream().anyMatch(i -> i.attempt() == 2)
+  void oneBadItemHarmsNoOther() throws Exception {
+    Held held = new Held(items ->
+      items.stream().anyMatch(i -> i.attempt() == 2)
         ? Future.failedFuture(new IllegalStateException("bad"))
-        : Future.succeededFuture(verdicts(items));
-    });
-    Future<LedgerVerdict> a = lane.submit(item(UUID.randomUUID(), 1));
-    Future<LedgerVerdict> bad = lane.submit(item(UUID.randomUUID(), 2));
-    Future<LedgerVerdict> c = lane.submit(item(UUID.randomUUID(), 3));
+        : ok(items)
+    );
+    Future<LedgerVerdict> a = held.lane.submit(item(UUID.randomUUID(), 1));
+    Future<LedgerVerdict> bad = held.lane.submit(item(UUID.randomUUID(), 2));
+    Future<LedgerVerdict> c = held.lane.submit(item(UUID.randomUUID(), 3));
+    held.first.complete();
     await(Future.all(a, c));
     assertThatThrownBy(() -> await(bad)).hasMessage("bad");
-    assertThat(calls).extracting(List::size).containsExactly(3, 1, 1, 1);
+    assertThat(held.rest()).containsExactly(List.of(1, 2, 3), List.of(1), List.of(2), List.of(3));
   }
 
   @Test
-  void withoutTheDatabaseNothingGoesAlone() {
-    LedgerLane lane = new LedgerLane(vertx, items -> {
-      calls.add(items);
-      return Future.failedFuture(new AtriumException(ErrorCode.DATABASE_UNAVAILABLE));
-    });
-    Future<LedgerVerdict> a = lane.submit(item(UUID.randomUUID(), 1));
-    assertRefused(lane.submit(item(UUID.randomUUID(), 2)), ErrorCode.DATABASE_UNAVAILABLE);
+  void withoutTheDatabaseNothingGoesAlone() throws Exception {
+    Held held = new Held(_ ->
+      Future.failedFuture(new AtriumException(ErrorCode.DATABASE_UNAVAILABLE))
+    );
+    Future<LedgerVerdict> a = held.lane.submit(item(UUID.randomUUID(), 1));
+    Future<LedgerVerdict> b = held.lane.submit(item(UUID.randomUUID(), 2));
+    held.first.complete();
     assertRefused(a, ErrorCode.DATABASE_UNAVAILABLE);
-    assertThat(calls).hasSize(1);
+    assertRefused(b, ErrorCode.DATABASE_UNAVAILABLE);
+    assertThat(held.rest()).containsExactly(List.of(1, 2));
   }
 
   @Test
-  void refusesWhenTooManyWait() {
-    LedgerLane lane = new LedgerLane(vertx, _ -> Promise.<List<LedgerVerdict>>promise().future());
+  void refusesWhenTooManyWait() throws Exception {
+    Held held = new Held(LedgerLaneTest::ok);
     List<Future<LedgerVerdict>> answers = new ArrayList<>();
-    for (int i = 0; i < LedgerLane.MOST + LedgerLane.MOST_WAITING; i++) {
-      answers.add(lane.submit(item(UUID.randomUUID(), 1)));
+    for (int i = 0; i < LedgerLane.MOST_WAITING; i++) {
+      answers.add(held.lane.submit(item(UUID.randomUUID(), 1)));
     }
-    assertThat(answers).noneMatch(Future::isComplete);
-    assertRefused(lane.submit(item(UUID.randomUUID(), 1)), ErrorCode.DATABASE_UNAVAILABLE);
+    assertRefused(
+      held.lane.submit(item(UUID.randomUUID(), 1)),
+      ErrorCode.DATABASE_UNAVAILABLE
+    );
+    held.first.complete();
+    await(Future.all(answers));
   }
 }

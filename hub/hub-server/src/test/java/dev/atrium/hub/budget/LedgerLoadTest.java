@@ -44,12 +44,12 @@ class LedgerLoadTest {
   @Test
   void keepsUpWithFiveHundredPairsASecond() throws Exception {
     measure(Map.of(), hub -> {
-      openLoop(hub, "open loop", LONG ? 500 : 100, seconds(20));
-      closedLoop(List.of(hub.ledger), "closed loop, 64 callers, one hub", seconds(15));
+      openLoop(hub, "open loop", LONG ? 500 : 100, seconds(15));
+      closedLoop(List.of(hub.ledger), "closed loop, 64 callers, one hub", seconds(10));
       closedLoop(
         List.of(hub.ledger, BudgetLedger.create(hub.vertx, hub.db)),
         "closed loop, 64 callers, two lanes",
-        seconds(15)
+        seconds(10)
       );
     });
   }
@@ -59,7 +59,7 @@ class LedgerLoadTest {
     // Without siblings=0 a lone lane would never wait.
     Map<String, String> settings = Map.of("commit_delay", "1000", "commit_siblings", "0");
     measure(settings, hub ->
-      openLoop(hub, "open loop, commit_delay=1000", LONG ? 500 : 100, seconds(20))
+      openLoop(hub, "open loop, commit_delay=1000", LONG ? 500 : 100, seconds(15))
     );
   }
 
