@@ -96,8 +96,11 @@ public final class MasterKey {
     }
   }
 
+  /** A file that is away for a moment takes away nothing that was read from it. */
   private MasterKeyset refreshed() {
-    file.filter(f -> !written(f).equals(loaded.written())).ifPresent(f -> loaded = read(f, kms));
+    file
+      .filter(f -> written(f).isPresent() && !written(f).equals(loaded.written()))
+      .ifPresent(f -> loaded = read(f, kms));
     return loaded.keyset();
   }
 
