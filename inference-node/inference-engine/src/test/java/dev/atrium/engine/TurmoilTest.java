@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -154,7 +155,8 @@ class TurmoilTest {
       random.nextInt(most + 1),
       0,
       party,
-      published
+      published,
+      Optional.empty()
     );
   }
 
