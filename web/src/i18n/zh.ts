@@ -49,6 +49,17 @@ export const zh: Dictionary = {
   'group.week': '过去 7 天',
   'group.month': '过去 30 天',
 
+  'find.label': '搜索您的对话',
+  'find.busy': '正在搜索…',
+  'find.nothing': '没有找到。',
+  'find.failed': '搜索失败，请重试。',
+  'find.more': '继续搜索',
+
+  'notice.title': '您的对话可能被查阅',
+  'notice.body':
+    '{by} 获准在 {from} 至 {until} 期间查阅您的对话。说明的理由：{reason}。此事经另一人批准，每次查阅都会留下记录。',
+  'notice.understood': '我已阅读',
+
   'delete.title': '删除这个对话？',
   'delete.body': '“{title}”及其全部消息将被删除。',
   'delete.confirm': '删除',
@@ -134,6 +145,24 @@ export const zh: Dictionary = {
   'chat.sendAgain': '重新发送',
   'chat.edit': '放回草稿',
   'chat.trimmed': '对话已超出模型可阅读的长度，最早的 {turns} 轮没有被读取。',
+
+  'sensitive.refused': '未发送：公司不允许把{kinds}发送给这个模型。',
+  'sensitive.unconfirmed': '尚未发送：内容包含{kinds}。',
+  'sensitive.earlier': '此对话中一并发送的较早消息里也有（{count} 处）。',
+  'sensitive.changeHint': '请删去标出的内容，或改用其他模型，或新建对话。',
+  'sensitive.confirmHint': '请删去标出的内容，或确认后仍然发送（会留下记录）。',
+  'sensitive.confirm': '仍然发送',
+  'sensitive.and': '、',
+  'sensitive.masked': '模型看到的是占位符，而不是敏感数据。',
+  'sensitive.maskedHint': '号码、地址等内容在模型读取前已被替换，并在回答中还原。',
+  'sensitive.kind.secret': '密钥或密码',
+  'sensitive.kind.person_id': '身份证号',
+  'sensitive.kind.iban': '国际银行账号',
+  'sensitive.kind.bank_card': '银行卡号',
+  'sensitive.kind.email': '电子邮箱',
+  'sensitive.kind.phone': '电话号码',
+  'sensitive.kind.word': '公司词表中的词',
+  'sensitive.kind.other': '敏感内容',
 
   'code.copy': '复制代码',
   'code.text': '文本',

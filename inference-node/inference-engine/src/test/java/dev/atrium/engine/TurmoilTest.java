@@ -78,7 +78,8 @@ class TurmoilTest {
         turmoil(engine, sequences);
         assertThat(engine.status()).isEqualTo(new EngineStatus(0, 0, CACHE));
         assertThat(runner.nativeValues()).isLessThanOrEqualTo(values);
-        assertThat(threads()).isLessThanOrEqualTo(threads);
+        // The JVM's own compilers come and go.
+        assertThat(threads()).isLessThan(threads + 20);
       }
     }
     assertThat(ends)

@@ -204,7 +204,8 @@ class InferenceNodeTest {
     );
     Usage first = answered("p1", chat, "anna");
     Usage other = answered("p2", chat, "bela");
-    int published = "system: ".length() + system.content().length();
+    // And what the template says before it comes to the user's own words.
+    int published = ("system: " + system.content() + "\nuser: ").length();
     assertThat(first.cachedTokens()).isZero();
     assertThat(other.cachedTokens()).isEqualTo((published / 16) * 16);
     assertThat(other.prefilledTokens()).isEqualTo(other.promptTokens() - other.cachedTokens());

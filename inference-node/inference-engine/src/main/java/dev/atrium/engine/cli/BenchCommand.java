@@ -188,9 +188,9 @@ final class BenchCommand implements Callable<Integer> {
     if (tokens > engine.model().contextLength()) {
       throw new IllegalArgumentException(
         "prompt and answer take " +
-          tokens +
-          " tokens and don't fit into " +
-          engine.model().contextLength()
+        tokens +
+        " tokens and don't fit into " +
+        engine.model().contextLength()
       );
     }
   }

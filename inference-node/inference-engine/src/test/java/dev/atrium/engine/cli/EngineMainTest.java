@@ -115,7 +115,9 @@ class EngineMainTest {
 
   @Test
   void benchRefusesWhatDoesNotFitTheContext() {
-    assertThat(run("bench", "--model", dir.toString(), "--prompt", "60", "--gap", "10")).isNotZero();
+    assertThat(
+      run("bench", "--model", dir.toString(), "--prompt", "60", "--gap", "10")
+    ).isNotZero();
     assertThat(err.toString()).contains("don't fit into 64");
   }
 
