@@ -216,8 +216,8 @@ public final class GenerationService implements HubLink.Peer {
         .target("model", e.args().get("model"))
         .details(Map.of("rule", e.args().get("rule")));
       case SENSITIVE_REFUSED, SENSITIVE_UNCONFIRMED -> AuditEvent.refused(actor, "generation.begin")
-        .target("model", e.args().get("model"))
-        .details(Map.of("reason", e.code().code(), "kinds", listed(e.args().get("kinds"))));
+        .target("sensitive_data", listed(e.args().get("kinds")))
+        .details(Map.of("reason", e.code().code(), "model", e.args().get("model")));
       default -> AuditEvent.refused(actor, "generation.begin").details(
         Map.of("reason", e.code().code())
       );
