@@ -151,10 +151,7 @@ class LedgerLaneTest {
     for (int i = 0; i < LedgerLane.MOST_WAITING; i++) {
       answers.add(held.lane.submit(item(UUID.randomUUID(), 1)));
     }
-    assertRefused(
-      held.lane.submit(item(UUID.randomUUID(), 1)),
-      ErrorCode.DATABASE_UNAVAILABLE
-    );
+    assertRefused(held.lane.submit(item(UUID.randomUUID(), 1)), ErrorCode.DATABASE_UNAVAILABLE);
     held.first.complete();
     await(Future.all(answers));
   }

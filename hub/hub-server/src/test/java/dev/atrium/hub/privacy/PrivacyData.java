@@ -154,7 +154,8 @@ final class PrivacyData implements AutoCloseable {
       1,
       from,
       text,
-      List.of(1)
+      List.of(1),
+      ""
     );
     return data.db.inTransaction(tx -> hub.store.appendAnswers(tx, List.of(chunk)));
   }
