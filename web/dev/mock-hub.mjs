@@ -8,7 +8,8 @@
 // "slow" (4408) close it, "trim" sends the notice of a trimmed history, "die" leaves the answer
 // interrupted, "lost", "update" and "adopt" stand still while others take over, "unsaved" is not stored
 // for a while, "rewind" takes words back, "silent" loses the tail until it is asked for, "hang" stands
-// still as a stopped process does, "stuck" is slow to stop, "maximum" and "budget" end there.
+// still as a stopped process does, "stuck" is slow to stop, "maximum" and "budget" end there, "masked" has
+// been masked. A telephone number (13800138000) has to be confirmed, a card (6222 0212 3456 7890) is refused.
 import { createServer } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -246,6 +247,31 @@ function end(generation, message, status, frame) {
   if (frame) generation.emit(frame);
 }
 
+/** Telephone numbers have to be confirmed, those of cards are refused. */
+function sensitive(frame) {
+  const spans = [];
+  for (const [kind, pattern] of [
+    ['phone', /\b1[3-9]\d{9}\b/g],
+    ['bank_card', /\b6222 ?\d{4} ?\d{4} ?\d{4}\b/g],
+  ]) {
+    for (const { 0: found, index } of frame.text.matchAll(pattern)) {
+      const start = length(frame.text.slice(0, index));
+      const end = start + length(found);
+      spans.push({ kind, start, end, startUtf16: index, endUtf16: index + found.length });
+    }
+  }
+  const refused = spans.filter(({ kind }) => kind === 'bank_card');
+  const open = spans.filter(({ kind }) => !frame.confirm?.includes(kind));
+  const told = refused.length > 0 ? refused : open;
+  if (told.length === 0) return null;
+  const kinds = [...new Set(told.map(({ kind }) => kind))];
+  return problem(
+    refused.length > 0 ? 'sensitive_refused' : 'sensitive_unconfirmed',
+    'This conversation contains sensitive data.',
+    { model: frame.model, kinds, spans: told },
+  );
+}
+
 const frames = {
   'chat.send'(socket, frame) {
     const tell = (answer) => socket.send(JSON.stringify(answer));
@@ -260,6 +286,8 @@ const frames = {
         : problem('no_node', 'No machine that can answer is reachable at the moment.', {}, true);
       return tell({ type: 'error', ref: frame.id, error });
     }
+    const error = sensitive(frame);
+    if (error) return tell({ type: 'error', ref: frame.id, error });
     const id = frame.conversationId ?? randomUUID();
     const conversation = conversations.get(id) ?? {
       id,
@@ -334,7 +362,9 @@ function begin(socket, id, conversation, user, prompt, model) {
     answerId: message.id,
     generationId: generation.id,
     epoch: 1,
+    masked: /masked/.test(prompt) ? 2 : 0,
   };
+  message.masked = saved.masked > 0;
   socket.send(JSON.stringify(saved));
   const { title, updatedAt } = conversation;
   broadcast({ type: 'conversation.changed', conversationId: conversation.id, title, updatedAt });
@@ -404,6 +434,26 @@ async function api(request, url) {
         running: running(c),
       }));
       return { json: { items, next: from + limit < all.length ? String(from + limit) : null } };
+    }
+    case 'GET /api/notices':
+      return { json: { notices: [] } };
+    case 'GET /api/search': {
+      const wanted = (url.searchParams.get('q') ?? '').toLowerCase();
+      const hits = [...conversations.values()].flatMap((c) =>
+        c.messages
+          .filter((m) => m.text.toLowerCase().includes(wanted))
+          .map((m) => ({
+            conversationId: c.id,
+            title: c.title,
+            messageId: m.id,
+            role: m.role,
+            at: m.createdAt,
+            excerpt: m.text.slice(0, 200),
+            start: m.text.toLowerCase().indexOf(wanted),
+            length: wanted.length,
+          })),
+      );
+      return { json: { hits, scanned: 0, next: null } };
     }
     case 'GET /api/conversations/:id': {
       const found = conversations.get(id);

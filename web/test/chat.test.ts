@@ -181,6 +181,41 @@ describe('Chat', () => {
     expect(texts()).toEqual(['Hi', '']);
   });
 
+  const sensitive = (code: string): ErrorBody => ({
+    ...refusal(code),
+    args: {
+      kinds: ['phone'],
+      spans: [{ kind: 'phone', start: 0, end: 2, startUtf16: 0, endUtf16: 2 }],
+    },
+  });
+
+  it('sends what was found sensitive again with the confirmation of its writer', () => {
+    const id = chat.send('13800138000', null);
+    play({ type: 'error', ref: id, error: sensitive('sensitive_unconfirmed') });
+    const [shown] = chat.path;
+    expect(shown?.message.sending?.error?.code).toBe('sensitive_unconfirmed');
+    const again = chat.sendAgain(shown!.message, null, ['phone']);
+    expect(sent.at(-1)).toMatchObject({ id: again, text: '13800138000', confirm: ['phone'] });
+    play(saved(again, 'g1', { masked: 2 }));
+    expect(chat.path.at(-1)?.message.masked).toBe(true);
+  });
+
+  it('asks before another answer to what is found sensitive now', () => {
+    play(saved(chat.send('Hi', null)), finished(0));
+    const answer = chat.path.at(-1)!.message;
+    expect(answer.masked).toBe(false);
+    chat.retry(answer);
+    play({ type: 'error', ref: 'id-2', error: sensitive('sensitive_unconfirmed') });
+    expect(errors).toEqual([]);
+    expect(chat.refusedRetry).toMatchObject({ message: { id: answer.id } });
+    chat.retry(chat.refusedRetry!.message, ['phone']);
+    expect(chat.refusedRetry).toBeNull();
+    expect(sent.at(-1)).toMatchObject({ messageId: answer.id, confirm: ['phone'] });
+    play({ type: 'error', ref: 'id-3', error: sensitive('sensitive_refused') });
+    chat.send('Something else', null);
+    expect(chat.refusedRetry).toBeNull();
+  });
+
   it('never lets a prompt follow one that was refused', () => {
     play(saved(chat.send('one', null)), finished(0));
     const id = chat.send('two', null);

@@ -49,6 +49,17 @@ export const en = {
   'group.week': 'Previous 7 days',
   'group.month': 'Previous 30 days',
 
+  'find.label': 'Search your chats',
+  'find.busy': 'Searching…',
+  'find.nothing': 'Nothing found.',
+  'find.failed': 'The search did not work. Please try again.',
+  'find.more': 'Search on',
+
+  'notice.title': 'Your chats may be read',
+  'notice.body':
+    '{by} was allowed to read your chats from {from} until {until}. The reason that was given: {reason}. A second person approved it, and every reading is recorded.',
+  'notice.understood': 'I have read this',
+
   'delete.title': 'Delete this chat?',
   'delete.body': '“{title}” and all its messages will be deleted.',
   'delete.confirm': 'Delete',
@@ -105,6 +116,9 @@ export const en = {
   'chat.jump': 'Jump to the latest',
   'chat.thinking': 'Reading your message…',
   'chat.placing': 'Looking for a free machine…',
+  'chat.thought': 'Thought',
+  'chat.thoughtFor': 'Thought for {seconds} s',
+  'chat.thoughtOpen': 'Thinking…',
   'chat.writing': 'Writing…',
   'chat.done': 'The answer is complete.',
   'chat.queued': 'Waiting for a free place: {ahead} ahead of you',
@@ -136,6 +150,25 @@ export const en = {
   'chat.edit': 'Back to the draft',
   'chat.trimmed':
     'This chat has grown longer than the model can read: it no longer saw the {turns} oldest turns.',
+
+  'sensitive.refused': 'Not sent: your company does not let {kinds} go to this model.',
+  'sensitive.unconfirmed': 'Not sent yet: this contains {kinds}.',
+  'sensitive.earlier': 'Also in earlier messages of this chat, which go with it ({count} places).',
+  'sensitive.changeHint': 'Take out what is marked, or choose another model or a new chat.',
+  'sensitive.confirmHint': 'Take out what is marked, or send it knowingly; that is noted.',
+  'sensitive.confirm': 'Send anyway',
+  'sensitive.and': ', ',
+  'sensitive.masked': 'The model saw placeholders instead of sensitive data.',
+  'sensitive.maskedHint':
+    'Numbers, addresses and the like were replaced before the model read them, and put back in its answer.',
+  'sensitive.kind.secret': 'a key or password',
+  'sensitive.kind.person_id': 'an identity number',
+  'sensitive.kind.iban': 'a bank account',
+  'sensitive.kind.bank_card': 'a bank card number',
+  'sensitive.kind.email': 'an e-mail address',
+  'sensitive.kind.phone': 'a phone number',
+  'sensitive.kind.word': 'a word of the company’s list',
+  'sensitive.kind.other': 'something sensitive',
 
   'code.copy': 'Copy code',
   'code.text': 'text',

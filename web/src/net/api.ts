@@ -14,6 +14,27 @@ export interface ConversationPage {
   next: string | null;
 }
 
+/** Where a text stands in the reader's own chats; in the title if there is no message. */
+export interface SearchHit {
+  conversationId: string;
+  title: string;
+  messageId: string | null;
+  role: string | null;
+  at: string;
+  excerpt: string;
+  start: number;
+  length: number;
+}
+
+/** Somebody may read the reader's chats until then. */
+export interface Notice {
+  id: string;
+  by: string;
+  reason: string;
+  from: string;
+  until: string;
+}
+
 export interface StoredMessage {
   id: string;
   parentId: string | null;
@@ -23,6 +44,8 @@ export interface StoredMessage {
   status: 'complete' | 'pending' | 'running' | 'stopped' | 'failed' | 'interrupted';
   model?: string | null;
   error?: ErrorBody | null;
+  /** Of an answer: the model saw pseudonyms in place of sensitive data. */
+  masked?: boolean;
   generation?: {
     id: string;
     epoch: number;
@@ -131,6 +154,20 @@ export class Api {
 
   conversation(id: string): Promise<Conversation> {
     return this.call('GET', `/api/conversations/${encodeURIComponent(id)}`);
+  }
+
+  search(text: string, before: string | null): Promise<{ hits: SearchHit[]; next: string | null }> {
+    const query = new URLSearchParams({ q: text });
+    if (before) query.set('before', before);
+    return this.call('GET', `/api/search?${query}`);
+  }
+
+  async notices(): Promise<Notice[]> {
+    return (await this.call<{ notices: Notice[] }>('GET', '/api/notices')).notices;
+  }
+
+  async noticeSeen(id: string): Promise<void> {
+    await this.call('POST', `/api/notices/${encodeURIComponent(id)}/seen`, {});
   }
 
   async rename(id: string, title: string): Promise<void> {

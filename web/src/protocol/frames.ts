@@ -46,8 +46,10 @@ export type ClientFrame =
       parentId: string | null;
       model: string | null;
       text: string;
+      /** Kinds of sensitive data that the writer was told of and wants to send. */
+      confirm?: readonly string[];
     }
-  | { type: 'chat.retry'; id: string; messageId: string }
+  | { type: 'chat.retry'; id: string; messageId: string; confirm?: readonly string[] }
   | { type: 'chat.stop'; generationId: string }
   | { type: 'resume'; generationId: string; epoch: number; position: number }
   | { type: 'ping'; t: number };
@@ -61,6 +63,8 @@ export interface SavedFrame {
   answerId: string;
   generationId: string;
   epoch: number;
+  /** Values that the model sees as pseudonyms. */
+  masked?: number;
 }
 
 /** What happens to one answer; `reduce` understands exactly these. */

@@ -1,6 +1,6 @@
 import { i18n, t, hasText } from '../i18n/i18n.svelte';
 import type { Locale } from '../i18n/dictionary';
-import { Api, ApiError } from '../net/api';
+import { Api, ApiError, type Notice } from '../net/api';
 import { Connection, type Authorization } from '../net/connection';
 import type { ErrorBody, HubFrame, User } from '../protocol/frames';
 import { Chat } from './chat.svelte';
@@ -12,6 +12,7 @@ import {
   releaseUnsent,
   saveDraft,
 } from './drafts';
+import { Find } from './find.svelte';
 import { History } from './history.svelte';
 import { Line } from './line.svelte';
 import { Models } from './models.svelte';
@@ -41,6 +42,9 @@ export class App {
   readonly models = new Models();
   readonly api: Api;
   readonly history: History;
+  readonly find: Find;
+  /** What the reader has not been told yet. */
+  notices: readonly Notice[] = $state.raw([]);
   readonly chat: Chat;
   private readonly connection: Connection;
   /** Typed a moment ago and to be replaced now: it need not be typed twice. Never stored. */
@@ -56,6 +60,7 @@ export class App {
       onPasswordChangeRequired: () => (this.stage = 'new-password'),
     });
     this.history = new History(this.api);
+    this.find = new Find(this.api);
     this.chat = new Chat({
       api: this.api,
       send: (frame) => this.connection.send(frame),
@@ -164,6 +169,12 @@ export class App {
     holdUnsent(id, this.chat.id, text);
   }
 
+  /** Sends a refused prompt once more, confirming these kinds of sensitive data. */
+  sendAgain(message: Message, confirm: readonly string[] = []): void {
+    const id = this.chat.sendAgain(message, this.models.current?.name ?? null, confirm);
+    holdUnsent(id, this.chat.id, message.text);
+  }
+
   /** A prompt that could not be sent becomes the draft again, to be changed. */
   backToDraft(message: Message): void {
     this.chat.discard(message);
@@ -174,6 +185,12 @@ export class App {
   async remove(conversationId: string): Promise<void> {
     await this.history.remove(conversationId);
     if (this.chat.id === conversationId) this.go(null);
+  }
+
+  async noticeSeen(id: string): Promise<void> {
+    this.notices = this.notices.filter((notice) => notice.id !== id);
+    // If it can't be noted now, the reader is told once more the next time.
+    await this.api.noticeSeen(id).catch(() => undefined);
   }
 
   retryLine(): void {
@@ -196,6 +213,7 @@ export class App {
     if (this.languageChosen) void this.saveLocale();
     else if (this.user?.locale === 'zh' || this.user?.locale === 'en') i18n.set(this.user.locale);
     void this.history.refresh();
+    void this.readNotices();
     void this.chat.open(conversationOf(location.pathname));
     this.connection.start();
   }
@@ -207,7 +225,16 @@ export class App {
     this.user = null;
     this.stage = 'sign-in';
     this.history.clear();
+    this.find.clear();
+    this.notices = [];
     this.chat.clear();
+  }
+
+  private async readNotices(): Promise<void> {
+    const of = this.user?.id;
+    // Without an answer they are read the next time the page is loaded.
+    const notices = await this.api.notices().catch(() => []);
+    if (of === this.user?.id) this.notices = notices;
   }
 
   private async saveLocale(): Promise<void> {

@@ -10,6 +10,7 @@ import { newAnswer, reduce, type Answer } from '../protocol/reduce';
 import { Following } from './following';
 import { KeptChats } from './kept';
 import { OwnNews } from './ownNews';
+import { found } from './sensitive';
 import {
   confirmed,
   isRunning,
@@ -68,6 +69,8 @@ export class Chat {
   loading = $state(false);
   loadError: 'not_found' | 'failed' | null = $state(null);
   notice: Notice | null = $state.raw(null);
+  /** Another answer was refused for what the chat contains. */
+  refusedRetry: { readonly message: Message; readonly error: ErrorBody } | null = $state.raw(null);
   /** Generations that were asked to stop, until they end. */
   stopping: ReadonlySet<string> = $state.raw(new Set());
   private chosen: ReadonlyMap<string, string> = $state.raw(new Map());
@@ -99,6 +102,7 @@ export class Chat {
     this.messages = kept?.messages ?? [];
     this.chosen = new Map();
     this.notice = null;
+    this.refusedRetry = null;
     this.loadError = null;
     this.loading = false;
     this.ownNews.forget();
@@ -130,33 +134,48 @@ export class Chat {
     }
   }
 
-  /** Sends a prompt. Returns the id under which `onSaved` will confirm it. */
-  send(text: string, model: string | null): string {
+  /**
+   * Sends a prompt. Returns the id under which `onSaved` will confirm it.
+   *
+   * @param confirm kinds of sensitive data that its writer wants to send
+   */
+  send(text: string, model: string | null, confirm: readonly string[] = []): string {
     const id = this.options.newId();
     // What was refused is not in the store, and nothing can follow it there.
     const parentId = this.path.findLast(({ message }) => !message.sending)?.message.id ?? null;
     const now = new Date().toISOString();
     this.notice = null;
+    this.refusedRetry = null;
     this.messages = [...this.messages, prompt(id, parentId, text, now), placeholder(id, id, now)];
     this.choose(parentId, id);
-    this.post({ type: 'chat.send', id, conversationId: this.id, parentId, model, text });
+    const frame = {
+      type: 'chat.send',
+      id,
+      conversationId: this.id,
+      parentId,
+      model,
+      text,
+    } as const;
+    this.post(confirm.length > 0 ? { ...frame, confirm } : frame);
     return id;
   }
 
   /** Another answer beside this one. */
-  retry(message: Message): void {
+  retry(message: Message, confirm: readonly string[] = []): void {
     const id = this.options.newId();
     const answer = placeholder(id, message.parentId, new Date().toISOString());
     this.notice = null;
+    this.refusedRetry = null;
     this.messages = [...this.messages, answer];
     this.choose(message.parentId, answer.id);
-    this.post({ type: 'chat.retry', id, messageId: message.id });
+    const frame = { type: 'chat.retry', id, messageId: message.id } as const;
+    this.post(confirm.length > 0 ? { ...frame, confirm } : frame);
   }
 
   /** Sends a refused prompt once more, under a new id. */
-  sendAgain(message: Message, model: string | null): void {
+  sendAgain(message: Message, model: string | null, confirm: readonly string[] = []): string {
     this.discard(message);
-    this.send(message.text, model);
+    return this.send(message.text, model, confirm);
   }
 
   /** Takes a refused prompt off the screen. */
@@ -317,6 +336,10 @@ export class Chat {
     }
   }
 
+  private messageOf(id: string): Message | undefined {
+    return this.messages.find((message) => message.id === id);
+  }
+
   private find(generationId: string): Message | undefined {
     return this.messages.find((m) => m.answer?.generationId === generationId);
   }
@@ -368,7 +391,12 @@ export class Chat {
         ...message,
         sending: { clientId: ref, status: 'failed', error },
       }));
-      if (!mine) this.options.onError(error);
+      const retried =
+        outgoing.frame.type === 'chat.retry' && outgoing.view === this.view && found(error)
+          ? this.messageOf(outgoing.frame.messageId)
+          : undefined;
+      if (retried) this.refusedRetry = { message: retried, error };
+      else if (!mine) this.options.onError(error);
       if (!mine && outgoing.frame.type === 'chat.send') {
         this.options.onUnsent(outgoing.frame.conversationId, outgoing.frame.text);
       }

@@ -43,7 +43,8 @@ export function progress(answer: Answer, { sending, stopping, cut }: Circumstanc
 function waiting({ queue }: Answer): Words[] {
   if (!queue) return [];
   const ahead = queue.position - 1;
-  const place: Words = ahead > 0 ? { key: 'chat.queued', args: { ahead } } : { key: 'chat.queuedNext' };
+  const place: Words =
+    ahead > 0 ? { key: 'chat.queued', args: { ahead } } : { key: 'chat.queuedNext' };
   if (queue.waitMs < 1000) return [place];
   return [place, { key: 'chat.queuedWait', args: { seconds: Math.ceil(queue.waitMs / 1000) } }];
 }

@@ -20,6 +20,8 @@ export interface Message {
   /** What the user wrote; an assistant's text is in `answer`. */
   readonly text: string;
   readonly answer: Answer | null;
+  /** Of an answer: the model saw pseudonyms in place of sensitive data. */
+  readonly masked?: boolean;
   readonly sending: Sending | null;
 }
 
@@ -46,6 +48,7 @@ export function fromStored(stored: StoredMessage): Message {
     createdAt: stored.createdAt,
     text: stored.role === 'assistant' ? '' : stored.text,
     answer: stored.role === 'assistant' ? storedAnswer(stored) : null,
+    masked: stored.masked ?? false,
     sending: null,
   };
 }
@@ -118,6 +121,7 @@ export function confirmed(
       id: frame.answerId,
       parentId: message.parentId === frame.id ? frame.userMessageId : message.parentId,
       answer: newAnswer(frame.generationId, frame.epoch),
+      masked: (frame.masked ?? 0) > 0,
       sending: null,
     };
   });

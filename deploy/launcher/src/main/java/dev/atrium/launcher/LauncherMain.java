@@ -109,8 +109,8 @@ public final class LauncherMain {
 
     @Option(
       names = "--model",
-      paramLabel = "DIR",
-      description = "Model directory, repeatable (default: the starter model)."
+      paramLabel = "NAME|DIR",
+      description = "Model, repeatable (default: the starter model)."
     )
     List<Path> models = List.of();
 

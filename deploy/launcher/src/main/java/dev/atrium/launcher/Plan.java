@@ -79,10 +79,11 @@ final class Plan {
     return scheme() + "://" + (isWildcard(host) ? LOOPBACK : host) + ":" + hub.directPort();
   }
 
-  ProcessSpec hub(Member hub, DatabaseUrl database, String firstPassword) {
+  ProcessSpec hub(Member hub, DatabaseUrl database, DatabaseUrl keys, String firstPassword) {
     Map<String, String> environment = common(settings.forHub(), hub);
     environment.put("ATRIUM_HUB_ID", hub.id());
     environment.put("ATRIUM_DATABASE_URL", database.reveal());
+    environment.put("ATRIUM_KEYS_DATABASE_URL", keys.reveal());
     environment.put("ATRIUM_HTTP_PORT", Integer.toString(options.port()));
     environment.put("ATRIUM_HTTP_DIRECT_PORT", Integer.toString(hub.directPort()));
     environment.put("ATRIUM_MASTER_KEY_FILE", data.masterKey().toString());

@@ -25,6 +25,9 @@ final class PostgresServer {
   /** The name of the role and of the database. */
   static final String ATRIUM = "atrium";
 
+  /** The name of the database of the personal keys. */
+  static final String KEYS = "atrium_keys";
+
   private static final int MAJOR = 18;
   private static final String READY = "LOG:  database system is ready to accept connections";
 

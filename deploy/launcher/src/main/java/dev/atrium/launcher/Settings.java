@@ -12,6 +12,7 @@ import java.util.TreeMap;
 final class Settings {
 
   static final String DATABASE_URL = "ATRIUM_DATABASE_URL";
+  static final String KEYS_DATABASE_URL = "ATRIUM_KEYS_DATABASE_URL";
 
   private static final Set<String> BOTH = Set.of(
     "ATRIUM_CLUSTER_NAME",
@@ -47,6 +48,8 @@ final class Settings {
     "ATRIUM_OIDC_NAME_CLAIM",
     "ATRIUM_OIDC_SCOPES",
     "ATRIUM_OIDC_TITLE",
+    "ATRIUM_MASTER_KEY_KMS",
+    "ATRIUM_MASTER_KEY_KMS_TOKEN_FILE",
     "ATRIUM_PUBLIC_ORIGINS",
     "ATRIUM_TLS_CERT",
     "ATRIUM_TLS_KEY"
@@ -57,7 +60,7 @@ final class Settings {
     "ATRIUM_CACHE_TOKENS",
     "ATRIUM_MAX_BATCH"
   );
-  private static final Set<String> LAUNCHER = Set.of(DATABASE_URL);
+  private static final Set<String> LAUNCHER = Set.of(DATABASE_URL, KEYS_DATABASE_URL);
 
   private final Map<String, String> given = new TreeMap<>();
 

@@ -36,6 +36,7 @@ final class Up {
   private Service.Surroundings around;
   private Plan plan;
   private Database database;
+  private Database keys;
   private volatile boolean published;
   private long readyMillis;
 
@@ -94,7 +95,14 @@ final class Up {
     for (Plan.Member node : plan.nodes()) {
       fleet.startNode(new Service(node.id(), around, () -> plan.node(node)));
     }
-    database = settings.has(Settings.DATABASE_URL) ? external() : embedded(ports);
+    if (settings.has(Settings.DATABASE_URL)) {
+      database = external(Settings.DATABASE_URL);
+      keys = external(Settings.KEYS_DATABASE_URL);
+    } else {
+      database = embedded(ports);
+      keys = new Database(database.url().withName(PostgresServer.KEYS));
+      keys.create();
+    }
     String password = OneTimePassword.create();
     startHubs(password);
     awaitReady(fleet.nodes());
@@ -128,24 +136,22 @@ final class Up {
     return here;
   }
 
-  private Database external() {
+  private Database external(String setting) {
     try {
-      Database there = new Database(DatabaseUrl.parse(settings.get(Settings.DATABASE_URL, "")));
+      Database there = new Database(DatabaseUrl.parse(settings.get(setting, "")));
       there.requireReachable();
       phase("the database " + there.url() + " answers");
       return there;
     } catch (IllegalArgumentException e) {
-      throw new LauncherException(
-        LauncherException.USAGE,
-        Settings.DATABASE_URL + ": " + e.getMessage(),
-        e
-      );
+      throw new LauncherException(LauncherException.USAGE, setting + ": " + e.getMessage(), e);
     }
   }
 
   private void startHubs(String password) {
     for (Plan.Member hub : plan.hubs()) {
-      fleet.startHub(new Service(hub.id(), around, () -> plan.hub(hub, database.url(), password)));
+      fleet.startHub(
+        new Service(hub.id(), around, () -> plan.hub(hub, database.url(), keys.url(), password))
+      );
     }
     awaitReady(fleet.hubs());
   }

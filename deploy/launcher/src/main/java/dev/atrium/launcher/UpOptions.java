@@ -8,7 +8,7 @@ import java.util.List;
  * What {@code up} was asked for, checked.
  *
  * @param port the shared HTTP port of all hubs
- * @param models model directories; every node loads all of them
+ * @param models model directories, or names of models in the data folder; every node loads all of them
  */
 record UpOptions(Path data, int port, int hubs, int nodes, List<Path> models) {
   private static final int MOST = 16;
@@ -17,9 +17,10 @@ record UpOptions(Path data, int port, int hubs, int nodes, List<Path> models) {
     between("--port", port, 1, 65_535);
     between("--hubs", hubs, 1, MOST);
     between("--nodes", nodes, 1, MOST);
+    Path shelf = data.resolve("models");
     models = models
       .stream()
-      .map(model -> model.toAbsolutePath().normalize())
+      .map(model -> placeOf(model, shelf))
       .toList();
     for (Path model : models) {
       requireModel(model);
@@ -33,6 +34,13 @@ record UpOptions(Path data, int port, int hubs, int nodes, List<Path> models) {
         "%s must be between %d and %d, not %d.".formatted(option, least, most, value)
       );
     }
+  }
+
+  /** A bare name is a model of {@code deploy/atrium model}, unless there is a folder of that name here. */
+  private static Path placeOf(Path model, Path shelf) {
+    boolean named = model.getNameCount() == 1 && !model.isAbsolute() && Files.notExists(model);
+    boolean there = named && Files.isDirectory(shelf.resolve(model));
+    return (there ? shelf.resolve(model) : model).toAbsolutePath().normalize();
   }
 
   /** Only what is cheap to see; the node checks the rest when it loads. */

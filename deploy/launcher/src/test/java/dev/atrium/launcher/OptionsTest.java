@@ -48,6 +48,16 @@ class OptionsTest {
   }
 
   @Test
+  void aBareNameIsAModelOfTheDataFolder() throws Exception {
+    Path pulled = Files.createDirectories(folder.resolve("models/Qwen3-0.6B"));
+    Files.writeString(pulled.resolve("config.json"), "{}");
+    UpOptions options = new UpOptions(folder, 8080, 1, 1, List.of(Path.of("Qwen3-0.6B")));
+    assertThat(options.models()).containsExactly(pulled);
+    List<Path> unknown = List.of(Path.of("Qwen3-7B"));
+    assertRefused(() -> new UpOptions(folder, 8080, 1, 1, unknown), 69, "is not there");
+  }
+
+  @Test
   void anUnknownSettingIsRefused() {
     assertRefused(() -> new Settings(Map.of("ATRIUM_PRECISON", "int8")), 64, "ATRIUM_PRECISON");
   }

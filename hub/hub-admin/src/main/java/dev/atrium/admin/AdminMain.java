@@ -21,6 +21,13 @@ import picocli.CommandLine.Spec;
     LimitCommand.class,
     BudgetCommand.class,
     KeyCommand.class,
+    SubjectCommand.class,
+    HoldCommand.class,
+    RetentionCommand.class,
+    KeysCommand.class,
+    JobCommand.class,
+    BreakGlassCommand.class,
+    SensitiveCommand.class,
   }
 )
 public final class AdminMain implements Runnable {

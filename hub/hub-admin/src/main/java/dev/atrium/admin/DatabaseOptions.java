@@ -1,5 +1,6 @@
 package dev.atrium.admin;
 
+import dev.atrium.keys.Kms;
 import dev.atrium.schema.DatabaseUrl;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import picocli.CommandLine.Option;
 
@@ -18,6 +20,7 @@ import picocli.CommandLine.Option;
 final class DatabaseOptions {
 
   static final String URL = "ATRIUM_DATABASE_URL";
+  private static final String MASTER_KEY_FILE = "ATRIUM_MASTER_KEY_FILE";
 
   private static final String OWNER = """
     SELECT tableowner = 'migrator' AND pg_has_role(current_user, 'migrator', 'SET')
@@ -76,6 +79,23 @@ final class DatabaseOptions {
       if (rows.getBoolean(1)) {
         statement.execute("SET ROLE migrator");
       }
+    }
+  }
+
+  /** The one that {@code ATRIUM_MASTER_KEY_FILE} names, else the one of the data folder. */
+  Path masterKeyFile() {
+    String given = environment.get(MASTER_KEY_FILE);
+    return given == null || given.isBlank()
+      ? (data == null ? usual() : data).resolve("keys/master.key")
+      : Path.of(given.strip());
+  }
+
+  /** The service that encrypts that file, if the environment names one. */
+  Optional<Kms> kms() {
+    try {
+      return Kms.fromEnvironment(environment);
+    } catch (IllegalArgumentException e) {
+      throw new AdminException(AdminException.USAGE, e.getMessage(), e);
     }
   }
 

@@ -1,9 +1,12 @@
 package dev.atrium.admin;
 
+import dev.atrium.keys.Kms;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
@@ -62,6 +65,21 @@ abstract class Task implements Callable<Integer> {
       );
       default -> new AdminException(AdminException.FAILED, "The database says: " + message, e);
     };
+  }
+
+  /** Where to show how something goes on that takes a while. */
+  PrintWriter progress() {
+    return spec.commandLine().getErr();
+  }
+
+  /** The file of master keys that belongs to the database. */
+  Path masterKeyFile() {
+    return database.masterKeyFile();
+  }
+
+  /** What encrypts that file, if anything does. */
+  Optional<Kms> kms() {
+    return database.kms();
   }
 
   PrintWriter out() {

@@ -1,6 +1,7 @@
 package dev.atrium.admin;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -150,6 +151,37 @@ final class Work implements AutoCloseable {
       return JSON.writeValueAsString(value);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** One field of an object in JSON, as text; an object in it stays JSON. */
+  static String field(String json, String name) {
+    try {
+      JsonNode value = JSON.readTree(json).path(name);
+      return value.isValueNode() ? value.asText() : value.toString();
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The bytes in the one column of the one row. */
+  byte[] bytes(String sql, Object... values) throws SQLException {
+    try (PreparedStatement statement = prepare(sql, values); var rows = statement.executeQuery()) {
+      if (!rows.next()) {
+        throw new AdminException(AdminException.FAILED, "A part of the result is missing.");
+      }
+      return rows.getBytes(1);
+    }
+  }
+
+  /** Commits, and then runs what can't be in a transaction. */
+  void outside(String sql) throws SQLException {
+    connection.commit();
+    connection.setAutoCommit(true);
+    try (var statement = connection.createStatement()) {
+      statement.execute(sql);
+    } finally {
+      connection.setAutoCommit(false);
     }
   }
 

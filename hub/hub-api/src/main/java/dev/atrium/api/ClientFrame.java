@@ -1,7 +1,9 @@
 package dev.atrium.api;
 
 import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -17,14 +19,32 @@ public sealed interface ClientFrame {
   /**
    * A prompt. The id is made by the client, so that sending it twice is harmless; without a
    * conversation a new one begins; without a model the default answers.
+   *
+   * @param confirm kinds of sensitive data that the writer has been told of and wants to send
    */
   record Send(
     UUID id,
     Optional<UUID> conversationId,
     Optional<UUID> parentId,
     Optional<String> model,
-    String text
+    String text,
+    List<String> confirm
   ) implements ClientFrame {
+    public Send {
+      confirm = List.copyOf(confirm);
+    }
+
+    /** One that confirms nothing. */
+    public Send(
+      UUID id,
+      Optional<UUID> conversationId,
+      Optional<UUID> parentId,
+      Optional<String> model,
+      String text
+    ) {
+      this(id, conversationId, parentId, model, text, List.of());
+    }
+
     @Override
     public String type() {
       return "chat.send";
@@ -32,17 +52,27 @@ public sealed interface ClientFrame {
 
     @Override
     public JsonObject toJson() {
-      return start(this)
+      JsonObject json = start(this)
         .put("id", id.toString())
         .put("conversationId", conversationId.map(UUID::toString).orElse(null))
         .put("parentId", parentId.map(UUID::toString).orElse(null))
         .put("model", model.orElse(null))
         .put("text", text);
+      return confirming(json, confirm);
     }
   }
 
-  /** Asks for another answer beside the one named. */
-  record Retry(UUID id, UUID messageId) implements ClientFrame {
+  /** Asks for another answer beside the one named; {@code confirm} as of a prompt. */
+  record Retry(UUID id, UUID messageId, List<String> confirm) implements ClientFrame {
+    public Retry {
+      confirm = List.copyOf(confirm);
+    }
+
+    /** One that confirms nothing. */
+    public Retry(UUID id, UUID messageId) {
+      this(id, messageId, List.of());
+    }
+
     @Override
     public String type() {
       return "chat.retry";
@@ -50,7 +80,8 @@ public sealed interface ClientFrame {
 
     @Override
     public JsonObject toJson() {
-      return start(this).put("id", id.toString()).put("messageId", messageId.toString());
+      JsonObject json = start(this).put("id", id.toString()).put("messageId", messageId.toString());
+      return confirming(json, confirm);
     }
   }
 
@@ -128,9 +159,10 @@ public sealed interface ClientFrame {
         f.optionalId("conversationId"),
         f.optionalId("parentId"),
         f.optionalText("model"),
-        f.text("text")
+        f.text("text"),
+        f.names("confirm")
       );
-      case "chat.retry" -> new Retry(f.id("id"), f.id("messageId"));
+      case "chat.retry" -> new Retry(f.id("id"), f.id("messageId"), f.names("confirm"));
       case "chat.stop" -> new Stop(f.id("generationId"));
       case "resume" -> new Resume(f.id("generationId"), f.count("epoch"), f.count("position"));
       case "ping" -> new Ping(f.number("t"));
@@ -149,6 +181,10 @@ public sealed interface ClientFrame {
       }
     }
     return Optional.empty();
+  }
+
+  private static JsonObject confirming(JsonObject json, List<String> kinds) {
+    return kinds.isEmpty() ? json : json.put("confirm", new JsonArray(kinds));
   }
 
   private static JsonObject start(ClientFrame frame) {

@@ -136,6 +136,16 @@ public enum ErrorCode {
     "消息有 {length} 个字符，最多允许 {limit} 个。",
     Spec.of(400, "INVALID_ARGUMENT").args("length", "limit")
   ),
+  SENSITIVE_REFUSED(
+    "This conversation contains data that may not be sent to the model “{model}”. Nothing was sent.",
+    "对话中包含不允许发送给模型“{model}”的敏感数据，内容未发送。",
+    Spec.of(422, "FAILED_PRECONDITION").args("model", "kinds", "spans")
+  ),
+  SENSITIVE_UNCONFIRMED(
+    "This conversation contains sensitive data. Nothing was sent to the model “{model}” yet; please check what is marked, and change it or confirm it.",
+    "对话中包含敏感数据，尚未发送给模型“{model}”；请检查标出的内容，修改后重发或确认发送。",
+    Spec.of(409, "FAILED_PRECONDITION").args("model", "kinds", "spans")
+  ),
   GENERATION_BUSY(
     "An answer is still being written in this conversation.",
     "此对话中还有回答正在生成。",

@@ -1,11 +1,17 @@
 package dev.atrium.api;
 
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
 /** Reads fields of a frame that somebody else wrote: a wrong type is a coded error, never a ClassCastException. */
 record Fields(JsonObject json) {
+  private static final int MOST_NAMES = 32;
+  private static final int LONGEST_NAME = 64;
+
   String text(String field) {
     if (json.getValue(field) instanceof String s) {
       return wellFormed(field, s);
@@ -32,6 +38,25 @@ record Fields(JsonObject json) {
 
   Optional<UUID> optionalId(String field) {
     return json.getValue(field) == null ? Optional.empty() : Optional.of(id(field));
+  }
+
+  /** A short list of short strings; none if the field is missing. */
+  List<String> names(String field) {
+    if (json.getValue(field) == null) {
+      return List.of();
+    }
+    List<String> names = new ArrayList<>();
+    if (json.getValue(field) instanceof JsonArray array && array.size() <= MOST_NAMES) {
+      for (Object value : array) {
+        if (value instanceof String s && s.length() <= LONGEST_NAME) {
+          names.add(wellFormed(field, s));
+        }
+      }
+      if (names.size() == array.size()) {
+        return List.copyOf(names);
+      }
+    }
+    throw FrameException.badField(field, "a short list of names is needed");
   }
 
   int count(String field) {

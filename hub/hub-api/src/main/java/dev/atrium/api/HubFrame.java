@@ -64,7 +64,8 @@ public sealed interface HubFrame {
     UUID userMessageId,
     UUID answerId,
     UUID generationId,
-    int epoch
+    int epoch,
+    int masked
   ) implements HubFrame {
     @Override
     public String type() {
@@ -80,7 +81,8 @@ public sealed interface HubFrame {
         .put("userMessageId", userMessageId.toString())
         .put("answerId", answerId.toString())
         .put("generationId", generationId.toString())
-        .put("epoch", epoch);
+        .put("epoch", epoch)
+        .put("masked", masked);
     }
   }
 

@@ -30,7 +30,8 @@ final class HubFrameReader {
         f.id("userMessageId"),
         f.id("answerId"),
         f.id("generationId"),
-        f.count("epoch")
+        f.count("epoch"),
+        json.getInteger("masked", 0)
       );
       case "conversation.changed" -> new HubFrame.ConversationChanged(
         f.id("conversationId"),

@@ -39,6 +39,8 @@ class ClientFrameTest {
       "{\"type\":\"chat.send\",\"id\":\"c3a2a3a4-b1b2-4c1c-8d1d-e1e2e3e4e5e6\",\"text\":\"\\ud83d\"}",
       "{\"type\":\"chat.send\",\"id\":\"c3a2a3a4-b1b2-4c1c-8d1d-e1e2e3e4e5e6\",\"text\":\"a\\u0000b\"}",
       "{\"type\":\"chat.send\",\"id\":\"c3a2a3a4-b1b2-4c1c-8d1d-e1e2e3e4e5e6\",\"text\":{\"a\":1}}",
+      "{\"type\":\"chat.send\",\"id\":\"c3a2a3a4-b1b2-4c1c-8d1d-e1e2e3e4e5e6\",\"text\":\"a\",\"confirm\":\"phone\"}",
+      "{\"type\":\"chat.send\",\"id\":\"c3a2a3a4-b1b2-4c1c-8d1d-e1e2e3e4e5e6\",\"text\":\"a\",\"confirm\":[7]}",
     }
   )
   void refusesABadFieldByName(String text) {

@@ -49,9 +49,10 @@ class GoldenFramesTest {
         Optional.of(CONVERSATION),
         Optional.of(ANSWER),
         Optional.of("atrium-starter"),
-        "What is Atrium? 你好 👋"
+        "What is Atrium? 你好 👋",
+        List.of("phone")
       ),
-      new ClientFrame.Retry(ID, ANSWER),
+      new ClientFrame.Retry(ID, ANSWER, List.of("phone")),
       new ClientFrame.Stop(GENERATION),
       new ClientFrame.Resume(GENERATION, 1, 42),
       new ClientFrame.Ping(1763900000000L)
@@ -67,7 +68,7 @@ class GoldenFramesTest {
         MODELS
       ),
       new HubFrame.Models(MODELS),
-      new HubFrame.Saved(ID, CONVERSATION, "What is Atrium?", QUESTION, ANSWER, GENERATION, 1),
+      new HubFrame.Saved(ID, CONVERSATION, "What is Atrium?", QUESTION, ANSWER, GENERATION, 1, 2),
       new HubFrame.Queued(GENERATION, 2, 1500),
       new HubFrame.Started(GENERATION, 1, "atrium-starter", "node-1"),
       new HubFrame.Delta(GENERATION, 1, 0, 2, "好 👋 I am"),

@@ -76,14 +76,25 @@ public final class CheckpointKey {
 
   /** Whether this key signed that. */
   public boolean verifies(SignedCheckpoint signed) {
-    if (!signed.keyId().equals(id)) {
+    return verifies(signed.checkpoint().text(), signed.keyId(), signed.signature());
+  }
+
+  /** Whether this key signed that. */
+  public boolean verifies(SignedNote signed) {
+    return (
+      signed.origin().equals(origin) && verifies(signed.text(), signed.keyId(), signed.signature())
+    );
+  }
+
+  private boolean verifies(String text, String keyId, String signature) {
+    if (!keyId.equals(id)) {
       return false;
     }
     try {
       Signature ed = Signature.getInstance("Ed25519");
       ed.initVerify(key);
-      ed.update(signed.checkpoint().text().getBytes(StandardCharsets.UTF_8));
-      return ed.verify(HexFormat.of().parseHex(signed.signature()));
+      ed.update(text.getBytes(StandardCharsets.UTF_8));
+      return ed.verify(HexFormat.of().parseHex(signature));
     } catch (GeneralSecurityException e) {
       return false;
     }

@@ -67,11 +67,20 @@ public final class CheckpointSigner {
 
   /** Signs. */
   public SignedCheckpoint sign(Checkpoint checkpoint) {
+    return new SignedCheckpoint(checkpoint, key.id(), signature(checkpoint.text()));
+  }
+
+  /** Signs another text, which begins like no checkpoint and ends with a line break. */
+  public SignedNote sign(String text) {
+    return new SignedNote(text, origin(), key.id(), signature(text));
+  }
+
+  private String signature(String text) {
     try {
       Signature ed = Signature.getInstance("Ed25519");
       ed.initSign(secret);
-      ed.update(checkpoint.text().getBytes(StandardCharsets.UTF_8));
-      return new SignedCheckpoint(checkpoint, key.id(), HexFormat.of().formatHex(ed.sign()));
+      ed.update(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(ed.sign());
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("Ed25519 can't sign", e);
     }

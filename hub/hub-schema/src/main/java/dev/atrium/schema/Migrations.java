@@ -24,7 +24,20 @@ public final class Migrations {
 
   private static final Logger log = LoggerFactory.getLogger(Migrations.class);
   private static final int OLDEST_SERVER = 18;
-  private static final String LOCATION = "classpath:db/migration";
+
+  /** Where the migrations of a database lie, and what makes its roles. */
+  private enum Kind {
+    MAIN("classpath:db/migration", "/db/roles.sql"),
+    KEYS("classpath:db/keys/migration", "/db/keys/roles.sql");
+
+    private final String location;
+    private final String roles;
+
+    Kind(String location, String roles) {
+      this.location = location;
+      this.roles = roles;
+    }
+  }
 
   private Migrations() {}
 
@@ -38,13 +51,22 @@ public final class Migrations {
    * @throws DatabaseUnreachableException if no connection can be had
    */
   public static int apply(DatabaseUrl url) {
+    return apply(url, Kind.MAIN);
+  }
+
+  /** {@link #apply} for the database of the personal keys, which has migrations and a role of its own. */
+  public static int applyKeys(DatabaseUrl url) {
+    return apply(url, Kind.KEYS);
+  }
+
+  private static int apply(DatabaseUrl url, Kind kind) {
     try (var connection = connect(url)) {
       requireServer(connection);
-      newerThanCode(url).ifPresent(newer -> {
+      newerThanCode(url, kind).ifPresent(newer -> {
           throw newer;
         });
-      createRoles(connection);
-      var flyway = flyway(url, runsAsMigrator(connection));
+      createRoles(connection, kind);
+      var flyway = flyway(url, kind, runsAsMigrator(connection));
       var result = flyway.migrate();
       if (result.migrationsExecuted > 0) {
         log.info("schema of {} is now at {}", url, result.targetSchemaVersion);
@@ -57,7 +79,11 @@ public final class Migrations {
 
   /** Present if the database holds a migration that this version does not know. Changes nothing. */
   public static Optional<NewerSchemaException> newerThanCode(DatabaseUrl url) {
-    var info = flyway(url, false).info();
+    return newerThanCode(url, Kind.MAIN);
+  }
+
+  private static Optional<NewerSchemaException> newerThanCode(DatabaseUrl url, Kind kind) {
+    var info = flyway(url, kind, false).info();
     var known = newest(info.all(), false);
     var found = newest(info.applied(), true);
     return found.compareTo(known) > 0
@@ -74,10 +100,10 @@ public final class Migrations {
       .orElse(MigrationVersion.fromVersion("0"));
   }
 
-  private static Flyway flyway(DatabaseUrl url, boolean asMigrator) {
+  private static Flyway flyway(DatabaseUrl url, Kind kind, boolean asMigrator) {
     var config = Flyway.configure(Migrations.class.getClassLoader())
       .dataSource(url.jdbc(), url.user(), url.password())
-      .locations(LOCATION)
+      .locations(kind.location)
       .defaultSchema("public")
       .validateMigrationNaming(true)
       .cleanDisabled(true);
@@ -105,10 +131,10 @@ public final class Migrations {
     }
   }
 
-  private static void createRoles(Connection connection) throws SQLException {
+  private static void createRoles(Connection connection, Kind kind) throws SQLException {
     connection.setAutoCommit(false);
     try (var statement = connection.createStatement()) {
-      statement.execute(resource("/db/roles.sql"));
+      statement.execute(resource(kind.roles));
       for (SQLWarning w = statement.getWarnings(); w != null; w = w.getNextWarning()) {
         log.info("{}", w.getMessage());
       }

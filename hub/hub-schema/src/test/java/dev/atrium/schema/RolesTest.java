@@ -87,6 +87,14 @@ class RolesTest {
       "INSERT INTO user_session (user_id, expires_at) SELECT id, 'infinity' FROM app_user",
       "SELECT directory_sign_in('oidc', 'p', 's', 'n', 'd', NULL, 'en', true, '[]')",
       "SELECT department_at('Sales')",
+      "SELECT wrapped_key FROM conversation_key_wrap",
+      "SELECT content FROM export_part",
+      "SELECT state FROM privacy_job",
+      "UPDATE privacy_job SET status = 'done'",
+      "SELECT privacy_erase_chats(uuidv7(), 1)",
+      "SELECT privacy_subject_page(uuidv7(), 'app_user', 'id', 0, 1)",
+      "UPDATE break_glass SET expires_at = now()",
+      "INSERT INTO notice (user_id, kind) VALUES (uuidv7(), 'break_glass')",
     }
   )
   void keepsThePortalFromBodiesKeysMoneyAndTheAudit(String sql) {
@@ -116,6 +124,9 @@ class RolesTest {
       "SELECT id, owner_id, name, prefix, scopes, created_at, expires_at, last_used_at, revoked_at FROM api_key",
       "INSERT INTO api_key (owner_id, name, prefix, secret_hash, scopes, expires_at) SELECT id, 'x', 'atr_00000000', sha256(''), '{chat}', 'infinity' FROM app_user LIMIT 1",
       "UPDATE api_key SET revoked_at = now()",
+      "INSERT INTO privacy_job (kind, args) VALUES ('retention', '{\"dryRun\": true}')",
+      "SELECT status, done, total, result FROM privacy_job",
+      "SELECT * FROM retention_due",
     }
   )
   void letsThePortalAdminister(String sql) throws SQLException {
@@ -169,6 +180,12 @@ class RolesTest {
       "INSERT INTO user_group (name) VALUES ('Mine')",
       "SELECT department_at('Sales')",
       "SELECT directory_standing(uuidv7())",
+      "DELETE FROM conversation",
+      "DELETE FROM conversation_key",
+      "UPDATE legal_hold SET released_at = now()",
+      "UPDATE retention_rule SET days = 1",
+      "UPDATE privacy_setting SET key_backup_days = 0",
+      "SELECT privacy_delete_conversations('{}')",
     }
   )
   void keepsAHubFromTheAuditTheLedgerAndTheSchema(String sql) {
@@ -180,6 +197,9 @@ class RolesTest {
     strings = {
       "SELECT audit_append(NULL, 'hub', 'some.deed', NULL, NULL, 'ok', NULL, NULL, '{}', NULL, NULL, '{}')",
       "SELECT audit_forget(NULL, uuidv7(), 'nobody')",
+      "SELECT privacy_purge_due(1)",
+      "SELECT privacy_residue('command', '{nobody}')",
+      "INSERT INTO conversation_key (id, conversation_id) SELECT uuidv7(), id FROM conversation",
       "UPDATE audit_sealer SET holder = 'hub', expires_at = now()",
       "INSERT INTO audit_delivery (sink, tree_size) VALUES ('file', 1) ON CONFLICT (sink) DO UPDATE SET tree_size = 1",
       "WITH r AS (SELECT audit_append(NULL, 'hub', 'some.deed', NULL, NULL, 'ok', NULL, NULL, '{}') AS id) SELECT FROM r",

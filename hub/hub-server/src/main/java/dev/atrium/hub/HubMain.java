@@ -11,9 +11,13 @@ import dev.atrium.hub.auth.Caller;
 import dev.atrium.hub.budget.BudgetLedger;
 import dev.atrium.hub.budget.ReservationSweeper;
 import dev.atrium.hub.config.HubConfig;
+import dev.atrium.hub.conversation.Archive;
 import dev.atrium.hub.conversation.ConversationStore;
+import dev.atrium.hub.conversation.MessageSearch;
 import dev.atrium.hub.crypto.DataKeys;
 import dev.atrium.hub.crypto.MasterKey;
+import dev.atrium.hub.crypto.PersonalKeys;
+import dev.atrium.hub.crypto.PgLegacyKeys;
 import dev.atrium.hub.db.Changes;
 import dev.atrium.hub.db.DatabaseConfig;
 import dev.atrium.hub.db.Db;
@@ -27,8 +31,11 @@ import dev.atrium.hub.generation.Rooms;
 import dev.atrium.hub.inference.HubLink;
 import dev.atrium.hub.inference.InferenceClient;
 import dev.atrium.hub.inference.NodeDirectory;
+import dev.atrium.hub.jobs.JobRunner;
 import dev.atrium.hub.models.ModelCatalogue;
 import dev.atrium.hub.models.ServedModel;
+import dev.atrium.hub.privacy.BreakGlass;
+import dev.atrium.hub.privacy.PrivacyJobs;
 import dev.atrium.hub.session.SessionRegistry;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -50,6 +57,7 @@ public final class HubMain {
 
   private final Vertx vertx;
   private final Db db;
+  private final Db keysDb;
   private final AuditTrail audit;
   private final List<String> jobs;
   private final GenerationService generations;
@@ -61,6 +69,7 @@ public final class HubMain {
   private HubMain(
     Vertx vertx,
     Db db,
+    Db keysDb,
     Changes changes,
     AuditTrail audit,
     List<String> jobs,
@@ -71,6 +80,7 @@ public final class HubMain {
   ) {
     this.vertx = vertx;
     this.db = db;
+    this.keysDb = keysDb;
     this.changes = changes;
     this.audit = audit;
     this.jobs = jobs;
@@ -92,40 +102,44 @@ public final class HubMain {
    */
   public static Future<HubMain> start(Vertx vertx, HubConfig config) {
     return Db.connect(vertx, DatabaseConfig.defaults(config.database())).compose(db ->
-      wire(vertx, config, db).onFailure(_ -> db.close())
-    );
+        Db.connect(vertx, DatabaseConfig.keys(config.keysDatabase()))
+          .compose(keysDb -> wire(vertx, config, db, keysDb).onFailure(_ -> keysDb.close()))
+          .onFailure(_ -> db.close())
+      );
   }
 
-  private static Future<HubMain> wire(Vertx vertx, HubConfig config, Db db) {
-    MasterKey master = MasterKey.load(config.masterKeyFile());
+  private static Future<HubMain> wire(Vertx vertx, HubConfig config, Db db, Db keysDb) {
+    MasterKey master = MasterKey.load(config.masterKeyFile(), config.masterKeyKms());
+    Keys keys = new Keys(keysDb, master, PersonalKeys.create(keysDb, master));
     AuditTrail audit = AuditTrail.create(vertx, db);
-    return AuthService.start(
-      vertx,
-      db,
-      master,
-      audit,
-      AuthConfig.defaults(),
-      config.identity()
-    ).compose(auth ->
-      auth
-        .ensureFirstAdministrator(config.firstAdminPassword())
-        .compose(_ -> wire(vertx, config, db, master, audit, auth))
-    );
+    return PgLegacyKeys.open(db, keys.personal())
+      .compose(_ ->
+        AuthService.start(vertx, db, master, audit, AuthConfig.defaults(), config.identity())
+      )
+      .compose(auth ->
+        auth
+          .ensureFirstAdministrator(config.firstAdminPassword())
+          .compose(_ -> wire(vertx, config, db, keys, audit, auth))
+      );
   }
+
+  /** Where keys are and what unwraps them. */
+  private record Keys(Db db, MasterKey master, PersonalKeys personal) {}
 
   private static Future<HubMain> wire(
     Vertx vertx,
     HubConfig config,
     Db db,
-    MasterKey master,
+    Keys keys,
     AuditTrail audit,
     AuthService auth
   ) {
     ModelCatalogue models = ModelCatalogue.create(db);
     Permissions permissions = Permissions.create(db);
-    AdmissionControl admission = AdmissionControl.create(db, models, permissions);
+    AdmissionControl admission = AdmissionControl.create(vertx, db, models, permissions);
     NodeDirectory nodes = new NodeDirectory(vertx);
-    ConversationStore conversations = ConversationStore.create(db, DataKeys.create(master));
+    DataKeys dataKeys = DataKeys.create(keys.personal());
+    ConversationStore conversations = ConversationStore.create(db, dataKeys);
     BudgetLedger ledger = BudgetLedger.create(vertx, db);
     Rooms rooms = new Rooms(
       db,
@@ -164,6 +178,8 @@ public final class HubMain {
       db,
       auth,
       conversations,
+      MessageSearch.create(db, dataKeys),
+      BreakGlass.create(db, Archive.create(db, dataKeys), audit),
       generations,
       models::views,
       visible,
@@ -179,34 +195,40 @@ public final class HubMain {
       chat.usersChanged();
       return heard;
     });
+    changes.onChange(() -> dataKeys.forgetErased(db));
     changes.onChange(models::refresh);
     HttpServers http = new HttpServers(vertx, config.http(), api, chat);
+    PrivacyJobs privacy = PrivacyJobs.create(
+      vertx,
+      db,
+      keys.master(),
+      keys.personal(),
+      dataKeys,
+      audit
+    );
     return changes
       .start()
       .compose(_ -> vertx.deployVerticle(conductor(nodes, models, generations), onVirtualThreads()))
       .compose(_ -> http.start())
       .compose(_ ->
         vertx.deployVerticle(
-          new Sealer(vertx, db, master, audit, config.audit(), config.hubId()),
+          new Sealer(vertx, db, keys.master(), audit, config.audit(), config.hubId()),
           onVirtualThreads()
         )
       )
       .compose(sealer ->
         vertx
           .deployVerticle(new ReservationSweeper(ledger))
-          .map(sweeper ->
-            new HubMain(
-              vertx,
-              db,
-              changes,
-              audit,
-              List.of(sealer, sweeper),
-              generations,
-              chat,
-              nodes,
-              http
-            )
-          )
+          .map(sweeper -> List.of(sealer, sweeper))
+      )
+      .compose(jobs ->
+        vertx
+          .deployVerticle(new JobRunner(db, config.hubId(), privacy.byKind()), onVirtualThreads())
+          .map(runner -> List.of(jobs.get(0), jobs.get(1), runner))
+      )
+      .compose(jobs -> privacy.eraseRestored().map(jobs))
+      .map(jobs ->
+        new HubMain(vertx, db, keys.db(), changes, audit, jobs, generations, chat, nodes, http)
       );
   }
 
@@ -273,6 +295,7 @@ public final class HubMain {
       .compose(_ -> nodes.stop().otherwiseEmpty())
       .compose(_ -> Future.join(jobs.stream().map(vertx::undeploy).toList()).otherwiseEmpty())
       .compose(_ -> audit.close())
+      .compose(_ -> keysDb.close())
       .compose(_ -> db.close());
   }
 }

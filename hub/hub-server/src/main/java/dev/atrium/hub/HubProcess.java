@@ -42,6 +42,7 @@ final class HubProcess {
       HubConfig config = HubConfig.fromEnvironment(environment);
       log.info("starting {}", config);
       Migrations.apply(config.database());
+      Migrations.applyKeys(config.keysDatabase());
       Vertx vertx = get(
         Cluster.start(config.cluster(), new VertxOptions().setPreferNativeTransport(true)),
         START_SECONDS

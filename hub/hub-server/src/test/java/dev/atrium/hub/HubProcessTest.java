@@ -17,14 +17,28 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A hub in a process of its own that can't start: its exit code, and one sentence why. */
 class HubProcessTest {
 
+  private static TestDatabase keys;
+
   @TempDir
   Path folder;
+
+  @BeforeAll
+  static void makeKeys() {
+    keys = TestDatabase.keys();
+  }
+
+  @AfterAll
+  static void dropKeys() {
+    keys.close();
+  }
 
   private record End(int code, String said) {}
 
@@ -63,6 +77,8 @@ class HubProcessTest {
       Map.of(
         "ATRIUM_DATABASE_URL",
         database,
+        "ATRIUM_KEYS_DATABASE_URL",
+        keys.url().reveal(),
         "ATRIUM_MASTER_KEY_FILE",
         key.toString(),
         "ATRIUM_HTTP_PORT",

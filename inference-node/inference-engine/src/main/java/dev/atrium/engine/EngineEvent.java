@@ -1,5 +1,6 @@
 package dev.atrium.engine;
 
+import dev.atrium.engine.reply.ReplyPart;
 import java.time.Duration;
 import java.util.List;
 
@@ -28,12 +29,15 @@ public sealed interface EngineEvent {
    * @param tokenIds the tokens whose text is now out, in order: all such arrays one after another
    *     are the answer's tokens, and a successor can continue from them
    * @param logprobs of each of the tokens, if they were asked for
+   * @param parts what the text is, as far as that is certain, if it was asked for: all parts one after
+   *     another are the answer taken apart
    */
   record Text(
     String sequenceId,
     String text,
     int[] tokenIds,
-    List<TokenLogprob> logprobs
+    List<TokenLogprob> logprobs,
+    List<ReplyPart> parts
   ) implements EngineEvent {}
 
   record Finished(String sequenceId, FinishReason reason, Usage usage) implements EngineEvent {}

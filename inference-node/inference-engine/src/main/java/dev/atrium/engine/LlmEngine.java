@@ -1,6 +1,10 @@
 package dev.atrium.engine;
 
 import dev.atrium.engine.djl.TorchModelRunner;
+import dev.atrium.engine.grammar.Grammar;
+import dev.atrium.engine.grammar.OutputFormat;
+import dev.atrium.engine.grammar.TokenMask;
+import dev.atrium.engine.grammar.TooAmbiguousException;
 import dev.atrium.engine.model.ModelLoadException;
 import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.RunnerInfo;
@@ -11,13 +15,10 @@ import dev.atrium.engine.text.ChatMessage;
 import dev.atrium.engine.text.Detokenizer;
 import dev.atrium.engine.text.ModelText;
 import dev.atrium.engine.text.ModelTextException;
-import dev.atrium.engine.text.TemplateException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * every answer that may go on, and chunks of the prompts that are not read yet, in one native call;
  * sequences join and leave between steps.
  *
- * <p>Threads: {@link #model}, {@link #status} and {@link #prepare} may be called from any; everything
+ * <p>Threads: {@link #model}, {@link #status}, {@link #prepare} and {@link #grammar} may be called from any; everything
  * else only from the thread that loaded the engine.
  */
 public final class LlmEngine implements AutoCloseable {
@@ -45,6 +46,7 @@ public final class LlmEngine implements AutoCloseable {
   private final Set<Integer> specialIds;
   private final Scheduler scheduler;
   private final Sampler sampler;
+  private final Prompts prompts;
   private final LongSupplier nanoTime;
   private long arrivals;
   private volatile EngineStatus status;
@@ -75,6 +77,7 @@ public final class LlmEngine implements AutoCloseable {
     this.specialIds = text.tokenizer().specialIds();
     this.scheduler = new Scheduler(config, new KvCache(info.cacheTokens(), runner::copyCache));
     this.sampler = new Sampler(info.vocabSize());
+    this.prompts = new Prompts(text, info.vocabSize(), maxTokens);
     takeStatus();
   }
 
@@ -168,54 +171,30 @@ public final class LlmEngine implements AutoCloseable {
    * @throws PromptException if the template refuses the messages, or no room is left for an answer
    */
   public PreparedPrompt prepare(List<ChatMessage> messages, int maxNewTokens) {
-    return prepare(messages, 0, maxNewTokens);
+    return prepare(messages, 0, PromptOptions.PLAIN, maxNewTokens);
   }
 
   /**
    * @param published how many of the messages, from the first on, are the same for everybody who may
    *     use the model
+   * @throws PromptException if the format can't be kept, too
    */
-  public PreparedPrompt prepare(List<ChatMessage> messages, int published, int maxNewTokens) {
-    try {
-      int[] ids = text.chatIds(messages);
-      requireRoom(ids.length);
-      return new PreparedPrompt(
-        ids,
-        maxTokens,
-        Math.min(maxNewTokens, maxTokens - ids.length),
-        published == 0 ? 0 : publishedTokens(messages.subList(0, published), ids)
-      );
-    } catch (TemplateException e) {
-      throw new PromptException("template_error", Map.of("reason", e.reason()), e.getMessage());
-    }
+  public PreparedPrompt prepare(
+    List<ChatMessage> messages,
+    int published,
+    PromptOptions options,
+    int maxNewTokens
+  ) {
+    return prompts.prepare(messages, published, options, maxNewTokens);
   }
 
   /**
-   * How many tokens depend on the published messages alone: as many as are the same whatever follows
-   * them. Two followers that begin differently show that.
+   * What binds an answer to a format; none for free text. Takes its time: not on the engine's thread.
+   *
+   * @throws PromptException if the format is a schema that can't be kept
    */
-  private int publishedTokens(List<ChatMessage> published, int[] ids) {
-    int[] one = followed(published, "0");
-    int[] other = followed(published, "A");
-    int same = Math.max(0, Arrays.mismatch(one, other));
-    int shared = Arrays.mismatch(ids, 0, ids.length, one, 0, same);
-    return shared < 0 ? same : Math.min(same, shared);
-  }
-
-  private int[] followed(List<ChatMessage> published, String content) {
-    List<ChatMessage> messages = new ArrayList<>(published);
-    messages.add(new ChatMessage("user", content));
-    return text.chatIds(messages);
-  }
-
-  private void requireRoom(int promptTokens) {
-    if (promptTokens >= maxTokens) {
-      throw new PromptException(
-        "context_full",
-        Map.of("promptTokens", promptTokens, "contextLength", maxTokens),
-        "a prompt of " + promptTokens + " tokens leaves no room in a context of " + maxTokens
-      );
-    }
+  public Optional<Grammar> grammar(OutputFormat format) {
+    return prompts.grammar(format);
   }
 
   /**
@@ -226,7 +205,7 @@ public final class LlmEngine implements AutoCloseable {
    * @throws IllegalArgumentException if its id is in use, or its tokens or its adapter don't exist
    */
   public void submit(SequenceRequest request) {
-    requireRoom(request.promptIds().length);
+    prompts.requireRoom(request.promptIds().length);
     requireTokens(request.promptIds());
     requireTokens(request.continueIds());
     request.sampling().logitBias().keySet().forEach(this::requireTokens);
@@ -244,7 +223,19 @@ public final class LlmEngine implements AutoCloseable {
   private Detokenizer detokenizer(SequenceRequest request) {
     int last = request.promptIds()[request.promptIds().length - 1];
     boolean fresh = text.template().isPresent() || specialIds.contains(last);
-    return fresh ? new Detokenizer(text.tokenizer()) : Detokenizer.continuing(text.tokenizer());
+    Detokenizer plain = fresh
+      ? new Detokenizer(text.tokenizer())
+      : Detokenizer.continuing(text.tokenizer());
+    return request
+      .reply()
+      .map(reply -> plain.showing(tokens(reply.marks())))
+      .orElse(plain);
+  }
+
+  private Set<Integer> tokens(List<String> spelled) {
+    Set<Integer> ids = new HashSet<>();
+    spelled.forEach(mark -> text.tokenizer().id(mark).ifPresent(ids::add));
+    return ids;
   }
 
   private void requireTokens(int... ids) {
@@ -339,12 +330,21 @@ public final class LlmEngine implements AutoCloseable {
     try {
       int index = sequence.generated();
       SamplingParams sampling = sequence.request().sampling();
-      int token = sampler.sample(output, row, sampling, index, sequence.counts());
+      Optional<TokenMask> allowed = sequence.allowed();
+      if (allowed.isPresent() && allowed.get().isEmpty()) {
+        // Only a vocabulary that can't spell what the schema wants comes here.
+        scheduler.fail(sequence, "format_stuck", "no token of the vocabulary keeps the format");
+        return;
+      }
+      int token = sampler.sample(output, row, sampling, index, sequence.counts(), allowed);
       boolean end = text.eosIds().contains(token);
       if (sampling.logprobs().isPresent() && !end) {
         sequence.tell(sampler.logprob(output, row, token, sampling.logprobs().getAsInt()));
       }
       scheduler.accept(turn, token, end);
+    } catch (TooAmbiguousException e) {
+      LOG.warn("sequence {} failed: {}", sequence.id(), e.getMessage());
+      scheduler.fail(sequence, "format_too_ambiguous", e.getMessage());
     } catch (ArithmeticException e) {
       LOG.error("sequence {} failed: {}", sequence.id(), e.getMessage());
       scheduler.fail(sequence, "engine_failed", e.getMessage());

@@ -4,7 +4,9 @@ import java.util.Map;
 
 /**
  * A prompt that this model can't take: {@code context_full} (arguments {@code promptTokens}, {@code
- * contextLength}) or {@code template_error} (argument {@code reason}).
+ * contextLength}), {@code template_error} (argument {@code reason}), or a schema that can't be kept
+ * ({@code schema_invalid}, {@code schema_unsupported}, {@code schema_too_large}, {@code
+ * schema_unsatisfiable}; arguments {@code keyword}, {@code path}, {@code reason}).
  */
 public class PromptException extends RuntimeException {
 

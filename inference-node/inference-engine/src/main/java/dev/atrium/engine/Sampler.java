@@ -1,8 +1,10 @@
 package dev.atrium.engine;
 
+import dev.atrium.engine.grammar.TokenMask;
 import dev.atrium.engine.model.StepOutput;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Draws tokens. The random number of a draw is a function of the seed and the token's index alone
@@ -33,16 +35,28 @@ final class Sampler {
    *
    * @param index of the token in its answer, from 0
    * @param counts the tokens before it
+   * @param allowed those that may be drawn, at least one; all if there is none
    * @throws ArithmeticException if the logits are not numbers
    */
-  int sample(StepOutput output, int row, SamplingParams params, int index, TokenCounts counts) {
+  int sample(
+    StepOutput output,
+    int row,
+    SamplingParams params,
+    int index,
+    TokenCounts counts,
+    Optional<TokenMask> allowed
+  ) {
     boolean adjusts = params.penalizes() || !params.logitBias().isEmpty();
     if (params.greedy() && !adjusts) {
-      return output.argmax(row);
+      int best = output.argmax(row);
+      if (allowed.isEmpty() || allowed.get().allows(best)) {
+        return best;
+      }
     }
     output.logits(row, logits);
     params.logitBias().forEach((id, bias) -> logits[id] += bias.floatValue());
     counts.penalize(logits);
+    allowed.ifPresent(mask -> mask.apply(logits));
     // A greedy draw is the best token alone, whatever the temperature.
     return params.greedy() ? best() : draw(params, uniform(params.seed(), index));
   }
@@ -154,7 +168,7 @@ final class Sampler {
   private int drawFromBest(int n, double mass, double minP, double u) {
     double sum = 0;
     int kept = 0;
-    while (kept < n && (kept == 0 || (sum < mass && weights[kept] >= minP))) {
+    while (kept < n && (kept == 0 || (sum < mass && weights[kept] > 0 && weights[kept] >= minP))) {
       sum += weights[kept++];
     }
     double rest = u * sum;

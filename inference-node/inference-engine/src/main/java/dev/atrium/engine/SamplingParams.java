@@ -1,15 +1,18 @@
 package dev.atrium.engine;
 
+import dev.atrium.engine.grammar.Grammar;
 import dev.atrium.engine.text.GenerationDefaults;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
  * How the next token is drawn. The draw depends on nothing but the logits, these values, the tokens
  * so far and the token's index in the answer, so that another engine can go on where one stopped.
  *
- * <p>In this order: biases are added, tokens that were there are made less likely, logits are divided
- * by the temperature, then top-k, top-p and min-p leave the tokens that may be drawn.
+ * <p>In this order: biases are added, tokens that were there are made less likely, what the form does
+ * not allow is made impossible, logits are divided by the temperature, then top-k, top-p and min-p
+ * leave the tokens that may be drawn.
  *
  * @param temperature 0 takes the most likely token; higher is more varied
  * @param topK only the k most likely tokens may be drawn; 0 is off
@@ -23,6 +26,8 @@ import java.util.OptionalInt;
  * @param logitBias what is added to the logits of these tokens
  * @param logprobs whether log-probabilities are told, and how many alternatives of each token: of the
  *     model as it is, before any of the above
+ * @param grammar the form that the answer must have: of the tokens only those may be drawn after which
+ *     it can still be kept
  * @param seed any number; the same seed gives the same answer
  */
 public record SamplingParams(
@@ -35,6 +40,7 @@ public record SamplingParams(
   double frequencyPenalty,
   Map<Integer, Double> logitBias,
   OptionalInt logprobs,
+  Optional<Grammar> grammar,
   long seed
 ) {
   /** Most tokens that can have a bias. */
@@ -81,7 +87,7 @@ public record SamplingParams(
     }
   }
 
-  /** Without min-p, penalties, biases and log-probabilities. */
+  /** Without min-p, penalties, biases, log-probabilities and a form. */
   public static SamplingParams of(double temperature, int topK, double topP, long seed) {
     return new SamplingParams(
       temperature,
@@ -93,6 +99,7 @@ public record SamplingParams(
       0,
       Map.of(),
       OptionalInt.empty(),
+      Optional.empty(),
       seed
     );
   }
@@ -120,6 +127,7 @@ public record SamplingParams(
       frequencyPenalty,
       logitBias,
       logprobs,
+      grammar,
       seed
     );
   }
@@ -135,19 +143,24 @@ public record SamplingParams(
       frequency,
       logitBias,
       logprobs,
+      grammar,
       seed
     );
   }
 
   public SamplingParams withLogitBias(Map<Integer, Double> value) {
-    return with(value, logprobs);
+    return with(value, logprobs, grammar);
   }
 
   public SamplingParams withLogprobs(int alternatives) {
-    return with(logitBias, OptionalInt.of(alternatives));
+    return with(logitBias, OptionalInt.of(alternatives), grammar);
   }
 
-  private SamplingParams with(Map<Integer, Double> bias, OptionalInt told) {
+  public SamplingParams withGrammar(Grammar value) {
+    return with(logitBias, logprobs, Optional.of(value));
+  }
+
+  private SamplingParams with(Map<Integer, Double> bias, OptionalInt told, Optional<Grammar> form) {
     return new SamplingParams(
       temperature,
       topK,
@@ -158,6 +171,7 @@ public record SamplingParams(
       frequencyPenalty,
       bias,
       told,
+      form,
       seed
     );
   }

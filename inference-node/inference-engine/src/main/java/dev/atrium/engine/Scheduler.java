@@ -80,7 +80,9 @@ final class Scheduler {
     }
     byId.put(sequence.id(), sequence);
     queue.update(sequence);
-    if (sequence.isFull()) {
+    if (sequence.stopped()) {
+      finish(sequence, FinishReason.STOP);
+    } else if (sequence.isFull()) {
       finish(sequence, FinishReason.LENGTH);
     } else {
       queue.add(sequence);

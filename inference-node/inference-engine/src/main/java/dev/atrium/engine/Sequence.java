@@ -1,5 +1,10 @@
 package dev.atrium.engine;
 
+import dev.atrium.engine.grammar.Grammar;
+import dev.atrium.engine.grammar.Matcher;
+import dev.atrium.engine.grammar.TokenMask;
+import dev.atrium.engine.reply.ReplyParser;
+import dev.atrium.engine.reply.ReplyPart;
 import dev.atrium.engine.text.Detokenizer;
 import dev.atrium.engine.text.StopStrings;
 import java.util.ArrayList;
@@ -17,6 +22,8 @@ final class Sequence {
   private final Detokenizer detokenizer;
   private final StopStrings stops;
   private final TokenCounts counts;
+  private final Optional<Matcher> matcher;
+  private final Optional<ReplyParser> parser;
   private final List<TokenLogprob> logprobs = new ArrayList<>();
   private final int maxTokens;
   private final long arrival;
@@ -34,6 +41,7 @@ final class Sequence {
   /**
    * @param contextLength the answer ends where prompt and answer fill it
    * @param arrival counts the sequences of an engine
+   * @throws IllegalArgumentException if the tokens to continue from have not the form asked for
    */
   Sequence(SequenceRequest request, Detokenizer detokenizer, int contextLength, long arrival) {
     this.arrival = arrival;
@@ -51,10 +59,16 @@ final class Sequence {
     this.reported = done;
     this.counts = new TokenCounts(request.sampling());
     counts.prompt(request.promptIds());
+    this.matcher = request.sampling().grammar().map(Grammar::matcher);
+    this.parser = request.reply().map(ReplyParser::new);
     for (int id : request.continueIds()) {
       // Heard before: only what they leave behind in the matchers and the counts is of interest.
-      stops.next(detokenizer.next(id));
+      String heard = stops.next(detokenizer.next(id));
+      parser.ifPresent(p -> p.next(heard));
       counts.answer(id);
+      if (matcher.isPresent() && !matcher.get().accept(id)) {
+        throw new IllegalArgumentException("the tokens to continue from have not the form");
+      }
     }
   }
 
@@ -163,6 +177,11 @@ final class Sequence {
     return counts;
   }
 
+  /** The tokens that may come next, if the answer is bound to a form. */
+  Optional<TokenMask> allowed() {
+    return matcher.map(Matcher::mask);
+  }
+
   /** Tells how likely the next token is, before it is taken. */
   void tell(TokenLogprob logprob) {
     logprobs.add(logprob);
@@ -175,13 +194,15 @@ final class Sequence {
     }
     tokens[count++] = token;
     counts.answer(token);
+    matcher.ifPresent(m -> m.accept(token));
     String text = stops.next(detokenizer.next(token));
     boolean withheld = detokenizer.holdsBack() || stops.heldLength() > 0;
-    return text.isEmpty() && withheld ? Optional.empty() : Optional.of(report(text));
+    return text.isEmpty() && withheld ? Optional.empty() : Optional.of(report(text, false));
   }
 
+  /** Whether a stop string was reached, or the form is complete and nothing can follow. */
   boolean stopped() {
-    return stops.matched().isPresent();
+    return stops.matched().isPresent() || matcher.filter(Matcher::ended).isPresent();
   }
 
   /**
@@ -192,15 +213,27 @@ final class Sequence {
    */
   Optional<EngineEvent.Text> flush(boolean whole) {
     String text = (whole ? stops.next(detokenizer.flush()) : "") + stops.flush();
-    return text.isEmpty() && reported == generated() ? Optional.empty() : Optional.of(report(text));
+    boolean nothing = text.isEmpty() && reported == generated() && parser.isEmpty();
+    return nothing ? Optional.empty() : Optional.of(report(text, true));
   }
 
-  private EngineEvent.Text report(String text) {
+  private EngineEvent.Text report(String text, boolean last) {
     int from = request.promptIds().length + reported;
     reported = generated();
     List<TokenLogprob> told = List.copyOf(logprobs);
     logprobs.clear();
-    return new EngineEvent.Text(id(), text, tokens(from, count), told);
+    return new EngineEvent.Text(id(), text, tokens(from, count), told, parts(text, last));
+  }
+
+  private List<ReplyPart> parts(String text, boolean last) {
+    if (parser.isEmpty()) {
+      return List.of();
+    }
+    List<ReplyPart> parts = new ArrayList<>(parser.get().next(text));
+    if (last) {
+      parts.addAll(parser.get().end());
+    }
+    return parts;
   }
 
   Usage usage() {

@@ -1,6 +1,8 @@
 package dev.atrium.engine;
 
+import dev.atrium.engine.reply.ReplyFormat;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One answer to write.
@@ -17,6 +19,7 @@ import java.util.List;
  * @param party on whose behalf
  * @param publishedTokens how many tokens of the prompt, from the first on, are the same for everybody who
  *     may use the model: their keys and values may be used for others
+ * @param reply how the answer is taken apart, if it shall be
  */
 public record SequenceRequest(
   String id,
@@ -28,7 +31,8 @@ public record SequenceRequest(
   int allowedThrough,
   int adapter,
   Party party,
-  int publishedTokens
+  int publishedTokens,
+  Optional<ReplyFormat> reply
 ) {
   public SequenceRequest {
     if (id.isEmpty()) {
@@ -49,7 +53,7 @@ public record SequenceRequest(
     stop = List.copyOf(stop);
   }
 
-  /** Nobody's in particular. */
+  /** Nobody's in particular, and not taken apart. */
   public SequenceRequest(
     String id,
     int[] promptIds,
@@ -70,7 +74,8 @@ public record SequenceRequest(
       allowedThrough,
       adapter,
       Party.NONE,
-      0
+      0,
+      Optional.empty()
     );
   }
 
@@ -105,7 +110,8 @@ public record SequenceRequest(
       allowedThrough,
       adapter,
       who,
-      published
+      published,
+      reply
     );
   }
 }

@@ -27,7 +27,9 @@ class PositionsTest {
       double seconds = (h.now - began) / 1e9;
       List<EngineEvent.Queued> told = h.of("s29", EngineEvent.Queued.class);
       assertThat(told).hasSizeBetween(2, (int) (2 * seconds) + 2);
-      assertThat(told.getFirst().position()).as("at once, when the first has its place").isEqualTo(29);
+      assertThat(told.getFirst().position())
+        .as("at once, when the first has its place")
+        .isEqualTo(29);
       assertThat(told)
         .extracting(EngineEvent.Queued::position)
         .isSortedAccordingTo((a, b) -> b - a);

@@ -306,7 +306,8 @@ class PrefixReuseTest {
       through,
       0,
       request.party(),
-      0
+      0,
+      request.reply()
     );
   }
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class ReuseInvarianceTest {
 
-  private static final int TURNS = 4;
+  private static final int TURNS = 3;
   private static final NetworkShape SHAPE = NetworkShape.of(4, 128, 4, 2, 32, 256, 256, 1_024)
     .withQkNorm()
     .withBiases(new Biases(true, true, true))
@@ -34,7 +34,19 @@ class ReuseInvarianceTest {
 
   @ParameterizedTest
   @EnumSource(names = { "FP16", "INT8" })
-  void noIdChanges(Precision precision) {
+  void whatIsFoundChangesNoId(Precision precision) {
+    converse(precision, 1_700, 60);
+    assertThat(cached).as("tokens found").isGreaterThan(500);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = { "FP16", "INT8" })
+  void havingToGiveWayChangesNoId(Precision precision) {
+    converse(precision, 1_024, 150);
+    assertThat(readAgain).as("tokens read again by those who gave way").isPositive();
+  }
+
+  private void converse(Precision precision, int cacheTokens, int tokens) {
     int users = Boolean.getBoolean("atrium.long") ? 24 : 5;
     Random random = new Random(11);
     int[] system = ids(random, 90);
@@ -43,7 +55,7 @@ class ReuseInvarianceTest {
       conversations.add(system);
     }
     try (
-      LlmEngine keeping = engine(precision, 4, 1_700);
+      LlmEngine keeping = engine(precision, 4, cacheTokens);
       LlmEngine fresh = engine(precision, 1, 1_024)
     ) {
       for (int turn = 0; turn < TURNS; turn++) {
@@ -54,7 +66,7 @@ class ReuseInvarianceTest {
             ? SamplingParams.GREEDY
             : SamplingParams.of(0.8, 40, 0.9, u);
           requests.add(
-            SequenceRequest.of("u" + u + "t" + turn, prompt, sampling, 60).by(
+            SequenceRequest.of("u" + u + "t" + turn, prompt, sampling, tokens).by(
               new Party("d" + (u % 2), "u" + u),
               90
             )
@@ -74,8 +86,6 @@ class ReuseInvarianceTest {
         }
       }
     }
-    assertThat(cached).as("tokens found").isGreaterThan(users * TURNS * 50);
-    assertThat(readAgain).as("tokens read again by those who gave way").isPositive();
   }
 
   private static void settle(LlmEngine engine) {
@@ -135,7 +145,9 @@ class ReuseInvarianceTest {
       return LlmEngine.over(
         TorchModelRunner.load("random", SHAPE, weights, precision, 1, cacheTokens),
         Harness.byteText(),
-        config
+        config,
+        // No time passes: who has to give way does not depend on the machine.
+        () -> 0
       );
     }
   }

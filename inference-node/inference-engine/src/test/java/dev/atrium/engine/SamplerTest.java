@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.atrium.engine.model.StepOutput;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -160,7 +161,9 @@ class SamplerTest {
   void greedyTakesTheBestWithoutALook() {
     Sampler sampler = new Sampler(3);
     StepOutput row = row(logs(0.2, 0.5, 0.3));
-    assertThat(sampler.sample(row, 0, SamplingParams.GREEDY, 0, NOTHING)).isEqualTo(1);
+    assertThat(
+      sampler.sample(row, 0, SamplingParams.GREEDY, 0, NOTHING, Optional.empty())
+    ).isEqualTo(1);
   }
 
   @Test
@@ -168,7 +171,7 @@ class SamplerTest {
     Sampler sampler = new Sampler(3);
     float[] bad = { 0, Float.NaN, 1 };
     assertThatThrownBy(() ->
-      sampler.sample(row(bad), 0, SamplingParams.of(1, 0, 1, 1), 0, NOTHING)
+      sampler.sample(row(bad), 0, SamplingParams.of(1, 0, 1, 1), 0, NOTHING, Optional.empty())
     ).isInstanceOf(ArithmeticException.class);
   }
 
@@ -181,7 +184,7 @@ class SamplerTest {
     int[] counts = new int[logits.length];
     int draws = logits.length > 100 ? DRAWS / 8 : DRAWS;
     for (int i = 0; i < draws; i++) {
-      counts[sampler.sample(row(logits), 0, params, i, seen)]++;
+      counts[sampler.sample(row(logits), 0, params, i, seen, Optional.empty())]++;
     }
     return counts;
   }

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -77,7 +78,8 @@ class TurmoilTest {
         turmoil(engine, sequences);
         assertThat(engine.status()).isEqualTo(new EngineStatus(0, 0, CACHE));
         assertThat(runner.nativeValues()).isLessThanOrEqualTo(values);
-        assertThat(threads()).isLessThanOrEqualTo(threads);
+        // The JVM's own compilers come and go.
+        assertThat(threads()).isLessThan(threads + 20);
       }
     }
     assertThat(ends)
@@ -153,7 +155,8 @@ class TurmoilTest {
       random.nextInt(most + 1),
       0,
       party,
-      published
+      published,
+      Optional.empty()
     );
   }
 

@@ -1,6 +1,7 @@
 package dev.atrium.inference;
 
 import dev.atrium.engine.EngineEvent;
+import dev.atrium.inference.api.AnswerPart;
 import dev.atrium.inference.api.GenerateRequest;
 import dev.atrium.inference.api.GenerationEvent;
 import dev.atrium.inference.api.GenerationEvent.Delta;
@@ -38,6 +39,7 @@ final class Attempt {
   private final StringBuilder text = new StringBuilder();
   private final List<Integer> tokenIds = new ArrayList<>();
   private final List<TokenLogprob> logprobs = new ArrayList<>();
+  private final Parts parts = new Parts();
   private String owner;
   private long heardAt;
   private long sentTextAt;
@@ -87,6 +89,7 @@ final class Attempt {
       tokenIds.add(id);
     }
     more.logprobs().forEach(token -> logprobs.add(onTheBus(token)));
+    more.parts().forEach(parts::add);
   }
 
   private static TokenLogprob onTheBus(dev.atrium.engine.TokenLogprob token) {
@@ -106,7 +109,7 @@ final class Attempt {
   }
 
   private boolean gathered() {
-    return !tokenIds.isEmpty() || !text.isEmpty();
+    return !tokenIds.isEmpty() || !text.isEmpty() || !parts.isEmpty();
   }
 
   /** Sends what was gathered, if anything was. */
@@ -116,10 +119,11 @@ final class Attempt {
       List<Integer> ids = List.copyOf(tokenIds);
       text.setLength(0);
       List<TokenLogprob> told = List.copyOf(logprobs);
+      List<AnswerPart> taken = parts.take();
       tokenIds.clear();
       logprobs.clear();
       sentTextAt = now;
-      emit(seq -> new Delta(key.generationId(), key.attempt(), seq, whole, ids, told));
+      emit(seq -> new Delta(key.generationId(), key.attempt(), seq, whole, ids, told, taken));
     }
   }
 

@@ -6,6 +6,7 @@ import dev.atrium.engine.ModelInfo;
 import dev.atrium.engine.OverloadedException;
 import dev.atrium.engine.PreparedPrompt;
 import dev.atrium.engine.PromptException;
+import dev.atrium.engine.PromptOptions;
 import dev.atrium.engine.text.ChatMessage;
 import dev.atrium.inference.api.BadMessageException;
 import dev.atrium.inference.api.GenerateReply;
@@ -97,12 +98,17 @@ final class EngineLoop implements AutoCloseable {
   }
 
   /**
-   * Renders and counts a prompt on the calling thread.
+   * Renders and counts a prompt on the calling thread, and makes what binds its answer to a format.
    *
    * @throws dev.atrium.engine.PromptException if the model can't take it
    */
-  PreparedPrompt prepare(List<ChatMessage> messages, int published, int maxNewTokens) {
-    return engine.prepare(messages, published, maxNewTokens);
+  PreparedPrompt prepare(
+    List<ChatMessage> messages,
+    int published,
+    PromptOptions options,
+    int maxNewTokens
+  ) {
+    return engine.prepare(messages, published, options, maxNewTokens);
   }
 
   /** How full it is; any thread, after it was loaded. */

@@ -2,6 +2,7 @@ package dev.atrium.inference;
 
 import dev.atrium.engine.PreparedPrompt;
 import dev.atrium.engine.PromptException;
+import dev.atrium.engine.PromptOptions;
 import dev.atrium.engine.text.ChatMessage;
 import dev.atrium.inference.api.Ack;
 import dev.atrium.inference.api.Allow;
@@ -114,15 +115,12 @@ final class InferenceVerticle extends VerticleBase {
   }
 
   private PrepareReply render(PrepareRequest request) {
-    List<ChatMessage> messages = request
-      .messages()
-      .stream()
-      .map(message -> new ChatMessage(message.role(), message.content()))
-      .toList();
     try {
+      List<ChatMessage> messages = request.messages().stream().map(Prompts::message).toList();
+      PromptOptions options = Prompts.options(request.options());
       PreparedPrompt prompt = engine
         .loop()
-        .prepare(messages, request.published(), request.maxNewTokens());
+        .prepare(messages, request.published(), options, request.maxNewTokens());
       AttemptKey key = new AttemptKey(request.generationId(), request.attempt());
       if (!prepared.keep(key, prompt)) {
         return new PrepareReply.Refused(InferenceError.of(InferenceError.OVERLOADED));
@@ -135,6 +133,9 @@ final class InferenceVerticle extends VerticleBase {
       );
     } catch (PromptException e) {
       return new PrepareReply.Refused(new InferenceError(e.code(), e.args()));
+    } catch (BadMessageException e) {
+      LOG.warn("bad message to prepare {}: {}", request.generationId(), e.getMessage());
+      return new PrepareReply.Refused(InferenceError.badRequest(e));
     }
   }
 

@@ -4,9 +4,11 @@ import dev.atrium.engine.Party;
 import dev.atrium.engine.PreparedPrompt;
 import dev.atrium.engine.SamplingParams;
 import dev.atrium.engine.SequenceRequest;
+import dev.atrium.engine.grammar.Grammar;
 import dev.atrium.engine.text.GenerationDefaults;
 import dev.atrium.inference.api.GenerateRequest;
 import dev.atrium.inference.api.Sampling;
+import java.util.Optional;
 
 /** What a hub asks for, in the engine's words; what it left open, the model's makers decide. */
 final class Sequences {
@@ -23,13 +25,14 @@ final class Sequences {
       key.sequenceId(),
       prompt.ids(),
       request.continueIds().stream().mapToInt(Integer::intValue).toArray(),
-      sampling(request.sampling(), defaults),
+      sampling(request.sampling(), defaults, prompt.grammar()),
       Math.min(request.maxNewTokens(), prompt.maxNewTokens()),
       request.stop(),
       request.allowThrough(),
       0,
       request.party().map(Sequences::party).orElse(Party.NONE),
-      prompt.publishedTokens()
+      prompt.publishedTokens(),
+      prompt.reply()
     );
   }
 
@@ -37,7 +40,11 @@ final class Sequences {
     return new Party(who.department(), who.user());
   }
 
-  static SamplingParams sampling(Sampling asked, GenerationDefaults defaults) {
+  static SamplingParams sampling(
+    Sampling asked,
+    GenerationDefaults defaults,
+    Optional<Grammar> grammar
+  ) {
     SamplingParams recommended = SamplingParams.recommended(defaults, asked.seed());
     return new SamplingParams(
       asked.temperature().orElse(recommended.temperature()),
@@ -49,6 +56,7 @@ final class Sequences {
       asked.frequencyPenalty().orElse(0),
       asked.logitBias(),
       asked.logprobs(),
+      grammar,
       asked.seed()
     );
   }

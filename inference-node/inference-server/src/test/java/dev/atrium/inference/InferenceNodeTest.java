@@ -8,8 +8,11 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.atrium.engine.EngineConfig;
 import dev.atrium.engine.model.ModelLoadException;
+import dev.atrium.engine.reply.ReplyPart;
 import dev.atrium.inference.api.Ack;
 import dev.atrium.inference.api.Allow;
+import dev.atrium.inference.api.AnswerOptions;
+import dev.atrium.inference.api.AnswerPart;
 import dev.atrium.inference.api.Cancel;
 import dev.atrium.inference.api.EventBatch;
 import dev.atrium.inference.api.GenerateReply;
@@ -21,6 +24,7 @@ import dev.atrium.inference.api.GenerationEvent.Finished;
 import dev.atrium.inference.api.Heartbeat;
 import dev.atrium.inference.api.InferenceAddresses;
 import dev.atrium.inference.api.InferenceError;
+import dev.atrium.inference.api.OutputFormat;
 import dev.atrium.inference.api.Party;
 import dev.atrium.inference.api.PrepareReply;
 import dev.atrium.inference.api.PrepareRequest;
@@ -40,6 +44,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -94,7 +99,11 @@ class InferenceNodeTest {
     node = InferenceNode.start(
       NODE,
       ClusterConfig.local(ports.get(1), members, CLUSTER),
-      List.of(source("letters", 1), source("slow", 30))
+      List.of(
+        source("letters", 1),
+        source("slow", 30),
+        new ModelSource("thinker", "thinker", EngineConfig.defaults(), Thinker::engine)
+      )
     );
   }
 
@@ -147,7 +156,7 @@ class InferenceNodeTest {
     Heartbeat last = heartbeats.getLast();
     assertThat(last.nodeId()).isEqualTo(NODE);
     assertThat(last.state()).isEqualTo(Heartbeat.State.UP);
-    assertThat(last.engines()).extracting("model").containsExactly("letters", "slow");
+    assertThat(last.engines()).extracting("model").containsExactly("letters", "slow", "thinker");
     prepare("slow", "busy", 1_000);
     generate("slow", "busy", 1_000, 1_000);
     eventually(() -> heartbeats.getLast().engines().get(1).active() == 1);
@@ -195,7 +204,8 @@ class InferenceNodeTest {
     );
     Usage first = answered("p1", chat, "anna");
     Usage other = answered("p2", chat, "bela");
-    int published = "system: ".length() + system.content().length();
+    // And what the template says before it comes to the user's own words.
+    int published = ("system: " + system.content() + "\nuser: ").length();
     assertThat(first.cachedTokens()).isZero();
     assertThat(other.cachedTokens()).isEqualTo((published / 16) * 16);
     assertThat(other.prefilledTokens()).isEqualTo(other.promptTokens() - other.cachedTokens());
@@ -210,7 +220,7 @@ class InferenceNodeTest {
 
   private static Usage answered(String id, List<PromptMessage> messages, String user)
     throws Exception {
-    askPrepare("letters", new PrepareRequest(id, 1, messages, 1, 20));
+    askPrepare("letters", new PrepareRequest(id, 1, messages, 1, 20, AnswerOptions.PLAIN));
     GenerateRequest request = new GenerateRequest(
       id,
       1,
@@ -247,6 +257,131 @@ class InferenceNodeTest {
     assertThat(
       code(ask(InferenceAddresses.generate(NODE, "letters"), request("long", 5, 5).toJson()))
     ).isEqualTo(InferenceError.NOT_PREPARED);
+  }
+
+  @Test
+  void bindsAnAnswerToASchemaAndRefusesWhatItCanNotKeep() throws Exception {
+    String schema =
+      "{\"type\":\"object\",\"properties\":{\"word\":{\"type\":\"string\",\"maxLength\":3}}," +
+      "\"required\":[\"word\"]}";
+    PrepareReply reply = PrepareReply.fromJson(
+      askPrepare("letters", bound("json", OutputFormat.of(schema)))
+    );
+    assertThat(reply).isInstanceOf(PrepareReply.Prepared.class);
+    assertThat(generate("letters", "json", 100, 100)).isEqualTo(new GenerateReply.Accepted());
+    eventually(() -> ended("json"));
+    assertThat(new JsonObject(text("json")).getString("word")).hasSizeLessThan(4);
+    assertThat(((Finished) events("json").getLast()).reason()).isEqualTo(
+      GenerationEvent.Reason.STOP
+    );
+
+    // The same from its tokens so far, as after the loss of a node.
+    List<Integer> ids = new ArrayList<>();
+    events("json").forEach(event -> {
+        if (event instanceof Delta delta) {
+          ids.addAll(delta.tokenIds());
+        }
+      });
+    askPrepare("letters", bound("json2", OutputFormat.of(schema)));
+    GenerateRequest rest = new GenerateRequest(
+      "json2",
+      1,
+      HUB,
+      Optional.empty(),
+      Sampling.greedy(),
+      100,
+      List.of(),
+      ids.subList(0, 5),
+      100,
+      60_000
+    );
+    assertThat(ask(InferenceAddresses.generate(NODE, "letters"), rest.toJson())).isEqualTo(ok());
+    eventually(() -> ended("json2"));
+    assertThat(text("json2")).isEqualTo(text("json").substring(5));
+
+    JsonObject refusal = askPrepare(
+      "letters",
+      bound("date", OutputFormat.of("{\"properties\":{\"day\":{\"format\":\"email\"}}}"))
+    );
+    assertThat(code(refusal)).isEqualTo(InferenceError.SCHEMA_UNSUPPORTED);
+    assertThat(refusal.getJsonObject("error").getJsonObject("args")).contains(
+      Map.entry("keyword", "format"),
+      Map.entry("path", "#/properties/day")
+    );
+  }
+
+  @Test
+  void tellsThoughtAnswerAndCallsApartWhereTheHubAsks() throws Exception {
+    AnswerOptions options = new AnswerOptions(
+      OutputFormat.TEXT,
+      Optional.of("[{\"name\":\"weather\"}]"),
+      Optional.of(true),
+      true
+    );
+    List<PromptMessage> chat = List.of(
+      new PromptMessage("user", "weather?"),
+      new PromptMessage(
+        "assistant",
+        "",
+        List.of(new PromptMessage.Call("c1", "weather", "{\"p\":\"x\"}")),
+        Optional.empty()
+      ),
+      new PromptMessage("tool", "22", List.of(), Optional.of("c1"))
+    );
+    PrepareReply prepared = PrepareReply.fromJson(
+      askPrepare("thinker", new PrepareRequest("think", 1, chat, 0, 200, options))
+    );
+    assertThat(((PrepareReply.Prepared) prepared).promptTokens()).isEqualTo(
+      Thinker.PROMPT.length() + 1
+    );
+    assertThat(generate("thinker", "think", 200, 200)).isEqualTo(new GenerateReply.Accepted());
+    eventually(() -> ended("think"));
+    assertThat(text("think")).isEqualTo(Thinker.ANSWER);
+    Parts parts = new Parts();
+    events("think").forEach(event -> {
+        if (event instanceof Delta delta) {
+          delta
+            .parts()
+            .forEach(part ->
+              parts.add(
+                switch (part) {
+                  case AnswerPart.Thought(var text) -> new ReplyPart.Thought(text);
+                  case AnswerPart.Answer(var text) -> new ReplyPart.Answer(text);
+                  case AnswerPart.ToolCall(var name, var args) -> new ReplyPart.ToolCall(
+                    name,
+                    args
+                  );
+                }
+              )
+            );
+        }
+      });
+    assertThat(parts.take()).containsExactly(
+      new AnswerPart.Thought("hm"),
+      new AnswerPart.Answer("One moment."),
+      new AnswerPart.ToolCall("weather", "{\"p\":\"河内\"}")
+    );
+
+    AnswerOptions broken = new AnswerOptions(
+      OutputFormat.TEXT,
+      Optional.of("[1]"),
+      Optional.empty(),
+      true
+    );
+    assertThat(
+      code(askPrepare("thinker", new PrepareRequest("think2", 1, chat, 0, 200, broken)))
+    ).isEqualTo(InferenceError.BAD_REQUEST);
+  }
+
+  private static PrepareRequest bound(String id, OutputFormat format) {
+    return new PrepareRequest(
+      id,
+      1,
+      List.of(new PromptMessage("user", "hello")),
+      0,
+      100,
+      AnswerOptions.of(format)
+    );
   }
 
   @Test

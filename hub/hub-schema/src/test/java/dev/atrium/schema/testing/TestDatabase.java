@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class TestDatabase implements AutoCloseable {
 
   private static final String TEMPLATE = "atrium_template";
+  private static final String KEYS_TEMPLATE = "atrium_keys_template";
   private static final AtomicInteger count = new AtomicInteger();
 
   private final DatabaseUrl url;
@@ -28,6 +29,20 @@ public final class TestDatabase implements AutoCloseable {
   /** A migrated database that holds only what the first migration put there. */
   public static TestDatabase migrated() {
     return create(" TEMPLATE " + Server.template().name());
+  }
+
+  /** A migrated database of personal keys with none in it. */
+  public static TestDatabase keys() {
+    return create(" TEMPLATE " + Server.keysTemplate().name());
+  }
+
+  /** A copy of this database as it is now; nobody may be connected to it. */
+  public TestDatabase copy() {
+    execute(
+      Server.ADMIN,
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + url.name() + "'"
+    );
+    return create(" TEMPLATE " + url.name());
   }
 
   /** A database with nothing in it. */
@@ -96,6 +111,7 @@ public final class TestDatabase implements AutoCloseable {
 
     static final DatabaseUrl ADMIN = start();
     private static DatabaseUrl template;
+    private static DatabaseUrl keysTemplate;
 
     private static DatabaseUrl start() {
       try {
@@ -120,6 +136,15 @@ public final class TestDatabase implements AutoCloseable {
         template = ADMIN.withName(TEMPLATE);
       }
       return template;
+    }
+
+    static synchronized DatabaseUrl keysTemplate() {
+      if (keysTemplate == null) {
+        execute(ADMIN, "CREATE DATABASE " + KEYS_TEMPLATE);
+        Migrations.applyKeys(ADMIN.withName(KEYS_TEMPLATE));
+        keysTemplate = ADMIN.withName(KEYS_TEMPLATE);
+      }
+      return keysTemplate;
     }
   }
 }

@@ -1,6 +1,10 @@
 package dev.atrium.hub.admission;
 
 import dev.atrium.api.ModelView;
+import dev.atrium.policy.sensitive.Kind;
+import dev.atrium.policy.sensitive.Pseudonyms;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 
 /** A request that was checked: only {@link AdmissionControl} makes one. */
@@ -8,10 +12,19 @@ public final class Admission {
 
   private final ModelView model;
   private final UUID departmentId;
+  private final Inspector.Inspected inspected;
+  private final Set<Kind> confirmed;
 
-  Admission(ModelView model, UUID departmentId) {
+  Admission(
+    ModelView model,
+    UUID departmentId,
+    Inspector.Inspected inspected,
+    Set<Kind> confirmed
+  ) {
     this.model = model;
     this.departmentId = departmentId;
+    this.inspected = inspected;
+    this.confirmed = Set.copyOf(confirmed);
   }
 
   /** The model that answers. */
@@ -22,5 +35,20 @@ public final class Admission {
   /** The user's department at this moment. */
   public UUID departmentId() {
     return departmentId;
+  }
+
+  /** What the model is to see in place of what. */
+  public Pseudonyms pseudonyms() {
+    return inspected.screening().pseudonyms();
+  }
+
+  /** Kinds of sensitive data that the writer has confirmed with this request. */
+  public Set<Kind> confirmed() {
+    return confirmed;
+  }
+
+  /** The messages that are there and that the confirmation is about as well. */
+  public List<UUID> confirmedMessages() {
+    return inspected.earlier();
   }
 }

@@ -6,6 +6,7 @@ import dev.atrium.api.ModelView;
 import dev.atrium.hub.db.Db;
 import dev.atrium.hub.models.ModelCatalogue;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,27 +26,59 @@ public final class AdmissionControl {
   private final ModelCatalogue models;
   private final Permissions permissions;
   private final Rates rates;
+  private final Inspector inspector;
 
-  private AdmissionControl(ModelCatalogue models, Permissions permissions, Rates rates) {
+  private AdmissionControl(
+    ModelCatalogue models,
+    Permissions permissions,
+    Rates rates,
+    Inspector inspector
+  ) {
     this.models = models;
     this.permissions = permissions;
     this.rates = rates;
+    this.inspector = inspector;
   }
 
   /** Over the tables of this hub's database. */
-  public static AdmissionControl create(Db db, ModelCatalogue models, Permissions permissions) {
-    return new AdmissionControl(models, permissions, Rates.create(db));
+  public static AdmissionControl create(
+    Vertx vertx,
+    Db db,
+    ModelCatalogue models,
+    Permissions permissions
+  ) {
+    return new AdmissionControl(models, permissions, Rates.create(db), new Inspector(vertx));
   }
 
   /**
-   * Checks a prompt, with the user and the rules as they are at this moment.
+   * Checks a prompt, or the wish for another answer, with the user and the rules as they are at this
+   * moment, and everything that would be sent to the model with it.
    *
    * @param model empty for the default
    * @return fails with an {@link AtriumException}: {@code bad_field}, {@code prompt_too_long}, {@code
    *     session_expired}, {@code rate_limited}, {@code model_unknown}, {@code model_forbidden}, {@code
-   *     model_unavailable} or {@code no_node}
+   *     model_unavailable}, {@code no_node}, {@code sensitive_refused} or {@code sensitive_unconfirmed}
    */
-  public Future<Admission> admit(UUID userId, Optional<String> model, String text) {
+  public Future<Admission> admit(UUID userId, Optional<String> model, Draft draft) {
+    return draft
+      .text()
+      .map(AdmissionControl::checkText)
+      .orElseGet(Future::succeededFuture)
+      .compose(_ -> permissions.judge(userId))
+      .compose(judge ->
+        takeRequest(userId, judge)
+          .map(_ -> choose(judge, model))
+          .compose(chosen ->
+            inspector
+              .inspect(judge, chosen.name(), draft)
+              .map(inspected ->
+                new Admission(chosen, judge.departmentId(), inspected, draft.confirmed())
+              )
+          )
+      );
+  }
+
+  private static Future<Void> checkText(String text) {
     if (text.isBlank()) {
       return refuse(ErrorCode.BAD_FIELD, Map.of("field", "text", "reason", "it is empty"));
     }
@@ -53,18 +86,7 @@ public final class AdmissionControl {
     if (length > MOST_CODE_POINTS) {
       return refuse(ErrorCode.PROMPT_TOO_LONG, Map.of("length", length, "limit", MOST_CODE_POINTS));
     }
-    return admitAgain(userId, model);
-  }
-
-  /** Checks everything but a text: for another answer to a prompt that was admitted before. */
-  public Future<Admission> admitAgain(UUID userId, Optional<String> model) {
-    return permissions
-      .judge(userId)
-      .compose(judge ->
-        takeRequest(userId, judge).map(_ ->
-          new Admission(choose(judge, model), judge.departmentId())
-        )
-      );
+    return Future.succeededFuture();
   }
 
   /** The rate comes first, so that a flood of refused prompts ends as any other does. */

@@ -6,6 +6,9 @@ import dev.atrium.policy.permission.Action;
 import dev.atrium.policy.permission.Decision;
 import dev.atrium.policy.permission.Person;
 import dev.atrium.policy.permission.Resource;
+import dev.atrium.policy.sensitive.Detectors;
+import dev.atrium.policy.sensitive.Kind;
+import dev.atrium.policy.sensitive.Treatment;
 import java.util.Map;
 import java.util.UUID;
 
@@ -33,6 +36,15 @@ final class Judge {
 
   boolean limitsRequests() {
     return book.limitsRequests();
+  }
+
+  /** What becomes of sensitive data that this user sends to a model, of the kinds that are not simply sent. */
+  Map<Kind, Treatment> treatments(String model) {
+    return book.sensitivity().rules().treatments(person.departments(), model);
+  }
+
+  Detectors detectors() {
+    return book.sensitivity().detectors();
   }
 
   boolean allowsModel(String name) {

@@ -30,7 +30,8 @@ public final class Permissions {
     new Rules(List.of()),
     new Departments(Map.of()),
     true,
-    true
+    true,
+    Sensitivity.NONE
   );
 
   private Permissions(PgRules store) {
@@ -44,7 +45,7 @@ public final class Permissions {
 
   /** Reads the rules again. */
   public Future<Void> refresh() {
-    return store.read().onSuccess(this::keep).mapEmpty();
+    return store.read(book.sensitivity()).onSuccess(this::keep).mapEmpty();
   }
 
   /** Two readings may overtake each other. */
@@ -95,7 +96,7 @@ public final class Permissions {
         RuleBook held = book;
         Future<RuleBook> current = held.version() == standing.version()
           ? Future.succeededFuture(held)
-          : store.read().map(this::keep);
+          : store.read(held.sensitivity()).map(this::keep);
         return current.map(rules -> new Judge(standing, rules));
       });
   }

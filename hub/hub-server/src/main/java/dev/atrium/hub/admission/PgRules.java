@@ -52,12 +52,18 @@ final class PgRules {
     this.db = db;
   }
 
-  /** All rules. The version is read first: what is read after it can only be newer. */
-  Future<RuleBook> read() {
+  /**
+   * All rules. The version is read first: what is read after it can only be newer.
+   *
+   * @param held whose words need not be read again unless they have changed
+   */
+  Future<RuleBook> read(Sensitivity held) {
     return db.read(tx ->
       query(tx, HEAD).compose(head ->
         query(tx, RULES).compose(rules ->
-          query(tx, PARENTS).map(parents -> book(head, rules, parents))
+          query(tx, PARENTS).compose(parents ->
+            PgSensitivity.read(tx, held).map(sensitivity -> book(head, rules, parents, sensitivity))
+          )
         )
       )
     );
@@ -76,7 +82,12 @@ final class PgRules {
     return tx.sql().preparedQuery(sql).execute();
   }
 
-  private static RuleBook book(RowSet<Row> head, RowSet<Row> rules, RowSet<Row> parents) {
+  private static RuleBook book(
+    RowSet<Row> head,
+    RowSet<Row> rules,
+    RowSet<Row> parents,
+    Sensitivity sensitivity
+  ) {
     Row first = head.iterator().next();
     List<Rule> all = new ArrayList<>();
     rules.forEach(row -> rule(row).ifPresent(all::add));
@@ -87,7 +98,8 @@ final class PgRules {
       new Rules(all),
       new Departments(above),
       first.getBoolean("limits_requests"),
-      first.getBoolean("limits_tokens")
+      first.getBoolean("limits_tokens"),
+      sensitivity
     );
   }
 

@@ -8,11 +8,13 @@ import dev.atrium.policy.permission.Rules;
  *
  * @param limitsRequests whether anybody's requests are limited
  * @param limitsTokens whether anybody's tokens are limited
+ * @param sensitivity what is sensitive, and what becomes of it
  */
 record RuleBook(
   long version,
   Rules rules,
   Departments departments,
   boolean limitsRequests,
-  boolean limitsTokens
+  boolean limitsTokens,
+  Sensitivity sensitivity
 ) {}

@@ -92,11 +92,12 @@ final class PgCheckpointKeys {
   private Future<CheckpointSigner> add(Tx tx, String origin) {
     CheckpointSigner signer = CheckpointSigner.create(origin);
     String kid = signer.key().id();
+    var wrapped = master.wrap(signer.pkcs8(), place(kid));
     var values = Tuple.of(
       kid,
       Buffer.buffer(signer.key().spki()),
-      Buffer.buffer(master.wrap(signer.pkcs8(), place(kid))),
-      master.id()
+      Buffer.buffer(wrapped.bytes()),
+      wrapped.keyId()
     );
     var event = AuditEvent.ok(AuditEvent.Actor.system(), "key.create")
       .target("signing_key", kid)

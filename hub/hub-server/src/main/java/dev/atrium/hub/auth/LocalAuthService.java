@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +56,8 @@ final class LocalAuthService implements AuthService {
   private final ApiKeys keys;
   private final IdentityConfig identity;
   private final PgExternals externals = new PgExternals();
+  /** What was said to be missing: once is enough. */
+  private final Set<String> missed = ConcurrentHashMap.newKeySet();
   private final Optional<Ldap> ldap;
   private final Optional<OidcSignIn> oidc;
 
@@ -183,6 +186,7 @@ final class LocalAuthService implements AuthService {
         .compose(outcome -> {
           outcome
             .missing()
+            .filter(missed::add)
             .ifPresent(m ->
               log.warn("ATRIUM_DIRECTORY_MAP_FILE speaks of what is not there: {}", m)
             );

@@ -6,6 +6,7 @@ import dev.atrium.hub.config.OidcConfig;
 import dev.atrium.hub.crypto.Aad;
 import dev.atrium.hub.crypto.DecryptionException;
 import dev.atrium.hub.crypto.MasterKey;
+import dev.atrium.hub.crypto.WrongMasterKeyException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
@@ -334,22 +335,19 @@ public final class OidcSignIn {
       .put("verifier", pending.verifier())
       .put("redirect", pending.redirect())
       .put("until", clock.instant().plus(PATIENCE).getEpochSecond());
-    return (
-      master.id() +
-      "." +
-      BASE64.encodeToString(master.wrap(json.encode().getBytes(StandardCharsets.UTF_8), PLACE))
-    );
+    MasterKey.Wrapped sealed = master.wrap(json.encode().getBytes(StandardCharsets.UTF_8), PLACE);
+    return sealed.keyId() + "." + BASE64.encodeToString(sealed.bytes());
   }
 
   private Optional<Pending> unseal(String cookie) {
     try {
       int dot = cookie.indexOf('.');
-      if (dot < 0 || !cookie.substring(0, dot).equals(master.id())) {
+      if (dot < 0) {
         return Optional.empty();
       }
       byte[] sealed = Base64.getUrlDecoder().decode(cookie.substring(dot + 1));
       JsonObject json = new JsonObject(
-        new String(master.unwrap(sealed, master.id(), PLACE), StandardCharsets.UTF_8)
+        new String(master.unwrap(sealed, cookie.substring(0, dot), PLACE), StandardCharsets.UTF_8)
       );
       return clock.instant().getEpochSecond() < json.getLong("until")
         ? Optional.of(
@@ -361,7 +359,12 @@ public final class OidcSignIn {
           )
         )
         : Optional.empty();
-    } catch (IllegalArgumentException | DecodeException | DecryptionException _) {
+    } catch (
+      IllegalArgumentException
+      | DecodeException
+      | DecryptionException
+      | WrongMasterKeyException _
+    ) {
       return Optional.empty();
     }
   }

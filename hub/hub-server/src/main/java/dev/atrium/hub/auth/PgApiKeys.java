@@ -212,13 +212,10 @@ final class PgApiKeys {
     var event = AuditEvent.ok(AuditEvent.Actor.system(), "key.create")
       .target("signing_key", kid)
       .details(Map.of("purpose", "api_key", "algorithm", "HS256"));
-    return query(
-      tx,
-      ADD_SECRET,
-      kid,
-      Buffer.buffer(master.wrap(secret, place(kid))),
-      master.id()
-    ).compose(_ -> audit.append(tx, event));
+    var wrapped = master.wrap(secret, place(kid));
+    return query(tx, ADD_SECRET, kid, Buffer.buffer(wrapped.bytes()), wrapped.keyId()).compose(_ ->
+      audit.append(tx, event)
+    );
   }
 
   private static Aad place(String kid) {

@@ -123,11 +123,12 @@ final class PgSigningKeys {
   private Future<Void> add(Tx tx) {
     var kid = Ids.next().toString();
     var pair = newPair();
+    var wrapped = master.wrap(pair.getPrivate().getEncoded(), place(kid));
     var values = Tuple.of(
       kid,
       Buffer.buffer(pair.getPublic().getEncoded()),
-      Buffer.buffer(master.wrap(pair.getPrivate().getEncoded(), place(kid))),
-      master.id()
+      Buffer.buffer(wrapped.bytes()),
+      wrapped.keyId()
     );
     var event = AuditEvent.ok(AuditEvent.Actor.system(), "key.create")
       .target("signing_key", kid)

@@ -1,6 +1,7 @@
 package dev.atrium.hub.config;
 
 import dev.atrium.inference.api.cluster.ClusterConfig;
+import dev.atrium.keys.Kms;
 import dev.atrium.schema.DatabaseUrl;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -14,7 +15,9 @@ import java.util.concurrent.ThreadLocalRandom;
  * All that a hub is told from outside.
  *
  * @param hubId unique in the cluster; part of its bus addresses
- * @param masterKeyFile 32 bytes in base64, which unwrap the keys in the database
+ * @param keysDatabase where the personal keys are: another database, with backups of its own
+ * @param masterKeyFile the master keys, which unwrap the keys in both databases
+ * @param masterKeyKms encrypts that file, if there is one
  * @param audit where checkpoints are written besides the database
  * @param identity who else may say who somebody is
  * @param firstAdminPassword one-time password of the first administrator, never printed
@@ -24,7 +27,9 @@ public record HubConfig(
   HttpConfig http,
   ClusterConfig cluster,
   DatabaseUrl database,
+  DatabaseUrl keysDatabase,
   Path masterKeyFile,
+  Optional<Kms> masterKeyKms,
   AuditConfig audit,
   IdentityConfig identity,
   Optional<String> firstAdminPassword
@@ -33,6 +38,7 @@ public record HubConfig(
     "ATRIUM_HUB_ID",
     "ATRIUM_DATA_DIR",
     "ATRIUM_DATABASE_URL",
+    "ATRIUM_KEYS_DATABASE_URL",
     "ATRIUM_HTTP_HOST",
     "ATRIUM_HTTP_PORT",
     "ATRIUM_HTTP_DIRECT_PORT",
@@ -40,6 +46,8 @@ public record HubConfig(
     "ATRIUM_TLS_CERT",
     "ATRIUM_TLS_KEY",
     "ATRIUM_MASTER_KEY_FILE",
+    Kms.ADDRESS,
+    Kms.TOKEN_FILE,
     "ATRIUM_AUDIT_FILE",
     "ATRIUM_AUDIT_URL",
     "ATRIUM_AUDIT_URL_TOKEN_FILE",
@@ -90,10 +98,12 @@ public record HubConfig(
         env.text("ATRIUM_HUB_ID").orElseGet(HubConfig::randomId),
         HttpConfig.read(env),
         ClusterConfig.fromEnvironment(values),
-        DatabaseUrl.parse(required(env, "ATRIUM_DATABASE_URL")),
+        database(env, "ATRIUM_DATABASE_URL"),
+        keysDatabase(env),
         env
           .file("ATRIUM_MASTER_KEY_FILE")
           .orElseThrow(() -> new ConfigException("ATRIUM_MASTER_KEY_FILE must be set")),
+        Kms.fromEnvironment(values),
         AuditConfig.read(env),
         IdentityConfig.read(env),
         env.text("ATRIUM_FIRST_ADMIN_PASSWORD")
@@ -115,6 +125,30 @@ public record HubConfig(
     if (!unknown.isEmpty()) {
       throw new ConfigException("a hub does not know " + String.join(", ", unknown));
     }
+  }
+
+  private static DatabaseUrl database(Environment env, String key) {
+    try {
+      return DatabaseUrl.parse(required(env, key));
+    } catch (IllegalArgumentException e) {
+      throw new ConfigException(key + ": " + e.getMessage());
+    }
+  }
+
+  private static DatabaseUrl keysDatabase(Environment env) {
+    DatabaseUrl keys = database(env, "ATRIUM_KEYS_DATABASE_URL");
+    DatabaseUrl main = database(env, "ATRIUM_DATABASE_URL");
+    if (
+      keys.host().equals(main.host()) &&
+      keys.port() == main.port() &&
+      keys.name().equals(main.name())
+    ) {
+      throw new ConfigException(
+        "ATRIUM_KEYS_DATABASE_URL must be another database than ATRIUM_DATABASE_URL: erasing a person holds" +
+        " for backups only if the keys are not in them"
+      );
+    }
+    return keys;
   }
 
   private static String required(Environment env, String key) {

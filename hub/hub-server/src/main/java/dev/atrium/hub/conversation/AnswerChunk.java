@@ -6,17 +6,20 @@ import java.util.UUID;
 /**
  * The next piece of an answer.
  *
- * @param userId whose generation it is; the piece is encrypted for them
+ * @param userId whose generation it is, who owns the conversation
  * @param from code points of the answer before this piece
- * @param tokenIds the tokens whose text this is
+ * @param tokenIds the tokens whose text this and {@code held} is
+ * @param held what the model wrote behind it and is not shown yet, mostly nothing
  */
 public record AnswerChunk(
   UUID generationId,
   UUID userId,
+  UUID conversationId,
   int attempt,
   int from,
   String text,
-  List<Integer> tokenIds
+  List<Integer> tokenIds,
+  String held
 ) {
   public AnswerChunk {
     tokenIds = List.copyOf(tokenIds);

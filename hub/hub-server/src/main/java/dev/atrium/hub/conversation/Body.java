@@ -71,6 +71,10 @@ final class Body {
     return Aad.of("message_part.token_ids", messageId, ordinal);
   }
 
+  static Aad heldOf(UUID generationId, int attempt, int from) {
+    return Aad.of("answer_chunk.held", generationId, attempt, from);
+  }
+
   static Aad chunkOf(UUID generationId, int attempt, int from) {
     return Aad.of("answer_chunk", generationId, attempt, from);
   }

@@ -13,6 +13,7 @@ public record ConversationDetail(UUID id, String title, List<Message> messages) 
    *
    * @param text what is stored of it by now
    * @param model for an answer, the model that was asked
+   * @param masked for an answer, whether the model saw pseudonyms in place of sensitive data
    */
   public record Message(
     UUID id,
@@ -24,6 +25,7 @@ public record ConversationDetail(UUID id, String title, List<Message> messages) 
     MessageStatus status,
     Optional<String> model,
     Optional<MessageError> error,
+    boolean masked,
     Optional<Generation> generation
   ) {
     /** Without the text. */

@@ -4,9 +4,13 @@ import dev.atrium.hub.conversation.ConversationDetail.MessageError;
 import dev.atrium.hub.crypto.DataKeys;
 import dev.atrium.hub.db.Db;
 import dev.atrium.hub.db.Tx;
+import dev.atrium.policy.sensitive.Kind;
+import dev.atrium.policy.sensitive.Pseudonyms;
 import io.vertx.core.Future;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -33,6 +37,27 @@ public interface ConversationStore {
    * still being written are left out.
    */
   Future<List<Turn>> history(UUID userId, UUID userMessageId);
+
+  /** The same, down to any message; nothing if there is no such message of this user. */
+  Future<List<Turn>> earlier(UUID userId, UUID messageId);
+
+  /** The same, down to what a message of this user follows. */
+  Future<List<Turn>> before(UUID userId, UUID messageId);
+
+  /** Keeps what the model sees in place of what, for an answer that is to come. Once an answer. */
+  Future<Void> keepPseudonyms(
+    Tx tx,
+    UUID userId,
+    UUID conversationId,
+    UUID answerId,
+    Pseudonyms pseudonyms
+  );
+
+  /** What the model sees in place of what in an answer; {@link Pseudonyms#NONE} mostly. */
+  Future<Pseudonyms> pseudonyms(UUID userId, UUID answerId);
+
+  /** Notes that the writer of these messages has said that such data in them may be sent. */
+  Future<Void> confirm(Tx tx, UUID conversationId, Collection<UUID> messageIds, Set<Kind> kinds);
 
   /** The latest conversations first. A cursor that is none of ours fails with {@code BAD_FIELD}. */
   Future<Page<ConversationSummary>> list(UUID userId, Optional<String> before, int limit);

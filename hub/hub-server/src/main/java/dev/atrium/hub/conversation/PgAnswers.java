@@ -35,9 +35,9 @@ final class PgAnswers {
     """;
 
   private static final String APPEND = """
-    INSERT INTO answer_chunk (generation_id, attempt, from_position, code_points, ciphertext, key_id)
-    SELECT * FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::integer[], $5::bytea[], $6::uuid[])
-      AS w (id, attempt, start, code_points, ciphertext, key_id)
+    INSERT INTO answer_chunk (generation_id, attempt, from_position, code_points, ciphertext, key_id, held)
+    SELECT * FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::integer[], $5::bytea[], $6::uuid[], $7::bytea[])
+      AS w (id, attempt, start, code_points, ciphertext, key_id, held)
     WHERE w.start = coalesce((SELECT from_position + c.code_points FROM answer_chunk c
       WHERE c.generation_id = w.id AND c.choice = 0 ORDER BY from_position DESC, c.id DESC LIMIT 1), 0)
     """;
@@ -75,10 +75,10 @@ final class PgAnswers {
     LEFT JOIN message m ON m.id = g.message_id
     LEFT JOIN conversation c ON c.id = g.conversation_id
     LEFT JOIN LATERAL (
-      SELECT true AS chunk, attempt, from_position, ch.id AS row, ciphertext, NULL::bytea AS tokens, key_id
+      SELECT true AS chunk, attempt, from_position, ch.id AS row, ciphertext, NULL::bytea AS tokens, key_id, held
       FROM answer_chunk ch WHERE ch.generation_id = g.id AND ch.choice = 0
       UNION ALL
-      SELECT false, 0, 0, 0, ciphertext, token_ids, key_id
+      SELECT false, 0, 0, 0, ciphertext, token_ids, key_id, NULL
       FROM message_part p WHERE p.message_id = g.message_id AND p.ordinal = 0
     ) b ON true
     WHERE g.id = $1 AND g.user_id = $2 AND c.deleted_at IS NULL
@@ -99,7 +99,7 @@ final class PgAnswers {
   Future<Void> append(Tx tx, List<AnswerChunk> chunks) {
     List<Future<DataKey>> wanted = chunks
       .stream()
-      .map(c -> keys.forUser(tx, c.userId()))
+      .map(c -> keys.forConversation(tx, c.conversationId(), c.userId()))
       .toList();
     return Future.all(wanted)
       .compose(_ -> insert(tx, chunks, wanted.stream().map(Future::result).toList()))
@@ -112,10 +112,15 @@ final class PgAnswers {
 
   private static Future<RowSet<Row>> insert(Tx tx, List<AnswerChunk> chunks, List<DataKey> owners) {
     Buffer[] sealed = new Buffer[chunks.size()];
+    Buffer[] held = new Buffer[chunks.size()];
     for (int i = 0; i < sealed.length; i++) {
       AnswerChunk c = chunks.get(i);
       var place = Body.chunkOf(c.generationId(), c.attempt(), c.from());
       sealed[i] = buffer(owners.get(i).seal(Body.chunk(c.text(), c.tokenIds()), place));
+      if (!c.held().isEmpty()) {
+        var behind = Body.heldOf(c.generationId(), c.attempt(), c.from());
+        held[i] = buffer(owners.get(i).seal(Body.utf8(c.held()), behind));
+      }
     }
     return query(
       tx,
@@ -125,7 +130,8 @@ final class PgAnswers {
       chunks.stream().map(AnswerChunk::from).toArray(Integer[]::new),
       chunks.stream().map(AnswerChunk::codePoints).toArray(Integer[]::new),
       sealed,
-      owners.stream().map(DataKey::id).toArray(UUID[]::new)
+      owners.stream().map(DataKey::id).toArray(UUID[]::new),
+      held
     );
   }
 
@@ -148,13 +154,12 @@ final class PgAnswers {
           return Future.succeededFuture();
         }
         var answer = rows.iterator().next();
-        var messageId = answer.getUUID("id");
-        return compact(tx, generationId, messageId, answer.getUUID("user_id"))
+        return compact(tx, generationId, answer)
           .compose(_ ->
             query(
               tx,
               FINISH,
-              messageId,
+              answer.getUUID("id"),
               status.code(),
               error.map(MessageError::code).orElse(null),
               error.map(e -> new JsonObject(e.args())).orElse(null),
@@ -171,16 +176,17 @@ final class PgAnswers {
     return status == MessageStatus.PENDING || status == MessageStatus.RUNNING;
   }
 
-  private Future<Void> compact(Tx tx, UUID generationId, UUID messageId, UUID userId) {
+  private Future<Void> compact(Tx tx, UUID generationId, Row answer) {
     return query(tx, CHUNKS, generationId).compose(chunks -> {
         if (chunks.size() == 0) {
           return Future.succeededFuture();
         }
-        return PgRows.keysOf(tx, keys, "key_id", chunks).compose(byId -> {
+        var userId = answer.getUUID("user_id");
+        return PgRows.keysOf(tx, keys, userId, "key_id", chunks).compose(byId -> {
             var text = new StringBuilder();
             var tokenIds = new ArrayList<Integer>();
             chunks.forEach(row -> openChunk(generationId, row, byId, text, tokenIds));
-            return addPart(tx, messageId, userId, text.toString(), tokenIds);
+            return addPart(tx, answer, text.toString(), tokenIds);
           });
       });
   }
@@ -201,15 +207,10 @@ final class PgAnswers {
     Body.readChunk(plain, text, tokenIds);
   }
 
-  private Future<Void> addPart(
-    Tx tx,
-    UUID messageId,
-    UUID userId,
-    String text,
-    List<Integer> tokenIds
-  ) {
+  private Future<Void> addPart(Tx tx, Row answer, String text, List<Integer> tokenIds) {
+    var messageId = answer.getUUID("id");
     return keys
-      .forUser(tx, userId)
+      .forConversation(tx, answer.getUUID("conversation_id"), answer.getUUID("user_id"))
       .compose(key ->
         query(
           tx,
@@ -228,7 +229,9 @@ final class PgAnswers {
     return query(tx, READ, generationId, userId).compose(rows ->
       rows.size() == 0
         ? PgRows.notFound("generation")
-        : PgRows.keysOf(tx, keys, "key_id", rows).map(byId -> stored(generationId, rows, byId))
+        : PgRows.keysOf(tx, keys, userId, "key_id", rows).map(byId ->
+          stored(generationId, rows, byId)
+        )
     );
   }
 
@@ -239,6 +242,7 @@ final class PgAnswers {
   ) {
     var text = new StringBuilder();
     var tokenIds = new ArrayList<Integer>();
+    var held = "";
     Row first = null;
     for (var row : rows) {
       first = first == null ? row : first;
@@ -247,6 +251,7 @@ final class PgAnswers {
       }
       if (row.getBoolean("chunk")) {
         openChunk(generationId, row, byId, text, tokenIds);
+        held = openHeld(generationId, row, byId);
       } else {
         var key = byId.get(row.getUUID("key_id"));
         var messageId = row.getUUID("message_id");
@@ -262,9 +267,24 @@ final class PgAnswers {
       Optional.ofNullable(first.getUUID("message_id")),
       text.toString(),
       tokenIds,
+      held,
       status(first.getString("status")),
       first.getInteger("epoch")
     );
+  }
+
+  /** Of the last piece alone it is still to come. */
+  private static String openHeld(UUID generationId, Row row, Map<UUID, DataKey> byId) {
+    if (row.getBuffer("held") == null) {
+      return "";
+    }
+    var place = Body.heldOf(
+      generationId,
+      row.getInteger("attempt"),
+      row.getInteger("from_position")
+    );
+    var plain = byId.get(row.getUUID("key_id")).open(bytes(row, "held"), place);
+    return new String(plain, StandardCharsets.UTF_8);
   }
 
   /** An API call has no message; its generation's own word for complete is done. */

@@ -9,13 +9,17 @@ import dev.atrium.hub.crypto.DataKey;
 import dev.atrium.hub.crypto.DataKeys;
 import dev.atrium.hub.db.Db;
 import dev.atrium.hub.db.Tx;
+import dev.atrium.policy.sensitive.Kind;
+import dev.atrium.policy.sensitive.Pseudonyms;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /** {@link ConversationStore} over PostgreSQL; bodies and titles are encrypted for their owner. */
@@ -25,18 +29,20 @@ final class PgConversationStore implements ConversationStore {
 
   private static final String HISTORY = """
     WITH RECURSIVE path AS (
-      SELECT m.id, m.conversation_id, m.parent_id, m.role, m.status, 0 AS depth
+      SELECT m.id, m.conversation_id, m.parent_id, m.role, m.status, m.confirmed, 0 AS depth
       FROM message m JOIN conversation c ON c.id = m.conversation_id
-      WHERE m.id = $1 AND m.role = 'user' AND c.owner_id = $2 AND c.deleted_at IS NULL
+      WHERE m.id = $1 AND m.role = coalesce($3::text, m.role) AND c.owner_id = $2 AND c.deleted_at IS NULL
       UNION ALL
-      SELECT m.id, m.conversation_id, m.parent_id, m.role, m.status, p.depth + 1
+      SELECT m.id, m.conversation_id, m.parent_id, m.role, m.status, m.confirmed, p.depth + 1
       FROM message m JOIN path p ON m.conversation_id = p.conversation_id AND m.id = p.parent_id
     )
-    SELECT path.id, path.role, part.ordinal, part.ciphertext, part.key_id
+    SELECT path.id, path.role, path.confirmed, part.ordinal, part.ciphertext, part.key_id
     FROM path JOIN message_part part ON part.message_id = path.id AND part.kind = 'text'
     WHERE path.status IN ('complete', 'stopped')
     ORDER BY path.depth DESC, part.ordinal
     """;
+
+  private static final String PARENT = "SELECT parent_id FROM message WHERE id = $1";
 
   private static final String SUMMARY = """
     SELECT c.id, c.title, c.title_key_id, c.updated_at, g.id AS running
@@ -71,12 +77,14 @@ final class PgConversationStore implements ConversationStore {
   private final DataKeys keys;
   private final PgPrompts prompts;
   private final PgAnswers answers;
+  private final PgPseudonyms pseudonyms;
 
   PgConversationStore(Db db, DataKeys keys) {
     this.db = db;
     this.keys = keys;
     this.prompts = new PgPrompts(keys);
     this.answers = new PgAnswers(keys);
+    this.pseudonyms = new PgPseudonyms(keys);
   }
 
   @Override
@@ -116,13 +124,59 @@ final class PgConversationStore implements ConversationStore {
 
   @Override
   public Future<List<Turn>> history(UUID userId, UUID userMessageId) {
+    return db
+      .read(tx -> path(tx, userId, userMessageId, "user"))
+      .compose(turns ->
+        turns.isEmpty() ? PgRows.notFound("message") : Future.succeededFuture(turns)
+      );
+  }
+
+  @Override
+  public Future<List<Turn>> earlier(UUID userId, UUID messageId) {
+    return db.read(tx -> path(tx, userId, messageId, null));
+  }
+
+  @Override
+  public Future<List<Turn>> before(UUID userId, UUID messageId) {
     return db.read(tx ->
-      query(tx, HISTORY, userMessageId, userId).compose(rows ->
-        rows.size() == 0
-          ? PgRows.notFound("message")
-          : PgRows.keysOf(tx, keys, "key_id", rows).map(byId -> turns(rows, byId))
+      query(tx, PARENT, messageId).compose(rows ->
+        rows.size() == 0 || rows.iterator().next().getUUID("parent_id") == null
+          ? Future.succeededFuture(List.of())
+          : path(tx, userId, rows.iterator().next().getUUID("parent_id"), null)
       )
     );
+  }
+
+  private Future<List<Turn>> path(Tx tx, UUID userId, UUID messageId, String role) {
+    return query(tx, HISTORY, messageId, userId, role).compose(rows ->
+      PgRows.keysOf(tx, keys, userId, "key_id", rows).map(byId -> turns(rows, byId))
+    );
+  }
+
+  @Override
+  public Future<Void> keepPseudonyms(
+    Tx tx,
+    UUID userId,
+    UUID conversationId,
+    UUID answerId,
+    Pseudonyms made
+  ) {
+    return pseudonyms.keep(tx, userId, conversationId, answerId, made);
+  }
+
+  @Override
+  public Future<Pseudonyms> pseudonyms(UUID userId, UUID answerId) {
+    return db.read(tx -> pseudonyms.read(tx, userId, answerId));
+  }
+
+  @Override
+  public Future<Void> confirm(
+    Tx tx,
+    UUID conversationId,
+    Collection<UUID> messageIds,
+    Set<Kind> kinds
+  ) {
+    return pseudonyms.confirm(tx, conversationId, messageIds, kinds);
   }
 
   private static List<Turn> turns(RowSet<Row> rows, Map<UUID, DataKey> byId) {
@@ -133,9 +187,13 @@ final class PgConversationStore implements ConversationStore {
       var text = PgAnswers.openPart(key, id, row.getInteger("ordinal"), row);
       var last = turns.isEmpty() ? null : turns.getLast();
       if (last != null && last.messageId().equals(id)) {
-        turns.set(turns.size() - 1, new Turn(id, last.role(), last.text() + text));
+        turns.set(
+          turns.size() - 1,
+          new Turn(id, last.role(), last.text() + text, last.confirmed())
+        );
       } else {
-        turns.add(new Turn(id, row.getString("role"), text));
+        var confirmed = Set.of(row.getArrayOfStrings("confirmed"));
+        turns.add(new Turn(id, row.getString("role"), text, confirmed));
       }
     }
     return List.copyOf(turns);
@@ -158,7 +216,9 @@ final class PgConversationStore implements ConversationStore {
             cursor.map(Cursor::id).orElse(null),
             limit + 1
           ).compose(rows ->
-            PgRows.keysOf(tx, keys, "title_key_id", rows).map(byId -> page(rows, byId, limit))
+            PgRows.keysOf(tx, keys, userId, "title_key_id", rows).map(byId ->
+              page(rows, byId, limit)
+            )
           )
         )
       );
@@ -201,7 +261,8 @@ final class PgConversationStore implements ConversationStore {
           return PgRows.notFound("conversation");
         }
         var row = rows.iterator().next();
-        return keys.byId(tx, row.getUUID("title_key_id")).map(key -> summary(row, key));
+        var keyId = row.getUUID("title_key_id");
+        return keys.byIds(tx, Set.of(keyId), userId).map(byId -> summary(row, byId.get(keyId)));
       });
   }
 
@@ -210,7 +271,7 @@ final class PgConversationStore implements ConversationStore {
     return db.read(tx ->
       one(tx, userId, conversationId).compose(found ->
         new PgTranscript(keys)
-          .read(tx, conversationId)
+          .read(tx, userId, conversationId)
           .map(messages -> new ConversationDetail(conversationId, found.title(), messages))
       )
     );
@@ -229,7 +290,7 @@ final class PgConversationStore implements ConversationStore {
     }
     return db.inTransaction(tx ->
       keys
-        .forUser(tx, userId)
+        .forConversation(tx, conversationId, userId)
         .compose(key -> {
           var sealed = buffer(Body.sealTitle(key, conversationId, line));
           return query(tx, RENAME, conversationId, userId, sealed, key.id());

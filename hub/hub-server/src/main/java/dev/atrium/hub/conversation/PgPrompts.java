@@ -14,6 +14,7 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /** Saves prompts and retries. */
@@ -80,7 +81,7 @@ final class PgPrompts {
   private final DataKeys keys;
 
   /** A conversation that this transaction has locked or made. */
-  private record Held(UUID id, String title, boolean made) {}
+  private record Held(UUID id, String title, Optional<DataKey> made) {}
 
   PgPrompts(DataKeys keys) {
     this.keys = keys;
@@ -93,16 +94,18 @@ final class PgPrompts {
   }
 
   private Future<SavedPrompt> saveNew(Tx tx, NewPrompt prompt) {
-    return keys
-      .forUser(tx, prompt.userId())
-      .compose(key ->
-        hold(tx, prompt, key)
-          .compose(held -> checkParent(tx, held, prompt.parentId()).map(held))
-          .compose(held -> add(tx, prompt, key, held))
+    return hold(tx, prompt)
+      .compose(held -> checkParent(tx, held, prompt.parentId()).map(held))
+      .compose(held ->
+        held
+          .made()
+          .map(Future::succeededFuture)
+          .orElseGet(() -> keys.forConversation(tx, held.id(), prompt.userId()))
+          .compose(key -> add(tx, prompt, key, held))
       );
   }
 
-  private Future<Held> hold(Tx tx, NewPrompt prompt, DataKey key) {
+  private Future<Held> hold(Tx tx, NewPrompt prompt) {
     if (prompt.conversationId().isPresent()) {
       return lock(tx, prompt.userId(), prompt.conversationId().get());
     }
@@ -111,10 +114,14 @@ final class PgPrompts {
     }
     var id = Ids.next();
     var title = Titles.from(prompt.text());
-    var sealed = buffer(Body.sealTitle(key, id, title));
-    return query(tx, ADD_CONVERSATION, id, prompt.userId(), sealed, key.id()).map(_ ->
-      new Held(id, title, true)
-    );
+    return keys
+      .forNewConversation(tx, id, prompt.userId())
+      .compose(key -> {
+        var sealed = buffer(Body.sealTitle(key, id, title));
+        return query(tx, ADD_CONVERSATION, id, prompt.userId(), sealed, key.id()).map(
+          new Held(id, title, Optional.of(key))
+        );
+      });
   }
 
   private Future<Held> lock(Tx tx, UUID userId, UUID conversationId) {
@@ -126,10 +133,10 @@ final class PgPrompts {
         return query(tx, RUNNING, conversationId)
           .compose(running ->
             running.size() == 0
-              ? title(tx, row, conversationId)
+              ? title(tx, userId, row, conversationId)
               : Future.failedFuture(busy(running.iterator().next().getUUID("id")))
           )
-          .map(title -> new Held(conversationId, title, false));
+          .map(title -> new Held(conversationId, title, Optional.empty()));
       });
   }
 
@@ -140,10 +147,11 @@ final class PgPrompts {
     );
   }
 
-  private Future<String> title(Tx tx, Row row, UUID conversationId) {
+  private Future<String> title(Tx tx, UUID userId, Row row, UUID conversationId) {
+    var keyId = row.getUUID("title_key_id");
     return keys
-      .byId(tx, row.getUUID("title_key_id"))
-      .map(key -> Body.openTitle(key, conversationId, bytes(row, "title")));
+      .byIds(tx, Set.of(keyId), userId)
+      .map(byId -> Body.openTitle(byId.get(keyId), conversationId, bytes(row, "title")));
   }
 
   /** A prompt follows an answer, or it is (another version of) the first message. */
@@ -225,7 +233,7 @@ final class PgPrompts {
       Ids.next(),
       1,
       false,
-      held.made()
+      held.made().isPresent()
     );
   }
 
@@ -241,7 +249,7 @@ final class PgPrompts {
           return PgRows.notFound("conversation");
         }
         var conversationId = row.getUUID("conversation_id");
-        return title(tx, row, conversationId).map(title ->
+        return title(tx, userId, row, conversationId).map(title ->
           Optional.of(
             new SavedPrompt(
               conversationId,

@@ -10,7 +10,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.UUID;
@@ -24,10 +23,11 @@ final class PgRows {
     return tx.sql().preparedQuery(sql).execute(Tuple.from(values));
   }
 
-  /** Every key that the rows name in this column, fetched one after the other; mostly it is one. */
+  /** Every key that the rows name in this column, for the one who reads them. */
   static Future<Map<UUID, DataKey>> keysOf(
     Tx tx,
     DataKeys keys,
+    UUID readerId,
     String column,
     Iterable<Row> rows
   ) {
@@ -37,18 +37,7 @@ final class PgRows {
         ids.add(row.getUUID(column));
       }
     }
-    var found = Future.succeededFuture(new HashMap<UUID, DataKey>());
-    for (var id : ids) {
-      found = found.compose(map ->
-        keys
-          .byId(tx, id)
-          .map(key -> {
-            map.put(id, key);
-            return map;
-          })
-      );
-    }
-    return found.map(map -> map);
+    return keys.byIds(tx, ids, readerId);
   }
 
   static byte[] bytes(Row row, String column) {

@@ -25,6 +25,7 @@ final class PgTranscript {
 
   private static final String MESSAGES = """
     SELECT m.id, m.parent_id, m.choice, m.role, m.status, m.model, m.error_code, m.error_args,
+      EXISTS (SELECT FROM message_part p WHERE p.message_id = m.id AND p.kind = 'pseudonyms') AS masked,
       m.created_at, g.id AS generation_id, g.epoch, g.prompt_tokens, g.completion_tokens, g.reason
     FROM message m LEFT JOIN generation g ON g.message_id = m.id
     WHERE m.conversation_id = $1 ORDER BY m.created_at, m.choice
@@ -49,10 +50,10 @@ final class PgTranscript {
     this.keys = keys;
   }
 
-  Future<List<Message>> read(Tx tx, UUID conversationId) {
+  Future<List<Message>> read(Tx tx, UUID readerId, UUID conversationId) {
     return query(tx, MESSAGES, conversationId).compose(messages ->
         query(tx, BODIES, conversationId).compose(bodies ->
-            PgRows.keysOf(tx, keys, "key_id", bodies).map(byId -> {
+            PgRows.keysOf(tx, keys, readerId, "key_id", bodies).map(byId -> {
                 var texts = texts(bodies, byId);
                 var result = new ArrayList<Message>();
                 messages.forEach(row -> result.add(message(row, texts)));
@@ -96,6 +97,7 @@ final class PgTranscript {
       MessageStatus.of(row.getString("status")),
       Optional.ofNullable(row.getString("model")),
       error(row),
+      row.getBoolean("masked"),
       generation(row, text.codePointCount(0, text.length()))
     );
   }

@@ -9,7 +9,8 @@ import java.util.UUID;
  *
  * @param messageId the message it is, unless it answers an API call
  * @param text from its beginning, without a gap
- * @param tokenIds the tokens of exactly this text
+ * @param tokenIds the tokens of exactly this text and what is held back behind it
+ * @param held what the model wrote behind it and was not shown yet; nothing once it has ended
  * @param epoch the generation's
  */
 public record StoredAnswer(
@@ -17,6 +18,7 @@ public record StoredAnswer(
   Optional<UUID> messageId,
   String text,
   List<Integer> tokenIds,
+  String held,
   MessageStatus status,
   int epoch
 ) {

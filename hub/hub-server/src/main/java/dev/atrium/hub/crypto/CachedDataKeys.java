@@ -1,76 +1,85 @@
 package dev.atrium.hub.crypto;
 
+import dev.atrium.hub.db.Db;
 import dev.atrium.hub.db.Tx;
 import io.vertx.core.Future;
-import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
-/** Holds unwrapped keys for a minute, at most 4,096 of them; the longest unused goes first. */
+/** {@link DataKeys} that remembers what was unwrapped. */
 final class CachedDataKeys implements DataKeys {
 
-  private static final int CAPACITY = 4_096;
-  private static final long LIFE_NANOS = Duration.ofMinutes(1).toNanos();
+  private final PgConversationKeys keys;
+  private final KeyCache<DataKey> byConversation = new KeyCache<>();
+  private final KeyCache<DataKey> byId = new KeyCache<>();
 
-  private final PgDataKeys keys;
-  private final Map<UUID, Held> byUser = bounded();
-  private final Map<UUID, Held> byId = bounded();
-
-  private record Held(DataKey key, long since) {}
-
-  CachedDataKeys(PgDataKeys keys) {
+  CachedDataKeys(PgConversationKeys keys) {
     this.keys = keys;
   }
 
   @Override
-  public Future<DataKey> forUser(Tx tx, UUID userId) {
-    var held = find(byUser, userId);
-    return held.isPresent()
-      ? Future.succeededFuture(held.get())
-      : keys.forUser(tx, userId).map(found -> remember(byUser, userId, found));
+  public Future<DataKey> forNewConversation(Tx tx, UUID conversationId, UUID ownerId) {
+    return keys.add(tx, conversationId, ownerId).map(PgConversationKeys.Found::key);
   }
 
   @Override
-  public Future<DataKey> byId(Tx tx, UUID keyId) {
-    var held = find(byId, keyId);
-    return held.isPresent()
-      ? Future.succeededFuture(held.get())
-      : keys.byId(tx, keyId).map(found -> remember(byId, keyId, found));
-  }
-
-  private static DataKey remember(Map<UUID, Held> cache, UUID id, PgDataKeys.Found found) {
-    if (found.settled()) {
-      synchronized (cache) {
-        cache.put(id, new Held(found.key(), System.nanoTime()));
-      }
+  public Future<DataKey> forConversation(Tx tx, UUID conversationId, UUID ownerId) {
+    var held = byConversation.find(conversationId, ownerId);
+    if (held.isPresent()) {
+      return Future.succeededFuture(held.get());
     }
-    return found.key();
+    return keys
+      .forConversation(tx, conversationId, ownerId)
+      .map(found -> {
+        // One that this transaction may have made is gone if it is rolled back.
+        if (found.settled()) {
+          byConversation.put(conversationId, ownerId, found.key());
+        }
+        return found.key();
+      });
   }
 
-  private static Optional<DataKey> find(Map<UUID, Held> cache, UUID id) {
-    synchronized (cache) {
-      var held = cache.get(id);
-      if (held == null) {
-        return Optional.empty();
-      }
-      if (System.nanoTime() - held.since() > LIFE_NANOS) {
-        cache.remove(id);
-        return Optional.empty();
-      }
-      return Optional.of(held.key());
+  @Override
+  public Future<Map<UUID, DataKey>> byIds(Tx tx, Set<UUID> keyIds, UUID readerId) {
+    Map<UUID, DataKey> all = new HashMap<>();
+    Set<UUID> missing = new HashSet<>();
+    for (UUID id : keyIds) {
+      byId.find(id, readerId).ifPresentOrElse(key -> all.put(id, key), () -> missing.add(id));
     }
+    if (missing.isEmpty()) {
+      return Future.succeededFuture(all);
+    }
+    return keys
+      .byIds(tx, missing, readerId)
+      .map(found -> {
+        found.forEach((id, f) -> {
+          if (f.settled()) {
+            byId.put(id, readerId, f.key());
+          }
+          all.put(id, f.key());
+        });
+        return all;
+      });
   }
 
-  private static Map<UUID, Held> bounded() {
-    return new LinkedHashMap<>(16, 0.75f, true) {
-      private static final long serialVersionUID = 1L;
+  @Override
+  public void forget(Collection<UUID> readers) {
+    byConversation.forget(readers);
+    byId.forget(readers);
+    keys.personal().forget(readers);
+  }
 
-      @Override
-      protected boolean removeEldestEntry(Map.Entry<UUID, Held> eldest) {
-        return size() > CAPACITY;
-      }
-    };
+  @Override
+  public Future<Void> forgetErased(Db db) {
+    return db
+      .read(PgConversationKeys::erasedLately)
+      .map(erased -> {
+        forget(erased);
+        return null;
+      });
   }
 }

@@ -1,92 +1,111 @@
 package dev.atrium.hub.crypto;
 
+import dev.atrium.keys.Aes256Gcm;
+import dev.atrium.keys.Kms;
+import dev.atrium.keys.MasterKeyset;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
-import java.util.HexFormat;
-import javax.crypto.spec.SecretKeySpec;
+import java.nio.file.attribute.FileTime;
+import java.security.GeneralSecurityException;
+import java.util.Optional;
 
 /**
- * The key that wraps all other keys. It is read from a file of 32 bytes in base64 and stands
- * nowhere in the database; without it nothing that people wrote can be read.
+ * The key that wraps all other keys. It is read from a file and stands nowhere in a database; without it
+ * nothing that people wrote can be read. The file may hold older keys beside it, which only unwrap, and
+ * may be exchanged while the hub runs: it is looked at again before anything is wrapped, and when a key
+ * is needed that was not in it.
  */
 public final class MasterKey {
 
-  private final String id;
-  private final SecretKeySpec key;
+  private final Optional<Path> file;
+  private final Optional<Kms> kms;
+  private volatile Loaded loaded;
 
-  private MasterKey(byte[] bytes) {
-    this.id = fingerprint(bytes);
-    this.key = new SecretKeySpec(bytes, "AES");
+  private record Loaded(MasterKeyset keyset, Optional<FileTime> written) {}
+
+  /** What was wrapped, and the id of the key that did it, to be stored beside it. */
+  public record Wrapped(byte[] bytes, String keyId) {}
+
+  private MasterKey(Optional<Path> file, Optional<Kms> kms, Loaded loaded) {
+    this.file = file;
+    this.kms = kms;
+    this.loaded = loaded;
   }
 
   /**
    * Reads the file.
    *
-   * @throws IllegalArgumentException if it is missing, unreadable, or not 32 bytes in base64; the
-   *     message names the file and never its content
+   * @param kms encrypts it, if there is one; asked at each reading
+   * @throws IllegalArgumentException if it is missing, unreadable, or holds no master keys; the message
+   *     names the file and never its content
    */
-  public static MasterKey load(Path file) {
-    byte[] bytes;
+  public static MasterKey load(Path file, Optional<Kms> kms) {
+    return new MasterKey(Optional.of(file), kms, read(file, kms));
+  }
+
+  private static Loaded read(Path file, Optional<Kms> kms) {
+    Optional<FileTime> written = written(file);
+    return new Loaded(MasterKeyset.read(file, kms), written);
+  }
+
+  private static Optional<FileTime> written(Path file) {
     try {
-      bytes = Base64.getDecoder().decode(Files.readString(file, StandardCharsets.US_ASCII).strip());
-    } catch (IOException e) {
-      throw new IllegalArgumentException("the master key file " + file + " can't be read", e);
-    } catch (IllegalArgumentException _) {
-      bytes = new byte[0];
+      return Optional.of(Files.getLastModifiedTime(file));
+    } catch (IOException _) {
+      return Optional.empty();
     }
-    if (bytes.length != AesGcm.KEY_BYTES) {
-      throw new IllegalArgumentException(
-        "the master key file " + file + " must hold 32 bytes in base64"
-      );
-    }
-    return new MasterKey(bytes);
   }
 
   /** A new random key, held by this process only: for tests. */
   public static MasterKey random() {
-    return new MasterKey(AesGcm.newKey());
+    return new MasterKey(
+      Optional.empty(),
+      Optional.empty(),
+      new Loaded(MasterKeyset.random(), Optional.empty())
+    );
   }
 
-  /** A name for the key that says nothing about it; stored beside what it wrapped. */
-  public String id() {
-    return id;
+  /** The id of the key that wraps now; it says nothing about the key. */
+  public String primaryId() {
+    return refreshed().primaryId();
   }
 
   /** Encrypts another key for its place. */
-  public byte[] wrap(byte[] secret, Aad place) {
-    return AesGcm.seal(key, secret, place);
+  public Wrapped wrap(byte[] secret, Aad place) {
+    MasterKeyset keyset = refreshed();
+    return new Wrapped(keyset.primary().seal(secret, place.bytes()), keyset.primaryId());
   }
 
   /**
    * Decrypts another key.
    *
    * @param wrappedBy the id of the master key that wrapped it
-   * @throws WrongMasterKeyException if that was another master key
+   * @throws WrongMasterKeyException if that one is not in the file
    */
   public byte[] unwrap(byte[] wrapped, String wrappedBy, Aad place) {
-    if (!id.equals(wrappedBy)) {
-      throw new WrongMasterKeyException(id, wrappedBy);
+    Aes256Gcm key = loaded
+      .keyset()
+      .find(wrappedBy)
+      .or(() -> refreshed().find(wrappedBy))
+      .orElseThrow(() -> new WrongMasterKeyException(loaded.keyset().ids(), wrappedBy));
+    try {
+      return key.open(wrapped, place.bytes());
+    } catch (GeneralSecurityException e) {
+      throw new DecryptionException(place, e);
     }
-    return AesGcm.open(key, wrapped, place);
   }
 
-  private static String fingerprint(byte[] key) {
-    try {
-      var sha = MessageDigest.getInstance("SHA-256");
-      sha.update("atrium master key id".getBytes(StandardCharsets.US_ASCII));
-      return HexFormat.of().formatHex(sha.digest(key), 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+  /** A file that is away for a moment takes away nothing that was read from it. */
+  private MasterKeyset refreshed() {
+    file
+      .filter(f -> written(f).isPresent() && !written(f).equals(loaded.written()))
+      .ifPresent(f -> loaded = read(f, kms));
+    return loaded.keyset();
   }
 
   @Override
   public String toString() {
-    return "MasterKey " + id;
+    return "MasterKey " + loaded.keyset().ids();
   }
 }

@@ -1,14 +1,16 @@
 package dev.atrium.hub.crypto;
 
-/** The keys in the database were wrapped by another master key than the one in the file. */
+import java.util.List;
+
+/** The keys in the database were wrapped by another master key than those in the file. */
 public final class WrongMasterKeyException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  WrongMasterKeyException(String have, String need) {
+  WrongMasterKeyException(List<String> have, String need) {
     super(
-      "the master key file is not the one of this database: it is key " +
-      have +
+      "the master key file is not the one of this database: it holds " +
+      String.join(", ", have) +
       ", the database needs key " +
       need
     );

@@ -7,6 +7,7 @@ import java.time.Duration;
  * How the hub uses its database.
  *
  * @param url the database
+ * @param role whose rights connections take, if the user of the address may take them
  * @param poolSize most connections at once
  * @param maxWaiting most callers that wait for a connection; one more is refused at once
  * @param acquireTimeout longest wait for a connection
@@ -14,6 +15,7 @@ import java.time.Duration;
  */
 public record DatabaseConfig(
   DatabaseUrl url,
+  String role,
   int poolSize,
   int maxWaiting,
   Duration acquireTimeout,
@@ -30,6 +32,16 @@ public record DatabaseConfig(
 
   /** For one machine: 16 connections, 2,000 waiting, 5 s for a connection and for a statement. */
   public static DatabaseConfig defaults(DatabaseUrl url) {
-    return new DatabaseConfig(url, 16, 2_000, Duration.ofSeconds(5), Duration.ofSeconds(5));
+    return with(url, "hub_app", 16);
+  }
+
+  /** For the database of personal keys, which is rarely asked: 4 connections. */
+  public static DatabaseConfig keys(DatabaseUrl url) {
+    return with(url, "hub_keys", 4);
+  }
+
+  private static DatabaseConfig with(DatabaseUrl url, String role, int poolSize) {
+    Duration limit = Duration.ofSeconds(5);
+    return new DatabaseConfig(url, role, poolSize, 2_000, limit, limit);
   }
 }

@@ -15,6 +15,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.TransactionRollbackException;
+import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -30,8 +31,9 @@ final class PgDb implements Db {
   private static final Logger log = LoggerFactory.getLogger(PgDb.class);
   private static final String MAY_TAKE_ROLE = """
     SELECT coalesce((SELECT pg_has_role(current_user, oid, 'SET')
-                            AND has_table_privilege(oid, 'conversation', 'SELECT')
-                     FROM pg_roles WHERE rolname = 'hub_app'), false)
+                            AND EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
+                              AND c.relkind = 'r' AND has_table_privilege(r.oid, c.oid, 'SELECT'))
+                     FROM pg_roles r WHERE rolname = $1), false)
     """;
 
   /**
@@ -58,16 +60,20 @@ final class PgDb implements Db {
     return PgConnection.connect(vertx, options)
       .compose(connection ->
         connection
-          .query(MAY_TAKE_ROLE)
-          .execute()
+          .preparedQuery(MAY_TAKE_ROLE)
+          .execute(Tuple.of(config.role()))
           .map(rows -> rows.iterator().next().getBoolean(0))
           .eventually(connection::close)
       )
       .map(mayTakeRole -> {
         if (mayTakeRole) {
-          options.addProperty("role", "hub_app");
+          options.addProperty("role", config.role());
         } else {
-          log.warn("{} can't take the role hub_app, working with its own rights", config.url());
+          log.warn(
+            "{} can't take the role {}, working with its own rights",
+            config.url(),
+            config.role()
+          );
         }
         Pool pool = PgBuilder.pool()
           .with(poolOptions(config))

@@ -4,6 +4,8 @@ import dev.atrium.api.ErrorBody;
 import dev.atrium.api.ErrorCode;
 import dev.atrium.api.HubFrame;
 import dev.atrium.hub.conversation.StoredAnswer;
+import dev.atrium.policy.sensitive.Pseudonyms;
+import dev.atrium.policy.sensitive.Restorer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,8 +14,9 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The text of one answer as it was shown, and who reads along. Positions are code points, assigned
- * here and nowhere else. Confined to the conductor's context; bounded by the longest answer.
+ * The text of one answer as it was shown, and who reads along. Here a model's text becomes an answer:
+ * pseudonyms are put back before anything is shown, stored or counted. Positions are code points,
+ * assigned here and nowhere else. Confined to the conductor's context; bounded by the longest answer.
  */
 final class Answer {
 
@@ -23,6 +26,7 @@ final class Answer {
   private final int epoch;
   private final StringBuilder text = new StringBuilder();
   private final List<Integer> tokenIds = new ArrayList<>();
+  private final Restorer restorer;
   private final Map<UUID, Follower> followers = new LinkedHashMap<>();
   private final Map<UUID, Waiting> waiting = new LinkedHashMap<>();
   private int length;
@@ -34,17 +38,31 @@ final class Answer {
   /** Somebody who holds more than is here: it comes again from the node, or never will. */
   private record Waiting(Follower follower, int epoch, int position) {}
 
-  Answer(UUID generationId, int epoch) {
+  Answer(UUID generationId, int epoch, Pseudonyms pseudonyms) {
+    this(generationId, epoch, new Restorer(pseudonyms));
+  }
+
+  private Answer(UUID generationId, int epoch, Restorer restorer) {
     this.generationId = generationId;
     this.epoch = epoch;
+    this.restorer = restorer;
   }
 
   /**
    * One that another hub began. Until {@link #settle}, readers who were shown more than was stored
    * are kept waiting, since the node most likely has it still.
    */
-  static Answer adopted(Guard guard, StoredAnswer stored, Optional<Restart> restart) {
-    Answer answer = new Answer(guard.generationId(), guard.epoch());
+  static Answer adopted(
+    Guard guard,
+    StoredAnswer stored,
+    Pseudonyms pseudonyms,
+    Optional<Restart> restart
+  ) {
+    Answer answer = new Answer(
+      guard.generationId(),
+      guard.epoch(),
+      new Restorer(pseudonyms, stored.text(), stored.held())
+    );
     answer.text.append(stored.text());
     answer.length = stored.position();
     answer.tokenIds.addAll(stored.tokenIds());
@@ -68,14 +86,52 @@ final class Answer {
     return text.substring(index);
   }
 
-  /** The ids of all tokens whose text was shown. */
+  /** The ids of all tokens whose text was shown or is held back. */
   List<Integer> tokenIds() {
     return tokenIds;
   }
 
-  /** Shows more; ids may come without text, when the text is still half a character. */
-  void append(String more, List<Integer> ids) {
+  /** What the model wrote and is not shown yet, since it may become a pseudonym. */
+  String held() {
+    return restorer.held();
+  }
+
+  /** What of that is to be shown if nothing more comes. */
+  String rest() {
+    return restorer.rest();
+  }
+
+  /**
+   * Nothing more comes of this attempt: tokens that are neither shown nor stored are dropped, and
+   * written again by the next.
+   *
+   * @param ids how many are stored; what was shown must be
+   * @param held what is stored as held back
+   * @return how many were dropped
+   */
+  int backTo(int ids, String held) {
+    int dropped = tokenIds.size() - ids;
+    tokenIds.subList(ids, tokenIds.size()).clear();
+    restorer.backTo(held);
+    return dropped;
+  }
+
+  /**
+   * Takes what the model wrote, and shows what of it can be shown. Ids may come without text, when the
+   * text is still half a character.
+   */
+  void append(String written, List<Integer> ids) {
     tokenIds.addAll(ids);
+    show(restorer.read(written));
+  }
+
+  /** Shows what was held back to the end, once that is stored. */
+  void end(String rest) {
+    restorer.backTo("");
+    show(rest);
+  }
+
+  private void show(String more) {
     if (more.isEmpty()) {
       return;
     }

@@ -39,7 +39,8 @@ final class Conclusion {
   }
 
   /**
-   * Stores the end and tells it; blocks a virtual thread.
+   * Stores the end and tells it; blocks a virtual thread. What was held back is the last of the text: it
+   * is shown when it is stored, since until then another hub may own the answer and go on with it.
    *
    * @param used by all attempts together
    * @throws FencedException if another hub owns it by now
@@ -47,9 +48,10 @@ final class Conclusion {
    */
   void conclude(Generation g, Ending ending, Usage used) {
     await(g.writer().close());
+    String rest = g.answer().rest();
     while (true) {
       try {
-        await(rooms.db().inTransaction(tx -> end(tx, g, ending, used)));
+        await(rooms.db().inTransaction(tx -> end(tx, g, ending, used, rest)));
         break;
       } catch (AtriumException e) {
         if (e.code() != ErrorCode.DATABASE_UNAVAILABLE || g.leaving()) {
@@ -62,25 +64,27 @@ final class Conclusion {
         }
       }
     }
+    g.answer().end(rest);
     g.answer().settle();
     g.answer().stored(true);
     g.relay().ifPresent(relay -> await(settle(g.id(), relay)));
     tell(g, ending, used);
   }
 
-  private Future<Void> end(Tx tx, Generation g, Ending ending, Usage used) {
+  private Future<Void> end(Tx tx, Generation g, Ending ending, Usage used, String rest) {
+    int length = g.answer().length() + rest.codePointCount(0, rest.length());
     return store
-      .finish(tx, g.guard(), ending, used, g.answer().length())
-      .compose(first -> first ? endRows(tx, g, ending, used) : Future.succeededFuture());
+      .finish(tx, g.guard(), ending, used, length)
+      .compose(first -> first ? endRows(tx, g, ending, used, rest) : Future.succeededFuture());
   }
 
-  private Future<Void> endRows(Tx tx, Generation g, Ending ending, Usage used) {
+  private Future<Void> endRows(Tx tx, Generation g, Ending ending, Usage used, String rest) {
     Optional<MessageError> error = ending instanceof Ending.Badly(ErrorCode code, var args)
       ? Optional.of(new MessageError(code.code(), args))
       : Optional.empty();
     return g
       .writer()
-      .appendRest(tx)
+      .appendRest(tx, rest)
       .compose(_ -> rooms.conversations().finishAnswer(tx, g.id(), ending.message(), error))
       .compose(_ ->
         g

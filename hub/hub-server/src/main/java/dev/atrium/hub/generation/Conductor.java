@@ -124,15 +124,16 @@ final class Conductor {
         if (end instanceof AttemptEnd.HandedOver) {
           return;
         }
-        used = sum(used, relay.usage());
         Optional<Ending> ending = ending(g, relay, end, ++losses);
         if (ending.isPresent()) {
+          used = sum(used, relay.usage());
           conclusion.conclude(g, ending.get(), used);
           relay.acknowledge();
           return;
         }
         log.info("generation {}: attempt {} ended as {}", g.id(), relay.attempt(), end);
         recover(g, relay, end, running.isPresent());
+        used = sum(used, relay.usage());
         running = Optional.empty();
       }
     } catch (FencedException e) {
@@ -144,7 +145,7 @@ final class Conductor {
     }
   }
 
-  /** Stores what was shown before anybody goes on from there. */
+  /** Stores what was shown before anybody goes on from there; what was not is written again. */
   private void recover(Generation g, GenerationRelay relay, AttemptEnd end, boolean takenOver) {
     if (takenOver) {
       g.restarted(g.answer().restart());
@@ -156,6 +157,7 @@ final class Conductor {
       .state(recovering(g, leaving ? HubFrame.Cause.NODE_LEAVING : HubFrame.Cause.NODE_LOST));
     stubbornly(g, () -> {
       await(g.writer().flush());
+      relay.undelivered(g.writer().dropUnshown());
       await(conclusion.endAttempt(g, relay, "lost"));
       return true;
     });
@@ -414,7 +416,7 @@ final class Conductor {
     return stubbornly(g, () ->
       await(rooms.conversations().history(g.requester().userId(), g.saved().userMessageId()))
         .stream()
-        .map(t -> new PromptMessage(t.role(), t.text()))
+        .map(t -> new PromptMessage(t.role(), g.pseudonyms().mask(t.text())))
         .toList()
     );
   }

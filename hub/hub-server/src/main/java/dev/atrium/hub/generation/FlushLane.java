@@ -196,7 +196,8 @@ final class FlushLane {
     Throwable failure
   ) {
     if (failure instanceof AtriumException e && e.code() == ErrorCode.DATABASE_UNAVAILABLE) {
-      putOff(batch.keySet());
+      batch.forEach(GenerationWriter::unsure);
+      putOff(List.of());
       return Future.failedFuture(failure);
     }
     if (batch.size() == 1) {

@@ -3,6 +3,7 @@ package dev.atrium.hub.generation;
 import dev.atrium.hub.conversation.SavedPrompt;
 import dev.atrium.hub.conversation.StoredAnswer;
 import dev.atrium.inference.api.PromptMessage;
+import dev.atrium.policy.sensitive.Pseudonyms;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -15,6 +16,7 @@ final class Generation {
   private final SavedPrompt saved;
   private final String model;
   private final long seed;
+  private final Pseudonyms pseudonyms;
   private final Answer answer;
   private GenerationWriter writer;
   private Optional<GenerationRelay> relay = Optional.empty();
@@ -28,8 +30,23 @@ final class Generation {
   private boolean fenced;
 
   /** A new one. */
-  Generation(Guard guard, Requester requester, SavedPrompt saved, String model, long seed) {
-    this(guard, requester, saved, model, seed, new Answer(guard.generationId(), guard.epoch()));
+  Generation(
+    Guard guard,
+    Requester requester,
+    SavedPrompt saved,
+    String model,
+    long seed,
+    Pseudonyms pseudonyms
+  ) {
+    this(
+      guard,
+      requester,
+      saved,
+      model,
+      seed,
+      pseudonyms,
+      new Answer(guard.generationId(), guard.epoch(), pseudonyms)
+    );
   }
 
   private Generation(
@@ -38,6 +55,7 @@ final class Generation {
     SavedPrompt saved,
     String model,
     long seed,
+    Pseudonyms pseudonyms,
     Answer answer
   ) {
     this.guard = guard;
@@ -45,18 +63,20 @@ final class Generation {
     this.saved = saved;
     this.model = model;
     this.seed = seed;
+    this.pseudonyms = pseudonyms;
     this.answer = answer;
   }
 
   /** One that another hub began, with what is stored of its answer. */
-  static Generation adopted(Orphan orphan, StoredAnswer stored) {
+  static Generation adopted(Orphan orphan, StoredAnswer stored, Pseudonyms pseudonyms) {
     Generation g = new Generation(
       orphan.guard(),
       orphan.requester(),
       orphan.saved(),
       orphan.model(),
       orphan.seed(),
-      Answer.adopted(orphan.guard(), stored, orphan.restart())
+      pseudonyms,
+      Answer.adopted(orphan.guard(), stored, pseudonyms, orphan.restart())
     );
     g.revision = orphan.revision();
     g.trimmedMessages = orphan.trimmedMessages();
@@ -88,6 +108,11 @@ final class Generation {
   /** Drawn once by the hub: with a token's index it fixes the draw on whatever node. */
   long seed() {
     return seed;
+  }
+
+  /** What the model sees in place of what; the same for every attempt, on whatever hub. */
+  Pseudonyms pseudonyms() {
+    return pseudonyms;
   }
 
   Answer answer() {

@@ -149,6 +149,11 @@ final class GenerationRelay {
     );
   }
 
+  /** So many of its last tokens were never shown, and are written again by another attempt. */
+  void undelivered(int tokens) {
+    delivered -= tokens;
+  }
+
   /** Takes an event; a repeated or foreign one has no effect. */
   void on(GenerationEvent event) {
     if (ended || event.attempt() != attempt) {

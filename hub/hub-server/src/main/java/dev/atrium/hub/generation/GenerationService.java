@@ -6,16 +6,19 @@ import dev.atrium.api.AtriumException;
 import dev.atrium.api.ClientFrame;
 import dev.atrium.api.ErrorCode;
 import dev.atrium.api.HubFrame;
-import dev.atrium.api.ModelView;
 import dev.atrium.hub.admission.Admission;
+import dev.atrium.hub.admission.Draft;
 import dev.atrium.hub.audit.AuditEvent;
 import dev.atrium.hub.conversation.NewPrompt;
 import dev.atrium.hub.conversation.NewRetry;
 import dev.atrium.hub.conversation.SavedPrompt;
 import dev.atrium.hub.conversation.StoredAnswer;
+import dev.atrium.hub.conversation.Turn;
 import dev.atrium.hub.db.Tx;
 import dev.atrium.hub.inference.HubLink;
 import dev.atrium.inference.api.GenerationEvent;
+import dev.atrium.policy.sensitive.Kind;
+import dev.atrium.policy.sensitive.Pseudonyms;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -23,6 +26,9 @@ import io.vertx.core.Vertx;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +36,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -113,7 +120,7 @@ public final class GenerationService implements HubLink.Peer {
       refuseIfLeaving();
       Admission admission = admitted(
         who,
-        rooms.admission().admit(who.userId(), frame.model(), frame.text())
+        rooms.admission().admit(who.userId(), frame.model(), draft(who, frame))
       );
       NewPrompt prompt = new NewPrompt(
         who.userId(),
@@ -123,7 +130,7 @@ public final class GenerationService implements HubLink.Peer {
         admission.model().name(),
         frame.text()
       );
-      begin(who.in(admission.departmentId()), frame.id(), admission.model(), follower, tx ->
+      begin(who.in(admission.departmentId()), frame.id(), admission, follower, tx ->
         rooms.conversations().savePrompt(tx, prompt)
       );
       return null;
@@ -139,15 +146,57 @@ public final class GenerationService implements HubLink.Peer {
       ).orElseThrow(() -> new AtriumException(ErrorCode.NOT_FOUND, Map.of("what", "message")));
       Admission admission = admitted(
         who,
-        rooms.admission().admitAgain(who.userId(), Optional.of(before.model()))
+        rooms.admission().admit(who.userId(), Optional.of(before.model()), draft(who, frame))
       );
-      ModelView model = admission.model();
-      NewRetry retry = new NewRetry(who.userId(), frame.id(), frame.messageId(), model.name());
-      begin(who.in(admission.departmentId()), frame.id(), model, follower, tx ->
+      String model = admission.model().name();
+      NewRetry retry = new NewRetry(who.userId(), frame.id(), frame.messageId(), model);
+      begin(who.in(admission.departmentId()), frame.id(), admission, follower, tx ->
         rooms.conversations().saveRetry(tx, retry)
       );
       return null;
     });
+  }
+
+  private Draft draft(Requester who, ClientFrame.Send frame) {
+    return new Draft(
+      Optional.of(frame.text()),
+      () ->
+        frame
+          .parentId()
+          .map(parent -> rooms.conversations().earlier(who.userId(), parent))
+          .orElse(Future.succeededFuture(List.of()))
+          .map(GenerationService::earlier),
+      kinds(frame.confirm())
+    );
+  }
+
+  private Draft draft(Requester who, ClientFrame.Retry frame) {
+    return new Draft(
+      Optional.empty(),
+      () ->
+        rooms
+          .conversations()
+          .before(who.userId(), frame.messageId())
+          .map(GenerationService::earlier),
+      kinds(frame.confirm())
+    );
+  }
+
+  private static List<Draft.Earlier> earlier(List<Turn> turns) {
+    return turns
+      .stream()
+      .map(t ->
+        new Draft.Earlier(t.messageId(), t.role().equals("user"), t.text(), kinds(t.confirmed()))
+      )
+      .toList();
+  }
+
+  /** Those that are known; others may come from a client of a later version. */
+  private static Set<Kind> kinds(Collection<String> codes) {
+    return codes
+      .stream()
+      .flatMap(code -> Kind.of(code).stream())
+      .collect(Collectors.toSet());
   }
 
   /** What admission says. A refusal is recorded with its reason, and with nothing that was sent. */
@@ -162,22 +211,37 @@ public final class GenerationService implements HubLink.Peer {
 
   private static AuditEvent refusal(Requester who, AtriumException e) {
     AuditEvent.Actor actor = AuditEvent.Actor.user(who.userId(), who.name());
-    AuditEvent event = e.code() == ErrorCode.MODEL_FORBIDDEN
-      ? AuditEvent.refused(actor, "model.use")
+    AuditEvent event = switch (e.code()) {
+      case MODEL_FORBIDDEN -> AuditEvent.refused(actor, "model.use")
         .target("model", e.args().get("model"))
-        .details(Map.of("rule", e.args().get("rule")))
-      : AuditEvent.refused(actor, "generation.begin").details(Map.of("reason", e.code().code()));
+        .details(Map.of("rule", e.args().get("rule")));
+      case SENSITIVE_REFUSED, SENSITIVE_UNCONFIRMED -> AuditEvent.refused(actor, "generation.begin")
+        .target("sensitive_data", listed(e.args().get("kinds")))
+        .details(Map.of("reason", e.code().code(), "model", e.args().get("model")));
+      default -> AuditEvent.refused(actor, "generation.begin").details(
+        Map.of("reason", e.code().code())
+      );
+    };
     return event.from(who.address());
+  }
+
+  /** A detail of an audit record is no list. */
+  private static String listed(Object kinds) {
+    return ((Collection<?>) kinds).stream()
+      .map(String::valueOf)
+      .sorted()
+      .collect(Collectors.joining(", "));
   }
 
   /** Transaction 1; only when it is committed is the prompt acknowledged, and its answer conducted. */
   private void begin(
     Requester who,
     UUID frameId,
-    ModelView model,
+    Admission admission,
     Follower follower,
     Function<Tx, Future<SavedPrompt>> save
   ) {
+    String model = admission.model().name();
     long seed = random.nextLong();
     SavedPrompt saved = await(
       rooms
@@ -186,9 +250,7 @@ public final class GenerationService implements HubLink.Peer {
           save
             .apply(tx)
             .compose(s ->
-              s.repeated()
-                ? Future.succeededFuture(s)
-                : record(tx, who, s, model.name(), seed).map(s)
+              s.repeated() ? Future.succeededFuture(s) : record(tx, who, s, admission, seed).map(s)
             )
         )
     );
@@ -200,7 +262,8 @@ public final class GenerationService implements HubLink.Peer {
         saved.userMessageId(),
         saved.answerId(),
         saved.generationId(),
-        saved.epoch()
+        saved.epoch(),
+        admission.pseudonyms().size()
       )
     );
     if (saved.repeated()) {
@@ -208,7 +271,7 @@ public final class GenerationService implements HubLink.Peer {
       return;
     }
     Guard guard = new Guard(saved.generationId(), hubId, saved.epoch());
-    Generation g = new Generation(guard, who, saved, model.name(), seed);
+    Generation g = new Generation(guard, who, saved, model, seed, admission.pseudonyms());
     g.answer().follow(follower);
     tellChanged(who.userId(), saved.conversationId(), saved.title());
     carry(g, () -> conductor.conduct(g, follower.locale()));
@@ -222,7 +285,10 @@ public final class GenerationService implements HubLink.Peer {
       while (!leaving) {
         try {
           StoredAnswer stored = await(rooms.conversations().answer(userId, id));
-          Generation g = Generation.adopted(orphan, stored);
+          Pseudonyms pseudonyms = await(
+            rooms.conversations().pseudonyms(userId, orphan.answerId())
+          );
+          Generation g = Generation.adopted(orphan, stored, pseudonyms);
           log.info("generation {} taken over at {}", id, stored.position());
           carry(g, () -> conductor.adopt(g, orphan));
           return;
@@ -269,7 +335,8 @@ public final class GenerationService implements HubLink.Peer {
     }
   }
 
-  private Future<Void> record(Tx tx, Requester who, SavedPrompt s, String model, long seed) {
+  private Future<Void> record(Tx tx, Requester who, SavedPrompt s, Admission admission, long seed) {
+    String model = admission.model().name();
     AuditEvent event = AuditEvent.ok(
       AuditEvent.Actor.user(who.userId(), who.name()),
       "generation.begin"
@@ -277,7 +344,7 @@ public final class GenerationService implements HubLink.Peer {
       .target("generation", s.generationId())
       .from(who.address())
       .correlation(s.generationId().toString())
-      .details(Map.of("model", model, "conversation", s.conversationId().toString()));
+      .details(details(admission, s));
     NewGeneration row = new NewGeneration(
       s.generationId(),
       s.conversationId(),
@@ -288,11 +355,56 @@ public final class GenerationService implements HubLink.Peer {
       model,
       seed
     );
-    return store.insert(tx, row).compose(_ -> rooms.audit().append(tx, event));
+    return store
+      .insert(tx, row)
+      .compose(_ -> keep(tx, who, s, admission))
+      .compose(_ -> rooms.audit().append(tx, event));
+  }
+
+  private static Map<String, Object> details(Admission admission, SavedPrompt s) {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("model", admission.model().name());
+    details.put("conversation", s.conversationId().toString());
+    if (!admission.confirmed().isEmpty()) {
+      details.put("confirmed", listed(admission.confirmed().stream().map(Kind::code).toList()));
+    }
+    if (!admission.pseudonyms().isEmpty()) {
+      Map<String, Object> masked = new LinkedHashMap<>();
+      admission
+        .pseudonyms()
+        .counts()
+        .forEach((kind, count) -> masked.put(kind.code(), count));
+      details.put("masked", masked);
+    }
+    return details;
+  }
+
+  /** What whoever goes on with this answer needs, and what need not be asked again. */
+  private Future<Void> keep(Tx tx, Requester who, SavedPrompt s, Admission admission) {
+    Future<Void> kept = admission.pseudonyms().isEmpty()
+      ? Future.succeededFuture()
+      : rooms
+        .conversations()
+        .keepPseudonyms(tx, who.userId(), s.conversationId(), s.answerId(), admission.pseudonyms());
+    if (admission.confirmed().isEmpty()) {
+      return kept;
+    }
+    List<UUID> messages = new ArrayList<>(admission.confirmedMessages());
+    messages.add(s.userMessageId());
+    return kept.compose(_ ->
+      rooms.conversations().confirm(tx, s.conversationId(), messages, admission.confirmed())
+    );
   }
 
   private GenerationWriter writer(Generation g) {
-    return new GenerationWriter(lane, g.guard(), g.requester().userId(), g.answer(), g::fence);
+    return new GenerationWriter(
+      lane,
+      g.guard(),
+      g.requester().userId(),
+      g.saved().conversationId(),
+      g.answer(),
+      g::fence
+    );
   }
 
   /** Its reader may have renamed it while the answer was written. */

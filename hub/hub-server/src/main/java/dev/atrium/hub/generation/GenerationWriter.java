@@ -23,6 +23,7 @@ final class GenerationWriter {
   private final FlushLane lane;
   private final Guard guard;
   private final UUID userId;
+  private final UUID conversationId;
   private final Answer answer;
   private final Consumer<Throwable> onFenced;
   private LongConsumer onDurable = _ -> {};
@@ -31,6 +32,8 @@ final class GenerationWriter {
   private int durable;
   private int durableChars;
   private int durableIds;
+  private String durableHeld;
+  private Optional<Piece> unsure = Optional.empty();
   private boolean closed;
   private Future<Void> inFlight = Future.succeededFuture();
 
@@ -50,17 +53,20 @@ final class GenerationWriter {
     FlushLane lane,
     Guard guard,
     UUID userId,
+    UUID conversationId,
     Answer answer,
     Consumer<Throwable> onFenced
   ) {
     this.lane = lane;
     this.guard = guard;
     this.userId = userId;
+    this.conversationId = conversationId;
     this.answer = answer;
     this.onFenced = onFenced;
     this.durable = answer.length();
     this.durableChars = answer.chars();
     this.durableIds = answer.tokenIds().size();
+    this.durableHeld = answer.held();
   }
 
   /**
@@ -94,9 +100,22 @@ final class GenerationWriter {
     return inFlight.otherwiseEmpty();
   }
 
-  /** Writes the rest in the transaction that ends the generation, whose row is guarded there. */
-  Future<Void> appendRest(Tx tx) {
-    Piece piece = piece();
+  /**
+   * Takes back what was neither shown nor stored of an attempt that is over; what was shown is stored.
+   *
+   * @return how many tokens that is
+   */
+  int dropUnshown() {
+    return answer.backTo(durableIds, durableHeld);
+  }
+
+  /**
+   * Writes the rest in the transaction that ends the generation, whose row is guarded there.
+   *
+   * @param rest what was held back and is shown once that is committed
+   */
+  Future<Void> appendRest(Tx tx, String rest) {
+    Piece piece = piece(rest, "");
     return !piece.hasText() && piece.chunk.tokenIds().isEmpty()
       ? Future.succeededFuture()
       : lane.append(tx, piece.chunk);
@@ -107,7 +126,7 @@ final class GenerationWriter {
     if (closed || !inFlight.isComplete()) {
       return Optional.empty();
     }
-    return Optional.of(piece()).filter(Piece::hasText);
+    return unsure.or(() -> Optional.of(piece("", answer.held())).filter(Piece::hasText));
   }
 
   /** Whether a transaction that writes for it is under way. */
@@ -125,15 +144,26 @@ final class GenerationWriter {
 
   /** The piece is durable. */
   void written(Piece piece) {
+    unsure = Optional.empty();
     durable = piece.to;
     durableChars = piece.chars;
     durableIds = piece.ids;
+    durableHeld = piece.chunk.held();
     onDurable.accept(piece.seq);
     if (answer.length() > durable) {
       touch(seq);
     } else {
       answer.stored(true);
     }
+  }
+
+  /**
+   * It may have been written or not: the same piece is tried again, so that what is known to be durable
+   * is what is stored, tokens and what was held back included.
+   */
+  void unsure(Piece piece) {
+    unsure = Optional.of(piece);
+    putOff();
   }
 
   /** Not now: it is tried again, and the readers are told. */
@@ -155,16 +185,19 @@ final class GenerationWriter {
     }
   }
 
-  private Piece piece() {
+  private Piece piece(String rest, String held) {
     int ids = answer.tokenIds().size();
     AnswerChunk chunk = new AnswerChunk(
       guard.generationId(),
       userId,
+      conversationId,
       attempt,
       durable,
-      answer.textFrom(durableChars),
-      List.copyOf(answer.tokenIds().subList(durableIds, ids))
+      answer.textFrom(durableChars) + rest,
+      List.copyOf(answer.tokenIds().subList(durableIds, ids)),
+      held
     );
-    return new Piece(guard, durable, answer.length(), answer.chars(), ids, seq, chunk);
+    int to = durable + chunk.codePoints();
+    return new Piece(guard, durable, to, durableChars + chunk.text().length(), ids, seq, chunk);
   }
 }

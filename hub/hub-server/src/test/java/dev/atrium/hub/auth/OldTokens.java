@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Access tokens that a test hub signed itself, a while ago. */
@@ -41,7 +42,11 @@ public final class OldTokens {
       AccessTokens tokens = await(
         AccessTokens.load(
           vertx,
-          new PgSigningKeys(db, MasterKey.load(master), AuditTrail.create(vertx, db)),
+          new PgSigningKeys(
+            db,
+            MasterKey.load(master, Optional.empty()),
+            AuditTrail.create(vertx, db)
+          ),
           life,
           back
         )

@@ -110,6 +110,8 @@ class ReservationSweeperTest {
     assertThat(
       await(ledger.topUp(new Reservation(generation, 1, 50, 700), 50)).allowedTokens()
     ).isEqualTo(100);
+    await(ledger.settle(generation, 1, Usage.NONE));
+    assertThat(settled()).isEqualTo("0");
   }
 
   @Test

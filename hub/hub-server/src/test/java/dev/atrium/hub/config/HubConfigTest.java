@@ -24,6 +24,7 @@ class HubConfigTest {
   @BeforeEach
   void whatIsNeeded() throws Exception {
     environment.put("ATRIUM_DATABASE_URL", "postgresql://me:sesame@localhost:5432/atrium");
+    environment.put("ATRIUM_KEYS_DATABASE_URL", "postgresql://me:sesame@localhost:5432/keys");
     environment.put("ATRIUM_MASTER_KEY_FILE", Files.createFile(folder.resolve("key")).toString());
   }
 
@@ -103,8 +104,16 @@ class HubConfigTest {
   void whatIsNeededIsNamedWhenItIsMissing() {
     environment.remove("ATRIUM_MASTER_KEY_FILE");
     refused("ATRIUM_MASTER_KEY_FILE", "must be set");
+    environment.remove("ATRIUM_KEYS_DATABASE_URL");
+    refused("ATRIUM_KEYS_DATABASE_URL", "must be set");
     environment.remove("ATRIUM_DATABASE_URL");
     refused("ATRIUM_DATABASE_URL", "must be set");
+  }
+
+  @Test
+  void theKeysCantBeInTheDatabaseThatTheyProtect() {
+    environment.put("ATRIUM_KEYS_DATABASE_URL", "postgresql://other:open-up@localhost/atrium");
+    refused("ATRIUM_KEYS_DATABASE_URL", "another database");
   }
 
   @Test

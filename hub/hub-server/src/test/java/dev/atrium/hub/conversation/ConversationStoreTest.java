@@ -12,6 +12,7 @@ import dev.atrium.hub.conversation.ConversationDetail.MessageError;
 import dev.atrium.hub.crypto.DataKeys;
 import dev.atrium.hub.crypto.DecryptionException;
 import dev.atrium.hub.crypto.MasterKey;
+import dev.atrium.hub.crypto.PersonalKeys;
 import dev.atrium.hub.db.Tx;
 import dev.atrium.hub.testing.HubData;
 import io.vertx.core.Future;
@@ -37,7 +38,10 @@ class ConversationStoreTest {
   @BeforeAll
   static void start() {
     data = new HubData();
-    store = ConversationStore.create(data.db, DataKeys.create(master));
+    store = ConversationStore.create(
+      data.db,
+      DataKeys.create(PersonalKeys.create(data.keysDb, master))
+    );
   }
 
   @AfterAll
@@ -91,7 +95,16 @@ class ConversationStoreTest {
   }
 
   private Future<Void> append(SavedPrompt saved, int from, String text, Integer... tokens) {
-    var chunk = new AnswerChunk(saved.generationId(), user, 1, from, text, List.of(tokens));
+    var chunk = new AnswerChunk(
+      saved.generationId(),
+      user,
+      saved.conversationId(),
+      1,
+      from,
+      text,
+      List.of(tokens),
+      ""
+    );
     return data.db.inTransaction(tx -> store.appendAnswers(tx, List.of(chunk)));
   }
 

@@ -8,20 +8,31 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.atrium.api.ErrorCode;
 import dev.atrium.hub.testing.HubData;
 import io.vertx.core.Future;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class DataKeysTest {
 
   private static final Aad HERE = Aad.of("here", 1);
+  private static final MasterKey master = MasterKey.random();
   private static HubData data;
+  private static PersonalKeys personal;
+  private static int users;
+  private UUID user;
+  private UUID conversation;
+  private DataKeys keys;
 
   @BeforeAll
   static void start() {
     data = new HubData();
+    personal = PersonalKeys.create(data.keysDb, master);
   }
 
   @AfterAll
@@ -29,28 +40,64 @@ class DataKeysTest {
     data.close();
   }
 
-  private static DataKey keyOf(DataKeys keys, UUID user) {
-    return await(data.db.inTransaction(tx -> keys.forUser(tx, user)));
+  @BeforeEach
+  void addUser() {
+    user = data.user("user" + ++users);
+    conversation = conversationOf(user);
+    keys = hub();
+  }
+
+  /** With caches of its own. */
+  private static DataKeys hub() {
+    return DataKeys.create(PersonalKeys.create(data.keysDb, master));
+  }
+
+  private static UUID conversationOf(UUID owner) {
+    return UUID.fromString(
+      data.database.value(
+        "INSERT INTO conversation (owner_id, title, title_key_id) VALUES ('" +
+        owner +
+        "', '', uuidv7()) RETURNING id"
+      )
+    );
+  }
+
+  private DataKey write(DataKeys by) {
+    return await(data.db.inTransaction(tx -> by.forConversation(tx, conversation, user)));
+  }
+
+  private Future<DataKey> read(DataKeys by, UUID keyId, UUID reader) {
+    return data.db.read(tx -> by.byIds(tx, Set.of(keyId), reader)).map(all -> all.get(keyId));
   }
 
   @Test
-  void givesEverybodyOneKeyThatAnyHubCanUse() {
-    var master = MasterKey.random();
-    var user = UUID.randomUUID();
-    var sealed = keyOf(DataKeys.create(master), user).seal(new byte[] { 7 }, HERE);
-    var otherHub = keyOf(DataKeys.create(master), user);
-    assertThat(otherHub.open(sealed, HERE)).containsExactly(7);
-    var stranger = keyOf(DataKeys.create(master), UUID.randomUUID());
-    assertThatThrownBy(() -> stranger.open(sealed, HERE)).isInstanceOf(DecryptionException.class);
+  void givesAConversationOneKeyThatItsReaderHasOnAnyHub() {
+    var key = write(keys);
+    var sealed = key.seal(new byte[] { 7 }, HERE);
+    assertThat(write(hub()).id()).isEqualTo(key.id());
+    assertThat(await(read(hub(), key.id(), user)).open(sealed, HERE)).containsExactly(7);
+    conversation = conversationOf(user);
+    var other = write(keys);
+    assertThatThrownBy(() -> other.open(sealed, HERE)).isInstanceOf(DecryptionException.class);
+  }
+
+  @Test
+  void givesNobodyElseTheKeyNotEvenFromTheCache() {
+    var key = write(keys);
+    await(read(keys, key.id(), user));
+    var stranger = data.user("stranger" + users);
+    assertRefused(read(keys, key.id(), stranger), ErrorCode.NOT_FOUND);
+    assertRefused(
+      data.db.inTransaction(tx -> keys.forConversation(tx, conversation, stranger)),
+      ErrorCode.NOT_FOUND
+    );
   }
 
   @Test
   void makesOneKeyWhenManyAskAtOnce() {
-    var keys = DataKeys.create(MasterKey.random());
-    var user = UUID.randomUUID();
     var asked = new ArrayList<Future<DataKey>>();
     for (var i = 0; i < 12; i++) {
-      asked.add(data.db.inTransaction(tx -> keys.forUser(tx, user)));
+      asked.add(data.db.inTransaction(tx -> keys.forConversation(tx, conversation, user)));
     }
     await(Future.all(asked));
     assertThat(
@@ -63,32 +110,95 @@ class DataKeysTest {
 
   @Test
   void forgetsAKeyWhoseTransactionWasUndone() {
-    var keys = DataKeys.create(MasterKey.random());
-    var user = UUID.randomUUID();
     var undone = new ArrayList<DataKey>();
     var failed = data.db.inTransaction(tx ->
       keys
-        .forUser(tx, user)
-        .compose(_ -> keys.forUser(tx, user))
+        .forConversation(tx, conversation, user)
+        .compose(_ -> keys.forConversation(tx, conversation, user))
         .onSuccess(undone::add)
         .compose(_ -> Future.failedFuture("on purpose"))
     );
     await(failed.otherwiseEmpty());
-    var kept = keyOf(keys, user);
+    var kept = write(keys);
     assertThat(kept.id()).isNotEqualTo(undone.getFirst().id());
-    assertThat(keyOf(keys, user).id()).isEqualTo(kept.id());
+    assertThat(write(keys).id()).isEqualTo(kept.id());
   }
 
   @Test
-  void hasNoKeyForSomebodyWhoseKeysWereDestroyed() {
-    var user = UUID.randomUUID();
-    var master = MasterKey.random();
-    var id = keyOf(DataKeys.create(master), user).id();
-    data.database.execute(
-      "UPDATE user_data_key SET wrapped_key = NULL, destroyed_at = now() WHERE id = '" + id + "'"
+  void hasNothingForSomebodyWhoWasErased() {
+    var key = write(keys);
+    assertThat(await(personal.erase(user))).isEqualTo(1);
+    assertRefused(read(hub(), key.id(), user), ErrorCode.NOT_FOUND);
+    conversation = conversationOf(user);
+    assertRefused(
+      data.db.inTransaction(tx -> hub().forConversation(tx, conversation, user)),
+      ErrorCode.NOT_FOUND
     );
-    var keys = DataKeys.create(master);
-    assertRefused(data.db.read(tx -> keys.byId(tx, id)), ErrorCode.NOT_FOUND);
-    assertRefused(data.db.inTransaction(tx -> keys.forUser(tx, user)), ErrorCode.NOT_FOUND);
+    assertThat(await(personal.erased(Set.of(user, data.user("left" + users))))).containsExactly(
+      user
+    );
+    assertThatThrownBy(() ->
+      data.keysDatabase.execute("UPDATE personal_key SET wrapped_key = 'x', destroyed_at = NULL")
+    ).hasStackTraceContaining("was destroyed");
+  }
+
+  @Test
+  void makesNoKeyForSomebodyWhoWasErasedWithoutEverHavingHadOne() {
+    await(personal.erase(user));
+    assertRefused(
+      data.db.inTransaction(tx -> keys.forConversation(tx, conversation, user)),
+      ErrorCode.NOT_FOUND
+    );
+  }
+
+  @Test
+  void dropsWhatItHoldsOfSomebodyWhoWasErased() {
+    var key = write(keys);
+    await(read(keys, key.id(), user));
+    await(personal.erase(user));
+    assertThat(await(read(keys, key.id(), user))).as("still held").isNotNull();
+    data.database.execute(
+      "UPDATE app_user SET status = 'erased', disabled_at = now() WHERE id = '" + user + "'"
+    );
+    await(keys.forgetErased(data.db));
+    assertRefused(read(keys, key.id(), user), ErrorCode.NOT_FOUND);
+  }
+
+  @Test
+  void readsOnWhenAPersonalKeyIsReplacedAndDestroyed() {
+    var key = write(keys);
+    var sealed = key.seal(new byte[] { 7 }, HERE);
+    var older = await(personal.renew(user, Instant.MAX));
+    assertThat(older).hasSize(1);
+    var rewraps = new PgRewraps(data.db, personal, master);
+    assertThat(await(rewraps.forReader(user, 10))).isEqualTo(1);
+    assertThat(await(rewraps.forReader(user, 10))).isZero();
+    await(personal.destroy(user, older.getFirst()));
+    assertThat(await(read(hub(), key.id(), user)).open(sealed, HERE)).containsExactly(7);
+    assertThat(write(hub()).id()).isEqualTo(key.id());
+  }
+
+  /** A database of before V007: its personal keys lie beside the bodies that they encrypted. */
+  @Test
+  void movesOlderKeysOutOfTheHubsDatabaseAndReadsOn() {
+    var older = LegacyKey.add(data, master, user);
+    var id = older.id();
+    var sealed = older.seal(new byte[] { 7 }, HERE);
+    assertThat(await(PgLegacyKeys.open(data.db, personal))).isEqualTo(1);
+    assertThat(data.database.value("SELECT count(*) FROM user_data_key")).isEqualTo("0");
+    assertThat(await(personal.movedAt())).isPresent();
+    assertThat(await(read(keys, id, user)).open(sealed, HERE)).containsExactly(7);
+    assertRefused(read(keys, id, data.user("other" + users)), ErrorCode.NOT_FOUND);
+    assertThat(await(PgLegacyKeys.open(data.db, personal))).isZero();
+    assertThat(write(keys).id()).isNotEqualTo(id);
+    assertThat(await(personal.renew(user, Instant.MAX))).isEqualTo(List.of(id));
+  }
+
+  @Test
+  void refusesTheKeysOfAnotherInstallation() {
+    await(PgLegacyKeys.open(data.db, personal));
+    assertThatThrownBy(() -> await(personal.claim(UUID.randomUUID()))).hasMessageContaining(
+      "another installation"
+    );
   }
 }

@@ -239,6 +239,7 @@ class DbTest {
         data.vertx,
         new DatabaseConfig(
           data.database.url(),
+          "hub_app",
           poolSize,
           maxWaiting,
           acquireTimeout,

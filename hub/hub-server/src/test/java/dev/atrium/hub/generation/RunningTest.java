@@ -3,6 +3,7 @@ package dev.atrium.hub.generation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atrium.hub.conversation.SavedPrompt;
+import dev.atrium.policy.sensitive.Pseudonyms;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +37,13 @@ class RunningTest {
       false,
       false
     );
-    return new Generation(new Guard(ID, "hub-1", epoch), ada, saved, "scripted", 1);
+    return new Generation(
+      new Guard(ID, "hub-1", epoch),
+      ada,
+      saved,
+      "scripted",
+      1,
+      Pseudonyms.NONE
+    );
   }
 }

@@ -14,8 +14,10 @@ import java.util.concurrent.TimeoutException;
 public final class HubData implements AutoCloseable {
 
   public final TestDatabase database = TestDatabase.migrated();
+  public final TestDatabase keysDatabase = TestDatabase.keys();
   public final Vertx vertx = Vertx.vertx();
   public final Db db = await(Db.connect(vertx, DatabaseConfig.defaults(database.url())));
+  public final Db keysDb = await(Db.connect(vertx, DatabaseConfig.keys(keysDatabase.url())));
 
   /** Adds an employee to the root department. */
   public UUID user(String name) {
@@ -55,7 +57,9 @@ public final class HubData implements AutoCloseable {
   @Override
   public void close() {
     await(db.close());
+    await(keysDb.close());
     await(vertx.close());
     database.close();
+    keysDatabase.close();
   }
 }

@@ -5,6 +5,7 @@ import dev.atrium.hub.config.HubConfig;
 import dev.atrium.inference.api.cluster.Cluster;
 import dev.atrium.inference.api.cluster.ClusterConfig;
 import dev.atrium.schema.DatabaseUrl;
+import dev.atrium.schema.testing.TestDatabase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.net.URI;
@@ -30,6 +31,7 @@ public final class TestHub implements AutoCloseable {
 
   private final String name = "test-" + System.nanoTime();
   private final DatabaseUrl database;
+  private final TestDatabase keys = TestDatabase.keys();
   private final Path masterKey;
   private final List<String> members = new ArrayList<>();
   private final List<AutoCloseable> parts = new ArrayList<>();
@@ -110,6 +112,8 @@ public final class TestHub implements AutoCloseable {
         Integer.toString(Ports.free()),
         "ATRIUM_DATABASE_URL",
         database.reveal(),
+        "ATRIUM_KEYS_DATABASE_URL",
+        keys.url().reveal(),
         "ATRIUM_MASTER_KEY_FILE",
         masterKey.toString(),
         "ATRIUM_FIRST_ADMIN_PASSWORD",
@@ -149,5 +153,6 @@ public final class TestHub implements AutoCloseable {
       part.close();
     }
     Files.deleteIfExists(masterKey);
+    keys.close();
   }
 }

@@ -88,6 +88,8 @@ public sealed interface GenerationEvent {
    * @param text whole characters only; may be empty when ids brought no text yet
    * @param tokenIds the ids whose text is now out, in order; what another node needs to continue
    * @param logprobs of each of them, if they were asked for, else empty
+   * @param parts what the text is, if it was asked for: what is held back until it is certain comes
+   *     with a later delta
    */
   record Delta(
     String generationId,
@@ -95,26 +97,29 @@ public sealed interface GenerationEvent {
     long seq,
     String text,
     List<Integer> tokenIds,
-    List<TokenLogprob> logprobs
+    List<TokenLogprob> logprobs,
+    List<AnswerPart> parts
   ) implements GenerationEvent {
     public Delta {
       head(generationId, attempt, seq);
       Check.text("text", text, Limits.DELTA_CHARS);
       tokenIds = Check.tokenIds("tokenIds", tokenIds);
       logprobs = Check.list("logprobs", logprobs, 0, tokenIds.size());
+      parts = Check.list("parts", parts, 0, Limits.PARTS);
     }
 
-    /** Without log-probabilities. */
+    /** Without log-probabilities and parts. */
     public Delta(String generationId, int attempt, long seq, String text, List<Integer> tokenIds) {
-      this(generationId, attempt, seq, text, tokenIds, List.of());
+      this(generationId, attempt, seq, text, tokenIds, List.of(), List.of());
     }
 
     @Override
     public JsonObject toJson() {
       JsonObject json = json(this, "delta").put("text", text).put("tokenIds", Json.array(tokenIds));
-      return logprobs.isEmpty()
-        ? json
-        : json.put("logprobs", Json.array(logprobs, TokenLogprob::toJson));
+      if (!logprobs.isEmpty()) {
+        json.put("logprobs", Json.array(logprobs, TokenLogprob::toJson));
+      }
+      return parts.isEmpty() ? json : json.put("parts", Json.array(parts, AnswerPart::toJson));
     }
   }
 
@@ -185,7 +190,8 @@ public sealed interface GenerationEvent {
         seq,
         fields.string("text"),
         fields.ints("tokenIds", Limits.TOKENS),
-        fields.optionalObjects("logprobs", Limits.TOKENS, TokenLogprob::fromJson)
+        fields.optionalObjects("logprobs", Limits.TOKENS, TokenLogprob::fromJson),
+        fields.optionalObjects("parts", Limits.PARTS, AnswerPart::fromJson)
       );
       case "finished" -> new Finished(
         id,

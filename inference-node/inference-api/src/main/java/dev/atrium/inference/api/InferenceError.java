@@ -17,6 +17,14 @@ public record InferenceError(String code, Map<String, Object> args) {
   public static final String CONTEXT_FULL = "context_full";
   /** The model's chat template is missing or refuses these messages; args {@code reason}. */
   public static final String TEMPLATE_ERROR = "template_error";
+  /** The format's schema is none; args {@code keyword}, {@code path}, {@code reason}. */
+  public static final String SCHEMA_INVALID = "schema_invalid";
+  /** The schema has a keyword that is not kept; args as for {@link #SCHEMA_INVALID}. */
+  public static final String SCHEMA_UNSUPPORTED = "schema_unsupported";
+  /** The schema is past a bound; args as for {@link #SCHEMA_INVALID}. */
+  public static final String SCHEMA_TOO_LARGE = "schema_too_large";
+  /** Nothing can match the schema; args as for {@link #SCHEMA_INVALID}. */
+  public static final String SCHEMA_UNSATISFIABLE = "schema_unsatisfiable";
   /** The node is leaving and takes nothing new. */
   public static final String LEAVING = "leaving";
   /** No such engine on this node. */

@@ -17,6 +17,12 @@ public final class Limits {
   public static final int STOP_CHARS = 256;
   /** Tokens whose logits a request may move. */
   public static final int LOGIT_BIASES = 300;
+  /** UTF-16 units of a JSON schema that an answer is bound to. */
+  public static final int SCHEMA_CHARS = 100_000;
+  /** UTF-16 units of the tools that a model may call. */
+  public static final int TOOLS_CHARS = 100_000;
+  /** Parts of one delta, and calls of tools of one message. */
+  public static final int PARTS = 10_000;
   /** Alternatives that may come with a token. */
   public static final int ALTERNATIVES = 20;
   /** UTF-16 units of the text of one delta. */

@@ -12,13 +12,15 @@ import java.util.List;
  * @param published how many of the messages, from the first on, the organisation has published to all
  *     who may use the model: their part of the prompt may be computed once for everybody
  * @param maxNewTokens the longest answer wanted, in tokens
+ * @param options what else is wanted of the answer; nothing if they are left out
  */
 public record PrepareRequest(
   String generationId,
   int attempt,
   List<PromptMessage> messages,
   int published,
-  int maxNewTokens
+  int maxNewTokens,
+  AnswerOptions options
 ) {
   /** The version of this contract. A node refuses to prepare for a protocol that it doesn't know. */
   public static final int PROTOCOL = 1;
@@ -27,13 +29,7 @@ public record PrepareRequest(
     Check.id("generationId", generationId);
     Check.attempt(attempt);
     messages = Check.list("messages", messages, 1, Limits.MESSAGES);
-    if (
-      messages
-        .stream()
-        .mapToLong(m -> m.content().length())
-        .sum() >
-      Limits.PROMPT_CHARS
-    ) {
+    if (messages.stream().mapToLong(PromptMessage::size).sum() > Limits.PROMPT_CHARS) {
       throw new BadMessageException(
         "messages",
         "hold more than " + Limits.PROMPT_CHARS + " characters"
@@ -43,14 +39,14 @@ public record PrepareRequest(
     Check.within("maxNewTokens", maxNewTokens, 1, Limits.TOKENS);
   }
 
-  /** With nothing in it that was published. */
+  /** With nothing in it that was published, and nothing else wanted of the answer. */
   public PrepareRequest(
     String generationId,
     int attempt,
     List<PromptMessage> messages,
     int maxNewTokens
   ) {
-    this(generationId, attempt, messages, 0, maxNewTokens);
+    this(generationId, attempt, messages, 0, maxNewTokens, AnswerOptions.PLAIN);
   }
 
   public JsonObject toJson() {
@@ -62,7 +58,8 @@ public record PrepareRequest(
     if (published > 0) {
       json.put("published", published);
     }
-    return json.put("maxNewTokens", maxNewTokens);
+    json.put("maxNewTokens", maxNewTokens);
+    return options.equals(AnswerOptions.PLAIN) ? json : json.put("options", options.toJson());
   }
 
   /** @throws BadMessageException if it breaks the contract or speaks another protocol */
@@ -76,7 +73,10 @@ public record PrepareRequest(
       fields.int32("attempt"),
       fields.objects("messages", Limits.MESSAGES, PromptMessage::fromJson),
       fields.optionalInt("published").orElse(0),
-      fields.int32("maxNewTokens")
+      fields.int32("maxNewTokens"),
+      json.getValue("options") == null
+        ? AnswerOptions.PLAIN
+        : fields.nested("options", AnswerOptions::fromJson)
     );
   }
 }

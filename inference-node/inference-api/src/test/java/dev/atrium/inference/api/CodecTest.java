@@ -36,7 +36,49 @@ class CodecTest {
       1,
       List.of(new PromptMessage("system", "You are Atrium."), new PromptMessage("user", "你好 👋")),
       1,
-      512
+      512,
+      AnswerOptions.PLAIN
+    );
+    PrepareRequest bound = new PrepareRequest(
+      ID,
+      1,
+      List.of(
+        new PromptMessage("user", "Weather in 河内?"),
+        new PromptMessage(
+          "assistant",
+          "",
+          List.of(new PromptMessage.Call("call_1", "weather", "{\"place\":\"河内\"}")),
+          Optional.empty()
+        ),
+        new PromptMessage("tool", "22", List.of(), Optional.of("call_1"))
+      ),
+      0,
+      512,
+      new AnswerOptions(
+        OutputFormat.of("{\"type\":\"integer\"}"),
+        Optional.of("[{\"type\":\"function\",\"function\":{\"name\":\"weather\"}}]"),
+        Optional.of(false),
+        true
+      )
+    );
+    GenerationEvent parted = new GenerationEvent.Delta(
+      "g-1",
+      1,
+      3,
+      "<think>hm</think>\n\n好",
+      List.of(120, 121),
+      List.of(),
+      List.of(
+        new AnswerPart.Thought("hm"),
+        new AnswerPart.Answer("好"),
+        new AnswerPart.ToolCall("weather", "{\"place\":\"河内\"}")
+      )
+    );
+    PrepareReply unsupported = new PrepareReply.Refused(
+      new InferenceError(
+        InferenceError.SCHEMA_UNSUPPORTED,
+        Map.of("keyword", "format", "path", "#/properties/day", "reason", "is not kept")
+      )
     );
     PrepareReply prepared = new PrepareReply.Prepared(24, 2048, 512, "a1b2c3d4");
     PrepareReply refused = new PrepareReply.Refused(
@@ -84,7 +126,8 @@ class CodecTest {
           -0.25,
           List.of(new TokenLogprob(121, -0.25, List.of()), new TokenLogprob(64, -1.5, List.of()))
         )
-      )
+      ),
+      List.of()
     );
     EventBatch batch = new EventBatch(
       List.of(
@@ -117,6 +160,8 @@ class CodecTest {
     return Stream.concat(
       Stream.of(
         row("prepare", prepare, prepare.toJson(), PrepareRequest::fromJson),
+        row("prepare-options", bound, bound.toJson(), PrepareRequest::fromJson),
+        row("prepare-reply-schema", unsupported, unsupported.toJson(), PrepareReply::fromJson),
         row("prepare-reply-prepared", prepared, prepared.toJson(), PrepareReply::fromJson),
         row("prepare-reply-refused", refused, refused.toJson(), PrepareReply::fromJson),
         row("generate", generate, generate.toJson(), GenerateRequest::fromJson),
@@ -129,6 +174,7 @@ class CodecTest {
         row("ack", ack, ack.toJson(), Ack::fromJson),
         row("event-batch", batch, batch.toJson(), CodecTest::readBatch),
         row("heartbeat", heartbeat, heartbeat.toJson(), Heartbeat::fromJson),
+        row("event-delta-parts", parted, parted.toJson(), GenerationEvent::fromJson),
         row("event-delta-logprobs", told, told.toJson(), GenerationEvent::fromJson)
       ),
       Stream.of(
@@ -284,8 +330,27 @@ class CodecTest {
       JsonObject long1 = new JsonObject().put("role", "user").put("content", "x".repeat(900_000));
       json.put("messages", new JsonArray(Collections.nCopies(5, long1)));
     });
+    refuses("prepare-options", PrepareRequest::fromJson, "options.format.schema", json ->
+      format(json).put("schema", "x".repeat(Limits.SCHEMA_CHARS + 1))
+    );
+    refuses("prepare-options", PrepareRequest::fromJson, "options.format.schema", json ->
+      format(json).put("type", "json")
+    );
+    refuses("prepare-options", PrepareRequest::fromJson, "options.format.type", json ->
+      format(json).put("type", "xml")
+    );
+    refuses("prepare-options", PrepareRequest::fromJson, "options.tools", json ->
+      json.getJsonObject("options").put("tools", "x".repeat(Limits.TOOLS_CHARS + 1))
+    );
+    refuses("event-delta-parts", GenerationEvent::fromJson, "parts[0].type", json ->
+      json.getJsonArray("parts").getJsonObject(0).put("type", "song")
+    );
     refuses("event-delta", GenerationEvent::fromJson, "type", json -> json.put("type", "later"));
     refuses("event-delta", GenerationEvent::fromJson, "seq", json -> json.put("seq", 0));
+  }
+
+  private static JsonObject format(JsonObject prepare) {
+    return prepare.getJsonObject("options").getJsonObject("format");
   }
 
   @Test

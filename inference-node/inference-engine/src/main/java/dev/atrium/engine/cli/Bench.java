@@ -29,12 +29,14 @@ final class Bench {
   private final LlmEngine engine;
   private final int prompt;
   private final int tokens;
+  private final SamplingParams sampling;
   private final SplittableRandom random = new SplittableRandom(1);
 
-  Bench(LlmEngine engine, int prompt, int tokens) {
+  Bench(LlmEngine engine, int prompt, int tokens, SamplingParams sampling) {
     this.engine = engine;
     this.prompt = prompt;
     this.tokens = tokens;
+    this.sampling = sampling;
   }
 
   /** Lets the native library allocate and choose its kernels. */
@@ -50,7 +52,7 @@ final class Bench {
     Map<String, Long> firstTokens = new HashMap<>();
     long start = System.nanoTime();
     for (int i = 0; i < streams; i++) {
-      engine.submit(SequenceRequest.of("s" + i, randomPrompt(), SamplingParams.GREEDY, tokens));
+      engine.submit(SequenceRequest.of("s" + i, randomPrompt(), sampling, tokens));
     }
     long[] steadyTokens = new long[1];
     long steadyStart = 0;

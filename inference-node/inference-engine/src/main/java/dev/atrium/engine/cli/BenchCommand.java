@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.atrium.engine.EngineConfig;
 import dev.atrium.engine.LlmEngine;
+import dev.atrium.engine.SamplingParams;
 import dev.atrium.engine.djl.TorchModelRunner;
 import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.NetworkShape;
@@ -94,6 +95,19 @@ final class BenchCommand implements Callable<Integer> {
   )
   private Path text;
 
+  @Option(
+    names = "--constrained",
+    description = "Compares answers that are bound to a JSON schema with free ones."
+  )
+  private boolean constrained;
+
+  @Option(
+    names = "--tokenizer",
+    paramLabel = "DIR",
+    description = "Whose vocabulary --constrained takes for a --random network."
+  )
+  private Path tokenizer;
+
   @Option(names = "--json", description = "JSON instead of a table.")
   private boolean json;
 
@@ -101,7 +115,10 @@ final class BenchCommand implements Callable<Integer> {
   public Integer call() throws JsonProcessingException {
     if (quality) {
       PrintWriter out = spec.commandLine().getOut();
-      new QualityBench(source.directory(), text, options.config().threads()).run(out, json);
+      new QualityBench(source.directory("--quality"), text, options.config().threads()).run(
+        out,
+        json
+      );
       return 0;
     }
     int most = check();
@@ -112,7 +129,11 @@ final class BenchCommand implements Callable<Integer> {
     }
     try (LlmEngine engine = engine(config, most * (prompt + tokens + 128))) {
       requireContext(engine, prompt + tokens);
-      Bench bench = new Bench(engine, prompt, tokens);
+      if (constrained) {
+        new FormatBench(engine, prompt, tokens, streams).run(spec.commandLine().getOut(), json);
+        return 0;
+      }
+      Bench bench = new Bench(engine, prompt, tokens, SamplingParams.GREEDY);
       bench.warmUp();
       List<Bench.Result> results = new ArrayList<>();
       for (int n : streams) {
@@ -133,7 +154,7 @@ final class BenchCommand implements Callable<Integer> {
         ? TurnBench.contextTokens(prompt)
         : GapBench.contextTokens(prompt, tokens, gap);
       requireContext(engine, needed);
-      new Bench(engine, 64, 8).warmUp();
+      new Bench(engine, 64, 8, SamplingParams.GREEDY).warmUp();
       if (secondTurn) {
         TurnBench.Result result = new TurnBench(engine).measure(prompt, tokens);
         printJsonOr(engine, config, result, () -> TurnBench.print(out, result));
@@ -167,9 +188,9 @@ final class BenchCommand implements Callable<Integer> {
     if (tokens > engine.model().contextLength()) {
       throw new IllegalArgumentException(
         "prompt and answer take " +
-          tokens +
-          " tokens and don't fit into " +
-          engine.model().contextLength()
+        tokens +
+        " tokens and don't fit into " +
+        engine.model().contextLength()
       );
     }
   }
@@ -205,8 +226,15 @@ final class BenchCommand implements Callable<Integer> {
 
   /** Its text is of no interest and no token ends an answer: only the network is measured. */
   private LlmEngine engine(EngineConfig config, int cacheTokens) {
-    ModelText text = ModelText.of(Tokenizer.ofBytes(List.of()), Optional.empty(), Set.of());
+    ModelText text = ModelText.of(vocabulary(), Optional.empty(), Set.of());
     return LlmEngine.over(runner(config, cacheTokens), text, config);
+  }
+
+  private Tokenizer vocabulary() {
+    if (!constrained) {
+      return Tokenizer.ofBytes(List.of());
+    }
+    return Tokenizer.load(tokenizer == null ? source.directory("--constrained") : tokenizer);
   }
 
   private ModelRunner runner(EngineConfig config, int cacheTokens) {

@@ -100,7 +100,11 @@ final class GapBench {
     gaps = new ArrayList<>();
     while (!read) {
       engine.step(this::hear);
-      streams.keySet().stream().filter(id -> !last.containsKey(id)).forEach(this::again);
+      streams
+        .keySet()
+        .stream()
+        .filter(id -> !last.containsKey(id))
+        .forEach(this::again);
     }
     double readMs = (System.nanoTime() - began) / 1e6;
     Gaps during = Gaps.of(gaps);
@@ -139,12 +143,10 @@ final class GapBench {
   }
 
   private static SequenceRequest ofLength(SequenceRequest request, int tokens) {
-    return SequenceRequest.of(
-      request.id(),
-      request.promptIds(),
-      request.sampling(),
-      tokens
-    ).by(new Party("bench", request.id()), 0);
+    return SequenceRequest.of(request.id(), request.promptIds(), request.sampling(), tokens).by(
+      new Party("bench", request.id()),
+      0
+    );
   }
 
   private void hear(EngineEvent event) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,6 +62,9 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(names = "--stop", description = "Ends the answer before this text (repeatable).")
   private List<String> stop = List.of();
 
+  @ArgGroup
+  private FormatOptions format = new FormatOptions();
+
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
@@ -68,7 +72,7 @@ final class GenerateCommand implements Callable<Integer> {
       LlmEngine engine = LlmEngine.load(EngineOptions.requireDirectory(model), options.config())
     ) {
       int[] ids = ids(engine);
-      SamplingParams params = sampling.over(engine.text().defaults());
+      SamplingParams params = format.over(engine, sampling.over(engine.text().defaults()));
       LogprobsPrinter logprobs = new LogprobsPrinter(out, engine.text().tokenizer());
       engine.submit(new SequenceRequest(ID, ids, new int[0], params, tokens, stop, tokens, 0));
       List<EngineEvent.Failed> failures = new ArrayList<>();

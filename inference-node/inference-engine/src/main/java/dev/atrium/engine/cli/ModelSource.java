@@ -27,10 +27,10 @@ final class ModelSource {
   }
 
   /** @throws IllegalArgumentException if it is not on disk: then it has no text */
-  Path directory() {
+  Path directory(String option) {
     if (model == null) {
       throw new IllegalArgumentException(
-        "random weights foretell nothing: --quality needs --model"
+        "random weights have no text: " + option + " needs a model"
       );
     }
     return EngineOptions.requireDirectory(model);

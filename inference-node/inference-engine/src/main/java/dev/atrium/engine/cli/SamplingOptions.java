@@ -4,6 +4,7 @@ import dev.atrium.engine.SamplingParams;
 import dev.atrium.engine.text.GenerationDefaults;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import picocli.CommandLine.Option;
 
@@ -89,6 +90,7 @@ final class SamplingOptions {
       frequencyPenalty,
       logitBias,
       logprobs == null ? OptionalInt.empty() : OptionalInt.of(logprobs),
+      Optional.empty(),
       seed
     );
   }

@@ -20,10 +20,12 @@ import java.util.Map;
 public final class ChatTemplate {
 
   private final Template template;
+  private final String source;
   private final Map<String, Value> trusted = new HashMap<>();
 
-  private ChatTemplate(Template template, Map<String, String> specialTokens) {
+  private ChatTemplate(Template template, String source, Map<String, String> specialTokens) {
     this.template = template;
+    this.source = source;
     specialTokens.forEach((name, token) -> trusted.put(name, Str.trusted(token)));
   }
 
@@ -47,10 +49,15 @@ public final class ChatTemplate {
     Clock clock
   ) {
     try {
-      return new ChatTemplate(Template.compile(source, clock), specialTokens);
+      return new ChatTemplate(Template.compile(source, clock), source, specialTokens);
     } catch (JinjaException e) {
       throw new TemplateException(e.line(), e.column(), e.getMessage());
     }
+  }
+
+  /** Its text: what marks a model makes shows there. */
+  public String source() {
+    return source;
   }
 
   /**
@@ -71,6 +78,7 @@ public final class ChatTemplate {
       Map<String, Object> fields = new LinkedHashMap<>();
       fields.put("role", message.role());
       fields.put("content", message.content());
+      fields.putAll(message.more());
       plain.add(fields);
     }
     return renderPlain(plain, extra, addGenerationPrompt);

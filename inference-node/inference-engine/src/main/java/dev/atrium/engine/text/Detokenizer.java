@@ -5,6 +5,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 
 /**
  * Turns the ids of one answer into text as they come. A character whose bytes are spread over
@@ -25,26 +26,34 @@ public final class Detokenizer {
     .onUnmappableCharacter(CodingErrorAction.REPLACE);
   private final byte[] partial = new byte[MAX_PARTIAL];
   private int partialLength;
+  private final Set<Integer> shown;
   private int spacesToStrip;
 
   /** For a text that starts with the first id: a Llama-style leading space is taken off. */
   public Detokenizer(Tokenizer tokenizer) {
-    this(tokenizer, tokenizer.strippedSpaces());
+    this(tokenizer, tokenizer.strippedSpaces(), Set.of());
   }
 
-  private Detokenizer(Tokenizer tokenizer, int spacesToStrip) {
+  private Detokenizer(Tokenizer tokenizer, int spacesToStrip, Set<Integer> shown) {
     this.tokenizer = tokenizer;
+    this.shown = shown;
     this.spacesToStrip = spacesToStrip;
   }
 
   /** For ids that go on with a text (a completion): a leading space is part of the text. */
   public static Detokenizer continuing(Tokenizer tokenizer) {
-    return new Detokenizer(tokenizer, 0);
+    return new Detokenizer(tokenizer, 0, Set.of());
+  }
+
+  /** The same, with the text of these tokens even where they are special. */
+  public Detokenizer showing(Set<Integer> ids) {
+    return new Detokenizer(tokenizer, spacesToStrip, Set.copyOf(ids));
   }
 
   /** The text that became certain with this token; often empty, never null. */
   public String next(int id) {
-    return strip(decode(tokenizer.visibleBytes(id), false));
+    byte[] bytes = shown.contains(id) ? tokenizer.tokenBytes(id) : tokenizer.visibleBytes(id);
+    return strip(decode(bytes, false));
   }
 
   /** Ends the text: an unfinished character becomes U+FFFD. */

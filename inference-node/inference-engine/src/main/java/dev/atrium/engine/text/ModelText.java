@@ -150,10 +150,15 @@ public final class ModelText implements AutoCloseable {
    *     enable_thinking}; their strings are untrusted
    */
   public int[] chatIds(List<ChatMessage> messages, Map<String, Object> extra) {
+    return tokenizer.encodeSegments(rendered(messages, extra));
+  }
+
+  /** The prompt of a chat as {@link #chatIds} encodes it. */
+  public List<Segment> rendered(List<ChatMessage> messages, Map<String, Object> extra) {
     ChatTemplate chat = template.orElseThrow(() ->
       new TemplateException(0, 0, "this model has no chat template: it completes text only")
     );
-    return tokenizer.encodeSegments(chat.render(messages, extra, true));
+    return chat.render(messages, extra, true);
   }
 
   /** The prompt of a plain completion: the model's start token, if it has one, and the text. */

@@ -57,6 +57,7 @@ public final class Tokenizer implements AutoCloseable {
   private final Map<String, Integer> vocabulary;
   private final byte[][] bytes;
   private final Set<Integer> hidden = new HashSet<>();
+  private final Set<Integer> control = new HashSet<>();
   private final int strippedSpaces;
   private final int[] prefixIds;
   private final boolean decidesPrefix;
@@ -69,6 +70,11 @@ public final class Tokenizer implements AutoCloseable {
       .stream()
       .filter(AddedToken::special)
       .forEach(t -> hidden.add(t.id()));
+    json
+      .added()
+      .stream()
+      .filter(AddedToken::control)
+      .forEach(t -> control.add(t.id()));
     TokenBytes rules = TokenBytes.of(json.decoder());
     bytes = new byte[vocabulary
       .values()
@@ -186,6 +192,11 @@ public final class Tokenizer implements AutoCloseable {
   /** The bytes that a token stands for, special tokens included; empty for an unknown id. */
   public byte[] tokenBytes(int id) {
     return known(id) ? bytes[id].clone() : NO_TEXT;
+  }
+
+  /** The bytes of a token that is plain text; empty for control tokens and unknown ids. */
+  public byte[] plainBytes(int id) {
+    return control.contains(id) ? NO_TEXT : tokenBytes(id);
   }
 
   byte[] visibleBytes(int id) {

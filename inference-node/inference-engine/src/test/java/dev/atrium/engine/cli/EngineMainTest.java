@@ -12,6 +12,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,7 +115,9 @@ class EngineMainTest {
 
   @Test
   void benchRefusesWhatDoesNotFitTheContext() {
-    assertThat(run("bench", "--model", dir.toString(), "--prompt", "60", "--gap", "10")).isNotZero();
+    assertThat(
+      run("bench", "--model", dir.toString(), "--prompt", "60", "--gap", "10")
+    ).isNotZero();
     assertThat(err.toString()).contains("don't fit into 64");
   }
 
@@ -180,6 +183,51 @@ class EngineMainTest {
     );
     assertThat(run(said)).isZero();
     assertThat(out.toString()).isEqualTo(recommended).isNotBlank();
+  }
+
+  @Test
+  void generateKeepsASchemaAndRefusesWhatItCanNotKeep() throws IOException {
+    Path starter = Path.of(
+      System.getProperty("atrium.root", "."),
+      "inference-node/starter-model/model"
+    );
+    Path schema = dir.resolve("schema.json");
+    Files.writeString(
+      schema,
+      "{\"type\":\"object\",\"properties\":{\"day\":{\"format\":\"date\"}},\"required\":[\"day\"]}"
+    );
+    String[] asked = {
+      "generate",
+      "--model",
+      starter.toString(),
+      "--prompt",
+      "Hello",
+      "--schema",
+      schema.toString(),
+    };
+    assertThat(run(asked)).as(err.toString()).isZero();
+    JsonNode answer = new ObjectMapper().readTree(out.toString());
+    assertThat(answer.path("day").asText()).matches("\\d{4}-\\d\\d-\\d\\d");
+
+    Files.writeString(schema, "{\"type\":\"array\",\"uniqueItems\":true}");
+    assertThat(run(asked)).isEqualTo(ExitCodes.BAD_USAGE);
+    assertThat(err.toString()).contains("uniqueItems at #");
+  }
+
+  @Test
+  void benchTellsWhatASchemaCosts() throws IOException {
+    Path starter = Path.of(
+      System.getProperty("atrium.root", "."),
+      "inference-node/starter-model/model"
+    );
+    String[] asked = { "bench", "--model", starter.toString(), "--constrained" };
+    String[] small = { "--streams", "1", "--prompt", "8", "--tokens", "12", "--json" };
+    assertThat(run(Stream.of(asked, small).flatMap(Arrays::stream).toArray(String[]::new)))
+      .as(err.toString())
+      .isZero();
+    JsonNode report = new ObjectMapper().readTree(out.toString());
+    assertThat(report.path("results").get(0).path("ratio").asDouble()).isPositive();
+    assertThat(report.path("maskMicros").path("median").asDouble()).isPositive();
   }
 
   @Test

@@ -166,7 +166,7 @@ class ScriptedModelTest {
     List<Integer> ids = new ArrayList<>();
     while (engine.hasWork()) {
       engine.step(event -> {
-        if (event instanceof EngineEvent.Text(_, String more, int[] tokens, _)) {
+        if (event instanceof EngineEvent.Text(_, String more, int[] tokens, _, _)) {
           text.append(more);
           for (int token : tokens) {
             ids.add(token);

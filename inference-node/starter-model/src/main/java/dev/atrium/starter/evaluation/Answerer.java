@@ -55,7 +55,7 @@ public final class Answerer implements AutoCloseable {
       engine.step(event -> {
         int i = Integer.parseInt(event.sequenceId());
         switch (event) {
-          case EngineEvent.Text(_, var text, _, _) -> texts.get(i).append(text);
+          case EngineEvent.Text(_, var text, _, _, _) -> texts.get(i).append(text);
           case EngineEvent.Finished(_, var reason, _) -> ended[i] = reason.name().equals("STOP");
           case EngineEvent.Failed failed -> throw new IllegalStateException(failed.message());
           default -> {

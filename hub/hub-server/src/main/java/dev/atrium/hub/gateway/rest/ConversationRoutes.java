@@ -127,7 +127,7 @@ final class ConversationRoutes {
       .put("messages", messages);
   }
 
-  private static JsonObject message(ConversationDetail.Message m, String locale) {
+  static JsonObject message(ConversationDetail.Message m, String locale) {
     JsonObject json = new JsonObject()
       .put("id", m.id().toString())
       .put("parentId", m.parentId().map(UUID::toString).orElse(null))
@@ -136,6 +136,9 @@ final class ConversationRoutes {
       .put("createdAt", m.createdAt().toString())
       .put("status", m.status().code());
     m.model().ifPresent(model -> json.put("model", model));
+    if (m.masked()) {
+      json.put("masked", true);
+    }
     m
       .error()
       .flatMap(e -> ErrorCode.of(e.code()).map(code -> ErrorBody.of(code, e.args(), locale)))

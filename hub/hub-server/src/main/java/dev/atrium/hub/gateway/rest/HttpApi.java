@@ -6,10 +6,12 @@ import dev.atrium.api.ModelView;
 import dev.atrium.hub.auth.AuthService;
 import dev.atrium.hub.auth.Caller;
 import dev.atrium.hub.conversation.ConversationStore;
+import dev.atrium.hub.conversation.MessageSearch;
 import dev.atrium.hub.db.Db;
 import dev.atrium.hub.gateway.Origins;
 import dev.atrium.hub.gateway.SessionCookies;
 import dev.atrium.hub.generation.GenerationService;
+import dev.atrium.hub.privacy.BreakGlass;
 import dev.atrium.policy.Scope;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -22,6 +24,8 @@ import io.vertx.ext.web.handler.BodyHandler;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -41,6 +45,9 @@ public final class HttpApi {
   private final Db db;
   private final AuthService auth;
   private final ConversationStore conversations;
+  private final MessageSearch search;
+  private final Set<UUID> searching = SearchRoutes.nobody();
+  private final BreakGlass breakGlass;
   private final GenerationService generations;
   private final Supplier<List<ModelView>> allModels;
   private final Function<Caller, List<ModelView>> models;
@@ -58,6 +65,8 @@ public final class HttpApi {
     Db db,
     AuthService auth,
     ConversationStore conversations,
+    MessageSearch search,
+    BreakGlass breakGlass,
     GenerationService generations,
     Supplier<List<ModelView>> allModels,
     Function<Caller, List<ModelView>> models,
@@ -69,6 +78,8 @@ public final class HttpApi {
     this.db = db;
     this.auth = auth;
     this.conversations = conversations;
+    this.search = search;
+    this.breakGlass = breakGlass;
     this.generations = generations;
     this.allModels = allModels;
     this.models = models;
@@ -94,6 +105,8 @@ public final class HttpApi {
     new OpenSessionRoutes(auth).add(router);
     router.get("/api/models").handler(needs(Scope.MODELS_READ)).handler(this::models);
     new ConversationRoutes(conversations, generations).add(router);
+    new SearchRoutes(search, searching).add(router);
+    new BreakGlassRoutes(breakGlass).add(router);
     router
       .route("/api/*")
       .handler(ctx -> {

@@ -38,7 +38,12 @@ final class Requests {
 
   /** An id in a path; one that can't be an id is as absent as any other thing of this kind. */
   static UUID id(RoutingContext ctx, String what) {
-    String text = ctx.pathParam("id");
+    return id(ctx, "id", what);
+  }
+
+  /** {@link #id(RoutingContext, String)} of another name in the path. */
+  static UUID id(RoutingContext ctx, String name, String what) {
+    String text = ctx.pathParam(name);
     try {
       if (text.length() == 36) {
         return UUID.fromString(text);

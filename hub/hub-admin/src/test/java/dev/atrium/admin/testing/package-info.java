@@ -1,2 +1,0 @@
-/** What tests of commands share. */
-package dev.atrium.admin.testing;
