@@ -90,16 +90,22 @@ ALTER TABLE budget_balance SET (fillfactor = 20);
 
 -- ───────────────────────────── prices ─────────────────────────────
 
--- What ships with Atrium can be used at once; whoever wants to charge for it sets a price.
-CREATE FUNCTION price_of_the_starter() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+-- What ships with Atrium can be used at once; whoever wants to charge for it sets a price. And on a machine
+-- where somebody only tries a model, nobody has to.
+ALTER TABLE organisation ADD COLUMN free_models boolean;
+COMMENT ON COLUMN organisation.free_models IS 'Whether a model that comes without a price costs nothing; otherwise it can''t be used before it has one. NULL: not decided, which is no.';
+
+CREATE FUNCTION price_of_a_new_model() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
 BEGIN
-  INSERT INTO price (model, input_per_million, cached_per_million, output_per_million, valid_from)
-    VALUES (NEW.name, 0, 0, 0, now());
+  IF NEW.name = 'starter' OR (SELECT free_models FROM organisation) THEN
+    INSERT INTO price (model, input_per_million, cached_per_million, output_per_million, valid_from)
+      VALUES (NEW.name, 0, 0, 0, now());
+  END IF;
   RETURN NULL;
 END $$;
-CREATE TRIGGER price_of_the_starter AFTER INSERT ON model
-  FOR EACH ROW WHEN (NEW.name = 'starter') EXECUTE FUNCTION price_of_the_starter();
+CREATE TRIGGER price_of_a_new_model AFTER INSERT ON model
+  FOR EACH ROW EXECUTE FUNCTION price_of_a_new_model();
 
 -- Until now a model without a price cost nothing: those that are in use keep on doing so.
 INSERT INTO price (model, input_per_million, cached_per_million, output_per_million, valid_from)
@@ -619,7 +625,7 @@ DROP FUNCTION budget_hold;
 
 -- ───────────────────────────── who may do what ─────────────────────────────
 
-REVOKE ALL ON FUNCTION price_of_the_starter, budget_period_start(text, timestamptz), budget_period_end, budget_limit_of,
+REVOKE ALL ON FUNCTION price_of_a_new_model, budget_period_start(text, timestamptz), budget_period_end, budget_limit_of,
   budget_open_members, budget_apply, budget_sweep, budget_differences, budget_unpaid, budget_rebuild FROM PUBLIC;
 
 DO $$

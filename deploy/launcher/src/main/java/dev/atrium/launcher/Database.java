@@ -80,6 +80,32 @@ final class Database {
     }
   }
 
+  /**
+   * Lets models that have no price cost nothing, those that are there and those that come, unless an
+   * operator has decided about that already.
+   */
+  void letModelsBeFree() {
+    String decide = "UPDATE organisation SET free_models = true WHERE free_models IS NULL";
+    String price = """
+      INSERT INTO price (model, input_per_million, cached_per_million, output_per_million, valid_from)
+      SELECT m.name, 0, 0, 0, now() FROM model m
+      WHERE NOT EXISTS (SELECT FROM price p WHERE p.model = m.name)
+      """;
+    try (Connection connection = connect(url); var statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      if (statement.executeUpdate(decide) == 1) {
+        statement.executeUpdate(price);
+      }
+      connection.commit();
+    } catch (SQLException e) {
+      throw new LauncherException(
+        LauncherException.FAILED,
+        "What models cost can't be decided in " + url + ": " + e.getMessage(),
+        e
+      );
+    }
+  }
+
   private static Connection connect(DatabaseUrl url) throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("user", url.user());

@@ -105,6 +105,10 @@ final class Up {
     }
     String password = OneTimePassword.create();
     startHubs(password);
+    if (!settings.has(Settings.DATABASE_URL)) {
+      // Whoever tries a model on one machine need not set a price first.
+      database.letModelsBeFree();
+    }
     awaitReady(fleet.nodes());
     awaitChat();
     fleet.supervise();

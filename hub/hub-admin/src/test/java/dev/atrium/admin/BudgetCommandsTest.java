@@ -208,4 +208,16 @@ class BudgetCommandsTest extends CommandTest {
     assertThat(run("budget", "settings", "--currency", "euro")).isEqualTo(AdminException.USAGE);
     ok("budget", "settings", "--time-zone", "UTC", "--currency", "EUR");
   }
+
+  @Test
+  void decidesWhetherModelsWithoutAPriceCostNothing() {
+    ok("budget", "settings");
+    assertThat(out).contains("can't be used");
+    sql("INSERT INTO model (name, kind, title) VALUES ('strict', 'chat', 'Strict')");
+    ok("budget", "settings", "--free-models", "on");
+    sql("INSERT INTO model (name, kind, title) VALUES ('free', 'chat', 'Free')");
+    ok("budget", "settings", "--free-models", "off");
+    ok("budget", "price", "list");
+    assertThat(out).containsPattern("free +in force +0 ").containsPattern("strict +no price");
+  }
 }

@@ -12,8 +12,6 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.DriverManager;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -159,38 +157,6 @@ final class Atrium implements AutoCloseable {
 
   JsonObject run() throws IOException {
     return new JsonObject(Files.readString(data.resolve("run.json")));
-  }
-
-  /** Lets a model be used for nothing: one that does not ship with Atrium has no price. */
-  Atrium priced(String model) {
-    eventually("the model " + model + " is known", Duration.ofSeconds(20), () -> price(model));
-    return this;
-  }
-
-  private boolean price(String model) {
-    try {
-      String port = Files.readString(data.resolve("postgres.port")).strip();
-      try (
-        var database = DriverManager.getConnection(
-          "jdbc:postgresql://127.0.0.1:" + port + "/atrium",
-          "atrium",
-          Files.readString(data.resolve("keys/postgres.password"))
-            .strip()
-            .replace('+', '-')
-            .replace('/', '_')
-        );
-        var insert = database.prepareStatement(
-          """
-          INSERT INTO price (model, input_per_million, cached_per_million, output_per_million, valid_from)
-          SELECT name, 0, 0, 0, now() FROM model WHERE name = ?"""
-        )
-      ) {
-        insert.setString(1, model);
-        return insert.executeUpdate() == 1;
-      }
-    } catch (IOException | SQLException e) {
-      throw new AssertionError(e);
-    }
   }
 
   /** The addresses of the hubs, each alone. */

@@ -33,9 +33,13 @@ class BrowserTest {
     String starter = Atrium.starterModel().toString();
     String wordy = WordyModel.write(folder).toString();
     try (
-      Atrium atrium = Atrium.up(folder.resolve("data"), "--model", starter, "--model", wordy)
-        .awaitReady()
-        .priced("wordy")
+      Atrium atrium = Atrium.up(
+        folder.resolve("data"),
+        "--model",
+        starter,
+        "--model",
+        wordy
+      ).awaitReady()
     ) {
       ProcessBuilder builder = new ProcessBuilder("npm", "run", "--silent", "e2e")
         .directory(Atrium.root().resolve("web").toFile())

@@ -37,9 +37,7 @@ class TwoHubsTwoNodesTest {
         starter,
         "--model",
         wordy
-      )
-        .awaitReady()
-        .priced("wordy")
+      ).awaitReady()
     ) {
       System.out.printf("two hubs, two nodes: ready in %.1f s%n", atrium.readySeconds());
       try (Person person = Person.welcomed(atrium, "an own password")) {
