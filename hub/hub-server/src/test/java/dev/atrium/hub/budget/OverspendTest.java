@@ -115,6 +115,7 @@ class OverspendTest {
     // Few connections: the server keeps those of killed hubs for a moment.
     DatabaseConfig config = new DatabaseConfig(
       hub.line.url(data.database.url()),
+      "hub_app",
       4,
       2_000,
       Duration.ofSeconds(20),
