@@ -529,6 +529,12 @@ BEGIN
   SELECT array_agg(d.generation_id), array_agg(d.attempt), array_agg(d.prompt), array_agg(d.cached), array_agg(d.completion)
     INTO generations, attempts, prompts, cached, tokens
     FROM due d WHERE pg_try_advisory_xact_lock(hashtextextended(d.generation_id::text, 5));
+  -- Another sweeper may have settled some between the look and the lock.
+  SELECT array_agg(d.generation), array_agg(d.attempt), array_agg(d.prompt), array_agg(d.cached), array_agg(d.completion)
+    INTO generations, attempts, prompts, cached, tokens
+    FROM unnest(generations, attempts, prompts, cached, tokens) AS d (generation, attempt, prompt, cached, completion)
+    JOIN reservation r ON r.generation_id = d.generation AND r.attempt = d.attempt
+    WHERE r.settled_at IS NULL;
   IF generations IS NULL THEN
     RETURN 0;
   END IF;
