@@ -14,9 +14,11 @@ import io.vertx.core.json.JsonObject;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 
 /** A node goes while it writes an answer, or before it begins. */
+@Order(2)
 class NodeLossTest {
 
   private FaultyCluster cluster;

@@ -22,10 +22,12 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Signing in with a real Keycloak: one hub makes users of strangers, the other lets in whom it knows. */
+@Order(1)
 class OidcTest {
 
   @TempDir

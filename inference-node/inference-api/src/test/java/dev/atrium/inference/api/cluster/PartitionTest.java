@@ -20,6 +20,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.condition.OS;
  * the same again, {@code -Datrium.cycles} more or fewer.
  */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "the links ask /proc who calls")
+@Order(1)
 class PartitionTest {
 
   private static final List<String> NAMES = List.of("a", "b", "c");
