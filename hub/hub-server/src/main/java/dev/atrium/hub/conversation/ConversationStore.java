@@ -23,6 +23,9 @@ public interface ConversationStore {
     return new PgConversationStore(db, keys);
   }
 
+  /** Makes sure that somebody's messages can be encrypted; to be asked before {@link #savePrompt}. */
+  Future<Void> prepare(UUID userId);
+
   /**
    * Saves a prompt and a pending answer to it, in a new conversation or below a message of one.
    * Fails with {@code GENERATION_BUSY} if an answer is being written there.

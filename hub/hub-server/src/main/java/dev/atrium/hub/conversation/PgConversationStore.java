@@ -88,6 +88,11 @@ final class PgConversationStore implements ConversationStore {
   }
 
   @Override
+  public Future<Void> prepare(UUID userId) {
+    return keys.prepare(userId);
+  }
+
+  @Override
   public Future<SavedPrompt> savePrompt(Tx tx, NewPrompt prompt) {
     return prompts.save(tx, prompt);
   }

@@ -22,6 +22,11 @@ final class CachedDataKeys implements DataKeys {
   }
 
   @Override
+  public Future<Void> prepare(UUID ownerId) {
+    return keys.personal().newest(ownerId).mapEmpty();
+  }
+
+  @Override
   public Future<DataKey> forNewConversation(Tx tx, UUID conversationId, UUID ownerId) {
     return keys.add(tx, conversationId, ownerId).map(PgConversationKeys.Found::key);
   }

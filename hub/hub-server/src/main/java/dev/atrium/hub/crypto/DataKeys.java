@@ -20,6 +20,12 @@ public interface DataKeys {
   }
 
   /**
+   * Makes sure that a person has a personal key, so that no transaction waits while the other database
+   * makes one. Fails with {@code NOT_FOUND} if the person was erased.
+   */
+  Future<Void> prepare(UUID ownerId);
+
+  /**
    * A key for a conversation that this transaction is about to write, wrapped for its owner. Fails with
    * {@code NOT_FOUND} if the owner was erased.
    */

@@ -35,9 +35,9 @@ public record DatabaseConfig(
     return with(url, "hub_app", 16);
   }
 
-  /** For the database of personal keys, which is rarely asked: 4 connections. */
+  /** For the database of personal keys, which is asked for a moment at each prompt: 8 connections. */
   public static DatabaseConfig keys(DatabaseUrl url) {
-    return with(url, "hub_keys", 4);
+    return with(url, "hub_keys", 8);
   }
 
   private static DatabaseConfig with(DatabaseUrl url, String role, int poolSize) {

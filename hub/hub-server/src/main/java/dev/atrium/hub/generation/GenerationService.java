@@ -243,6 +243,8 @@ public final class GenerationService implements HubLink.Peer {
   ) {
     String model = admission.model().name();
     long seed = random.nextLong();
+    // Before the transaction: when many come for the first time, all of its connections would wait.
+    await(rooms.conversations().prepare(who.userId()));
     SavedPrompt saved = await(
       rooms
         .db()
