@@ -152,9 +152,14 @@ final class GuardedClusterManager extends HazelcastClusterManager {
     });
   }
 
-  /** Whether a message to that member's consumer finds its way without the cluster's maps. */
+  /** Whether messages to that member's consumer find their way without the cluster's maps. */
   boolean isKnown(String address, String nodeId) {
-    return (book.node(nodeId).isPresent() && !book.consumers(address, List.of(nodeId)).isEmpty());
+    return isKnown(nodeId) && !book.consumers(address, List.of(nodeId)).isEmpty();
+  }
+
+  /** Whether it is known where that member listens, so that it can be replied to. */
+  boolean isKnown(String nodeId) {
+    return book.node(nodeId).isPresent();
   }
 
   @Override

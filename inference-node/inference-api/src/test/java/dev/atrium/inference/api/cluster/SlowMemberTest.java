@@ -125,10 +125,13 @@ class SlowMemberTest {
         for (String address : addresses()) {
           reader.eventBus().<String>consumer(address, message -> message.reply("heard"));
         }
-        within(() ->
-          addresses()
-            .stream()
-            .allMatch(address -> manager(sender).isKnown(address, manager(reader).getNodeId()))
+        // Both ways, since a reply has to find its way too.
+        within(
+          () ->
+            manager(reader).isKnown(manager(sender).getNodeId()) &&
+            addresses()
+              .stream()
+              .allMatch(address -> manager(sender).isKnown(address, manager(reader).getNodeId()))
         );
         slow.signal("STOP");
         for (String address : addresses()) {
@@ -139,8 +142,8 @@ class SlowMemberTest {
             .body();
           assertThat(heard).isEqualTo("heard");
         }
-        slow.signal("CONT");
       } finally {
+        slow.signal("CONT");
         sender.close().await(20, TimeUnit.SECONDS);
         reader.close().await(20, TimeUnit.SECONDS);
       }
