@@ -23,7 +23,7 @@ final class CachedDataKeys implements DataKeys {
 
   @Override
   public Future<Void> prepare(UUID ownerId) {
-    return keys.personal().newest(ownerId).mapEmpty();
+    return keys.personal().prepare(ownerId);
   }
 
   @Override

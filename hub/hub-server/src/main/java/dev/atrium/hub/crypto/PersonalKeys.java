@@ -5,8 +5,11 @@ import dev.atrium.api.ErrorCode;
 import dev.atrium.hub.db.Db;
 import dev.atrium.keys.Aes256Gcm;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,8 +24,16 @@ import java.util.UUID;
  */
 public final class PersonalKeys {
 
+  /** Transactions ask too, and must not queue behind a crowd that comes for the first time. */
+  private static final int MOST_PREPARING = 4;
+  private static final int MOST_WAITING = 4_096;
+
   private final PgPersonalKeys store;
   private final KeyCache<PersonalKey> cache = new KeyCache<>();
+  private final Deque<Preparing> waiting = new ArrayDeque<>();
+  private int preparing;
+
+  private record Preparing(UUID userId, Promise<Void> done) {}
 
   private PersonalKeys(PgPersonalKeys store) {
     this.store = store;
@@ -47,6 +58,40 @@ public final class PersonalKeys {
    */
   Future<PersonalKey> newest(UUID userId) {
     return store.newest(userId).onSuccess(key -> cache.put(key.id(), userId, key));
+  }
+
+  /**
+   * Makes sure that a person has a key, for a few people at a time. Fails with {@code NOT_FOUND} if the
+   * person was erased, and with {@code OVERLOADED} if too many wait.
+   */
+  Future<Void> prepare(UUID userId) {
+    Preparing one = new Preparing(userId, Promise.promise());
+    synchronized (waiting) {
+      if (waiting.size() >= MOST_WAITING) {
+        return Future.failedFuture(new AtriumException(ErrorCode.OVERLOADED));
+      }
+      waiting.add(one);
+    }
+    prepareNext();
+    return one.done().future();
+  }
+
+  private void prepareNext() {
+    Preparing one;
+    synchronized (waiting) {
+      if (preparing >= MOST_PREPARING || waiting.isEmpty()) {
+        return;
+      }
+      preparing++;
+      one = waiting.poll();
+    }
+    newest(one.userId()).onComplete((_, failure) -> {
+        synchronized (waiting) {
+          preparing--;
+        }
+        one.done().complete(null, failure);
+        prepareNext();
+      });
   }
 
   /** The keys of this person with these ids, as far as they are not destroyed. */

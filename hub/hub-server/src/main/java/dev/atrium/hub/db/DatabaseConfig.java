@@ -35,9 +35,9 @@ public record DatabaseConfig(
     return with(url, "hub_app", 16);
   }
 
-  /** For the database of personal keys, which is asked for a moment at each prompt: 8 connections. */
+  /** For the database of personal keys: 16 connections, since every transaction may ask it once. */
   public static DatabaseConfig keys(DatabaseUrl url) {
-    return with(url, "hub_keys", 8);
+    return with(url, "hub_keys", 16);
   }
 
   private static DatabaseConfig with(DatabaseUrl url, String role, int poolSize) {
