@@ -328,6 +328,21 @@ class EngineMainTest {
   }
 
   @Test
+  void aGpuThatIsNotThereIsRefusedAndAutoTakesWhatIs() {
+    String[] ask = { "logits", "--model", dir.toString(), "--ids", "1", "--device" };
+    assertThat(run(with(ask, "auto"))).as(err.toString()).isZero();
+    refused(69, with(ask, "cuda:99"));
+    assertThat(err.toString()).contains("device cuda:99 can't be used");
+    refused(64, with(ask, "gpu"));
+    refused(1, with(ask, "cpu", "--precision", "bf16"));
+    assertThat(err.toString()).contains("bf16 is not known on cpu");
+  }
+
+  private static String[] with(String[] first, String... more) {
+    return Stream.concat(Arrays.stream(first), Arrays.stream(more)).toArray(String[]::new);
+  }
+
+  @Test
   void errorsAreOneSentenceAndAnExitCode() {
     refused(64, "generate", "--model");
     refused(64, "logits", "--model", dir.toString(), "--ids", "1,x");
