@@ -62,7 +62,9 @@ final class Gathered {
     List<Integer> ids = List.copyOf(tokenIds);
     List<TokenLogprob> likely = List.copyOf(logprobs);
     List<AnswerPart> taken = parts.take();
-    Optional<List<AnswerPart>> told = apart ? Optional.of(taken) : Optional.empty();
+    // What is all answer, as nearly everything is, need not be said twice.
+    boolean plain = !apart || taken.equals(List.of(new AnswerPart.Answer(whole)));
+    Optional<List<AnswerPart>> told = plain ? Optional.empty() : Optional.of(taken);
     text.setLength(0);
     tokenIds.clear();
     logprobs.clear();

@@ -354,7 +354,7 @@ class InferenceNodeTest {
         if (event instanceof Delta delta) {
           delta
             .parts()
-            .orElseThrow()
+            .orElseGet(() -> List.of(new AnswerPart.Answer(delta.text())))
             .forEach(part ->
               parts.add(
                 switch (part) {

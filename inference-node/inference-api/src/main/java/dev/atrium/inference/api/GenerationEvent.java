@@ -90,8 +90,8 @@ public sealed interface GenerationEvent {
    * @param text whole characters only; may be empty when ids brought no text yet
    * @param tokenIds the ids whose text is now out, in order; what another node needs to continue
    * @param logprobs of each of them, if they were asked for, else empty
-   * @param parts what the text is, if it was asked for and the model can tell: what is held back until
-   *     it is certain comes with a later delta, so there may be none
+   * @param parts what the text is, if that was asked for and it is more than answer: what is held back
+   *     until it is certain comes with a later delta, so the list may be empty
    */
   record Delta(
     String generationId,
