@@ -48,6 +48,9 @@ interface GenerationStore {
   /** What the model is told before the conversation, as it was when the generation began. */
   Future<Optional<String>> systemPrompt(UUID generationId);
 
+  /** Whether its reader wished it stopped, on whatever hub. */
+  Future<Boolean> stopWished(UUID generationId);
+
   /** The node that answered last in a conversation. */
   Future<Optional<String>> lastNode(UUID conversationId);
 
