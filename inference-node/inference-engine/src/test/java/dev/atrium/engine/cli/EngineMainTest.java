@@ -231,6 +231,32 @@ class EngineMainTest {
   }
 
   @Test
+  void generateWritesSeveralAnswersOfWhichTheFirstIsTheOneThatItWritesAlone() {
+    String[] ask = {
+      "generate",
+      "--model",
+      starter(),
+      "--prompt",
+      "Hello",
+      "--tokens",
+      "12",
+      "--temperature",
+      "1.5",
+      "--seed",
+      "3",
+    };
+    assertThat(run(ask)).as(err.toString()).isZero();
+    String alone = out.toString();
+    out.getBuffer().setLength(0);
+    assertThat(run(with(ask, "--choices", "3"))).as(err.toString()).isZero();
+    String[] answers = out.toString().split("--- \\d\n", -1);
+    assertThat(answers).hasSize(4).doesNotHaveDuplicates();
+    assertThat(answers[1]).isEqualTo(alone);
+    refused(64, with(ask, "--choices", "17"));
+    refused(64, with(ask, "--choices", "2", "--logprobs", "1"));
+  }
+
+  @Test
   void generateTellsLogProbabilitiesAsLinesOfJson() throws IOException {
     Path starter = Path.of(
       System.getProperty("atrium.root", "."),
