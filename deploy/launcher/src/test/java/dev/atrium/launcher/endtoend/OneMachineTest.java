@@ -81,6 +81,7 @@ class OneMachineTest {
       assertThat(answer.text()).isNotBlank();
       assertStored(person, answer);
       firstTextComesAtOnce(socket);
+      aModelComesAndGoesWithoutARestart(person);
       return answer;
     }
   }
@@ -93,6 +94,31 @@ class OneMachineTest {
     System.out.println("time to first text, ms: " + millis);
     // The promise is for an idle machine; the best of several is what an idle one would show.
     assertThat(millis).anyMatch(ms -> ms < 300);
+  }
+
+  private void aModelComesAndGoesWithoutARestart(Person person) throws Exception {
+    Path model = Files.createDirectories(folder.resolve("models/guest"));
+    Files.writeString(model.resolve("script.json"), "{\"context\": 500}");
+    String data = folder.toString();
+    assertThat(run(Atrium.modelCommand("load", "guest", "--data", data))).isZero();
+    Atrium.eventually("the model is offered", Duration.ofSeconds(5), () ->
+      available(person).contains("guest")
+    );
+    assertThat(run(Atrium.modelCommand("unload", "guest", "--data", data))).isZero();
+    Atrium.eventually("the model is not offered any more", Duration.ofSeconds(5), () ->
+      !available(person).contains("guest")
+    );
+  }
+
+  private static List<String> available(Person person) {
+    try {
+      return Atrium.objects(person.get("/api/models").getJsonArray("models"))
+        .filter(model -> model.getBoolean("available"))
+        .map(model -> model.getString("name"))
+        .toList();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static void assertStored(Person person, ChatSocket.Answer answer) throws Exception {
@@ -130,9 +156,11 @@ class OneMachineTest {
   }
 
   private static int run(String... arguments) throws Exception {
-    Process process = new ProcessBuilder(Atrium.command(arguments))
-      .redirectErrorStream(true)
-      .start();
+    return run(Atrium.command(arguments));
+  }
+
+  private static int run(List<String> command) throws Exception {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.inputReader().lines().forEach(System.out::println);
     return process.waitFor();
   }

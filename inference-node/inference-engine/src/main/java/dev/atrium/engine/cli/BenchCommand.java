@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.atrium.engine.EngineConfig;
 import dev.atrium.engine.LlmEngine;
 import dev.atrium.engine.SamplingParams;
-import dev.atrium.engine.djl.TorchModelRunner;
+import dev.atrium.engine.djl.ModelRunners;
 import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.NetworkShape;
 import dev.atrium.engine.safetensors.WeightSource;
@@ -240,10 +240,11 @@ final class BenchCommand implements Callable<Integer> {
   private ModelRunner runner(EngineConfig config, int cacheTokens) {
     NetworkShape shape = source.shape();
     try (WeightSource weights = source.weights()) {
-      return TorchModelRunner.load(
+      return ModelRunners.load(
         source.name(),
         shape,
         weights,
+        config.device(),
         config.precision(),
         config.threads(),
         cacheTokens
