@@ -16,7 +16,11 @@ interface GenerationStore {
   /** Adds a generation, pending; {@code GENERATION_BUSY} if its conversation has one that runs. */
   Future<Void> insert(Tx tx, NewGeneration generation);
 
-  /** Notes that an attempt begins; a repeat overwrites what the same attempt noted before. */
+  /**
+   * Notes that an attempt begins; a repeat overwrites what the same attempt noted before. Fails with {@code
+   * DATABASE_UNAVAILABLE} if nothing is reserved for it: the server was away meanwhile, and lost what it had
+   * not written yet.
+   */
   Future<Void> startAttempt(Tx tx, Guard guard, AttemptStart start);
 
   /**
@@ -44,6 +48,9 @@ interface GenerationStore {
 
   /** What wrote a message of this user, latest first. */
   Future<Optional<GenerationRow>> findByMessage(UUID userId, UUID messageId);
+
+  /** Which of these users may not be here any more. */
+  Future<Set<UUID>> disabled(Set<UUID> users);
 
   /** The node that answered last in a conversation. */
   Future<Optional<String>> lastNode(UUID conversationId);
