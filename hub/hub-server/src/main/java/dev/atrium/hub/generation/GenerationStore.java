@@ -52,6 +52,9 @@ interface GenerationStore {
   /** Which of these users may not be here any more. */
   Future<Set<UUID>> disabled(Set<UUID> users);
 
+  /** Whether its reader wished it stopped, on whatever hub. */
+  Future<Boolean> stopWished(UUID generationId);
+
   /** The node that answered last in a conversation. */
   Future<Optional<String>> lastNode(UUID conversationId);
 
