@@ -10,6 +10,7 @@ import dev.atrium.audit.Anchor;
 import dev.atrium.hub.config.AuditConfig;
 import dev.atrium.hub.testing.TestAuthority;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -64,7 +65,7 @@ class CheckpointTlsTest {
   private static final class SyslogServer implements AutoCloseable {
 
     final SSLServerSocket socket;
-    final CompletableFuture<String> heard = new CompletableFuture<>();
+    final CompletableFuture<Buffer> heard = new CompletableFuture<>();
 
     SyslogServer(SSLContext tls) throws IOException {
       socket = (SSLServerSocket) tls
@@ -72,9 +73,7 @@ class CheckpointTlsTest {
         .createServerSocket(0, 5, InetAddress.getLoopbackAddress());
       Thread.ofVirtual().start(() -> {
           try (SSLSocket line = (SSLSocket) socket.accept()) {
-            heard.complete(
-              new String(line.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
-            );
+            heard.complete(Buffer.buffer(line.getInputStream().readAllBytes()));
           } catch (IOException e) {
             heard.completeExceptionally(e);
           }
@@ -100,18 +99,19 @@ class CheckpointTlsTest {
   void bringsSyslogMessagesToAServerOfThePrivateAuthority() throws Exception {
     try (SyslogServer server = new SyslogServer(right)) {
       await(server.sink(trusted).write(ANCHORS));
-      String rest = server.heard.get(10, TimeUnit.SECONDS);
+      Buffer rest = server.heard.get(10, TimeUnit.SECONDS);
       for (Anchor anchor : ANCHORS) {
-        int space = rest.indexOf(' ');
-        int end = space + 1 + Integer.parseInt(rest.substring(0, space));
-        String message = rest.substring(space + 1, end);
+        String text = rest.toString();
+        int space = text.indexOf(' ');
+        int end = space + 1 + Integer.parseInt(text.substring(0, space));
+        String message = rest.getString(space + 1, end);
         assertThat(message).startsWith("<109>1 ");
         assertThat(Anchor.parse(message.substring(message.indexOf('{'))).checkpoint()).isEqualTo(
           anchor.checkpoint()
         );
-        rest = rest.substring(end);
+        rest = rest.getBuffer(end, rest.length());
       }
-      assertThat(rest).isEmpty();
+      assertThat(rest.length()).isZero();
     }
   }
 
@@ -136,7 +136,7 @@ class CheckpointTlsTest {
       server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 5);
       server.setHttpsConfigurator(new HttpsConfigurator(tls));
       server.createContext("/log", exchange -> {
-        bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.US_ASCII));
+        bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
         exchange.sendResponseHeaders(204, -1);
         exchange.close();
       });
