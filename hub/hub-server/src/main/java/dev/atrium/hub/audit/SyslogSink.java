@@ -52,8 +52,7 @@ final class SyslogSink implements CheckpointSink {
     });
     return client
       .connect(target.port(), target.host())
-      // A server that closes as soon as it has read everything is no failure: what was written was taken.
-      .compose(socket -> socket.write(frames).eventually(() -> socket.close().otherwiseEmpty()));
+      .compose(socket -> socket.write(frames).eventually(socket::close));
   }
 
   private String message(Anchor anchor) {
