@@ -15,6 +15,7 @@ final class RunOptions {
   private final int members;
   private final int streams;
   private final Duration duration;
+  private int rate = RATE;
   private long frames;
   private List<Fault> faults = List.of();
   private int points;
@@ -27,6 +28,12 @@ final class RunOptions {
     this.members = members;
     this.streams = streams;
     this.duration = duration;
+  }
+
+  /** Frames a second of each stream. */
+  RunOptions rate(int wanted) {
+    rate = wanted;
+    return this;
   }
 
   RunOptions until(long wantedFrames) {
@@ -61,7 +68,7 @@ final class RunOptions {
       members,
       0,
       streams,
-      RATE,
+      rate,
       duration,
       frames,
       faults,

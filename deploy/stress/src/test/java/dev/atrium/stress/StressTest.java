@@ -63,6 +63,8 @@ class StressTest {
     long frames = LONG ? 1_000_000 : 100_000;
     Report report = run(
       new RunOptions(2, 200, Duration.ofMinutes(LONG ? 20 : 4))
+        // So that there is time left in which whoever was killed comes back: one must be left to kill.
+        .rate(15)
         .until(frames)
         .faults(Fault.KILL_NODE, Fault.KILL_HUB)
     );

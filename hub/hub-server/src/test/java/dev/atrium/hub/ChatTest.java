@@ -13,6 +13,8 @@ import dev.atrium.schema.testing.TestDatabase;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -168,6 +170,53 @@ class ChatTest {
     Waits.until("some is shown", () -> socket.text(saved.generationId()).length() == 3);
     socket.send(new ClientFrame.Stop(saved.generationId()));
     assertThat(socket.await(HubFrame.Finished.class).reason()).isEqualTo(HubFrame.Reason.STOPPED);
+  }
+
+  /** As when the answer is taken over at the moment at which the hub before is told to stop it. */
+  @Test
+  void aStopThatAnotherHubWasToldIsNoInterruption() throws Exception {
+    node.pauseAfter = 3;
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("Stop elsewhere.");
+    Waits.until("some is shown", () -> socket.text(saved.generationId()).length() == 3);
+    database.execute(
+      "UPDATE generation SET stop_requested_at = now() WHERE id = '" + saved.generationId() + "'"
+    );
+    node.cancelAll();
+    assertThat(socket.await(HubFrame.Finished.class).reason()).isEqualTo(HubFrame.Reason.STOPPED);
+  }
+
+  @Test
+  void anEndIsToldOnceThoughTheLeaseIsInDoubtBetweenStoringAndTelling() throws Exception {
+    node.pauseAfter = 3;
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("End once.");
+    Waits.until("some is shown", () -> socket.text(saved.generationId()).length() == 3);
+    String generation = "generation_id = '" + saved.generationId() + "'";
+    try (Connection other = database.connect(); Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      // It can't be settled while somebody else holds the reservation.
+      statement.execute("SELECT FROM reservation WHERE " + generation + " FOR UPDATE");
+      node.pauseAfter = Integer.MAX_VALUE;
+      Waits.until("the end is stored", () ->
+        "done".equals(
+          database.value("SELECT status FROM generation WHERE id = '" + saved.generationId() + "'")
+        )
+      );
+      database.execute("UPDATE hub_lease SET expires_at = now() - interval '1 second'");
+      Waits.until("the lease is renewed", () ->
+        "t".equals(database.value("SELECT bool_and(expires_at > now()) FROM hub_lease"))
+      );
+      // What is still its own is read right after.
+      Thread.sleep(300);
+      assertThat(socket.all(HubFrame.Finished.class)).isEmpty();
+      other.rollback();
+    }
+    socket.await(HubFrame.Finished.class);
+    // Whoever is told twice is told by way of the database, which takes some milliseconds.
+    Thread.sleep(300);
+    assertThat(socket.all(HubFrame.Finished.class)).hasSize(1);
+    assertThat(socket.all(HubFrame.Resumed.class)).isEmpty();
   }
 
   @Test

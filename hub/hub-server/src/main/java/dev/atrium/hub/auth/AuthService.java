@@ -7,8 +7,10 @@ import dev.atrium.hub.db.Db;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -88,6 +90,12 @@ public interface AuthService {
    * SESSION_EXPIRED} if the session has ended, {@code KEY_INVALID} if the key may not be used any more.
    */
   Future<Caller> recheck(Caller caller);
+
+  /**
+   * The sessions of those of these callers that {@link #recheck} may turn away: whose session has ended,
+   * whose user may not come in, and whoever shows an API key. One question for all of them.
+   */
+  Future<Set<UUID>> doubtful(Collection<Caller> callers);
 
   /** The caller's sessions that have not ended, the one used last first; at most 200. */
   Future<List<OpenSession>> sessions(Caller caller);

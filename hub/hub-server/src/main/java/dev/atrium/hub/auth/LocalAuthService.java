@@ -20,6 +20,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -424,6 +426,22 @@ final class LocalAuthService implements AuthService {
   @Override
   public Future<Caller> recheck(Caller caller) {
     return caller.byKey() ? keys.recheck(caller) : lookUp(caller.userId(), caller.sessionId());
+  }
+
+  @Override
+  public Future<Set<UUID>> doubtful(Collection<Caller> asked) {
+    Set<UUID> sessionIds = new HashSet<>();
+    Set<UUID> doubtful = new HashSet<>();
+    asked.forEach(caller -> (caller.byKey() ? doubtful : sessionIds).add(caller.sessionId()));
+    if (sessionIds.isEmpty()) {
+      return Future.succeededFuture(doubtful);
+    }
+    return db
+      .read(tx -> accounts.ended(tx, sessionIds))
+      .map(ended -> {
+        doubtful.addAll(ended);
+        return doubtful;
+      });
   }
 
   private Future<Caller> caller(UUID userId, UUID sessionId) {

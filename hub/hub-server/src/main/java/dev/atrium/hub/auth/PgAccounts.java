@@ -6,6 +6,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -40,6 +41,14 @@ final class PgAccounts {
     LEFT JOIN credential c ON c.user_id = u.id AND c.kind = 'password'
     WHERE s.id = ANY ($1) AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()
       AND u.status = 'active'
+    """;
+  private static final String ENDED = """
+    SELECT w.id FROM unnest($1::uuid[]) AS w (id)
+    WHERE NOT EXISTS (
+      SELECT FROM user_session s JOIN app_user u ON u.id = s.user_id
+      WHERE s.id = w.id AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()
+        AND u.status = 'active'
+    )
     """;
   private static final String USED = """
     UPDATE credential SET last_used_at = clock_timestamp() WHERE user_id = $1 AND kind = 'password'
@@ -92,6 +101,15 @@ final class PgAccounts {
         Map<UUID, Caller> callers = new HashMap<>();
         rows.forEach(row -> callers.put(row.getUUID("session_id"), caller(row)));
         return callers;
+      });
+  }
+
+  /** Of these sessions, those that have ended or whose user may not come in. */
+  Future<Set<UUID>> ended(Tx tx, Set<UUID> sessionIds) {
+    return query(tx, ENDED, (Object) sessionIds.toArray(UUID[]::new)).map(rows -> {
+        Set<UUID> ended = new HashSet<>();
+        rows.forEach(row -> ended.add(row.getUUID("id")));
+        return ended;
       });
   }
 

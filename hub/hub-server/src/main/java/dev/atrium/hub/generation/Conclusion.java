@@ -64,6 +64,8 @@ final class Conclusion {
         }
       }
     }
+    // Whoever doubts its lease meanwhile finds no running row, which looks like another hub's.
+    g.concluded();
     g.answer().end(rest);
     g.answer().settle();
     g.answer().stored(true);

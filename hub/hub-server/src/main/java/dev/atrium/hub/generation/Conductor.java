@@ -422,12 +422,7 @@ final class Conductor {
   }
 
   /** The end of the whole, or empty if another attempt should go on. */
-  private static Optional<Ending> ending(
-    Generation g,
-    GenerationRelay relay,
-    AttemptEnd end,
-    int losses
-  ) {
+  private Optional<Ending> ending(Generation g, GenerationRelay relay, AttemptEnd end, int losses) {
     return switch (end) {
       case AttemptEnd.Complete(GenerationEvent.Reason reason, _) -> Optional.of(
         switch (reason) {
@@ -460,12 +455,17 @@ final class Conductor {
     };
   }
 
-  private static Ending cancelled(Generation g, GenerationRelay relay) {
+  private Ending cancelled(Generation g, GenerationRelay relay) {
     if (g.stopRequested()) {
       return new Ending.Well(HubFrame.Reason.STOPPED);
     }
-    return relay.budgetRefused()
-      ? new Ending.Well(HubFrame.Reason.BUDGET)
+    if (relay.budgetRefused()) {
+      return new Ending.Well(HubFrame.Reason.BUDGET);
+    }
+    // The owner before may have been told to stop it, and have told the node, while this hub took over.
+    boolean wished = stubbornly(g, () -> await(store.stopWished(g.id())));
+    return wished
+      ? new Ending.Well(HubFrame.Reason.STOPPED)
       : new Ending.Badly(ErrorCode.INTERRUPTED, Map.of());
   }
 

@@ -28,6 +28,7 @@ final class Generation {
   private boolean stopRequested;
   private boolean leaving;
   private boolean fenced;
+  private boolean concluded;
 
   /** A new one. */
   Generation(
@@ -220,7 +221,13 @@ final class Generation {
     relay.ifPresent(GenerationRelay::handOver);
   }
 
+  /** Whether another hub goes on with it. Never once its end is stored: then nobody does. */
   boolean fenced() {
-    return fenced;
+    return fenced && !concluded;
+  }
+
+  /** This hub has stored its end, and tells it. */
+  void concluded() {
+    concluded = true;
   }
 }

@@ -45,6 +45,9 @@ interface GenerationStore {
   /** What wrote a message of this user, latest first. */
   Future<Optional<GenerationRow>> findByMessage(UUID userId, UUID messageId);
 
+  /** Whether its reader wished it stopped, on whatever hub. */
+  Future<Boolean> stopWished(UUID generationId);
+
   /** The node that answered last in a conversation. */
   Future<Optional<String>> lastNode(UUID conversationId);
 

@@ -77,6 +77,8 @@ final class PgGenerationStore implements GenerationStore {
     coalesce(g.completion_tokens, 0) AS completion_tokens, g.reason, g.error_code, g.error_args,
     g.restart_epoch, g.restart_position
     """;
+  private static final String STOP_WISHED =
+    "SELECT stop_requested_at IS NOT NULL FROM generation WHERE id = $1";
   private static final String FIND =
     "SELECT " + COLUMNS + " FROM generation g WHERE g.user_id = $1 AND g.id = $2";
   private static final String BY_MESSAGE =
@@ -269,6 +271,17 @@ final class PgGenerationStore implements GenerationStore {
         .preparedQuery(sql)
         .execute(values)
         .map(rows -> rows.size() == 0 ? Optional.empty() : Optional.of(row(rows.iterator().next())))
+    );
+  }
+
+  @Override
+  public Future<Boolean> stopWished(UUID generationId) {
+    return db.read(tx ->
+      tx
+        .sql()
+        .preparedQuery(STOP_WISHED)
+        .execute(Tuple.of(generationId))
+        .map(rows -> rows.size() == 1 && rows.iterator().next().getBoolean(0))
     );
   }
 

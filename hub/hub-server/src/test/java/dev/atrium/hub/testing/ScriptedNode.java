@@ -71,7 +71,7 @@ public final class ScriptedNode implements AutoCloseable {
     int next;
     int allowed;
     String owner;
-    boolean cancelled;
+    volatile boolean cancelled;
     boolean ended;
 
     Attempt(GenerateRequest request, int promptTokens) {
@@ -300,6 +300,11 @@ public final class ScriptedNode implements AutoCloseable {
           );
         })
     );
+  }
+
+  /** Cancels every running attempt, as if its owner had wished it. */
+  public void cancelAll() {
+    attempts.values().forEach(a -> a.cancelled = true);
   }
 
   private void emit(Attempt attempt, GenerationEvent event) {

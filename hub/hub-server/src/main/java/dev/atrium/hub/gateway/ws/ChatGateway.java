@@ -75,7 +75,7 @@ public final class ChatGateway {
     this.generations = generations;
     this.registry = registry;
     this.models = models;
-    this.rounds = new Rounds(vertx);
+    this.rounds = new Rounds(vertx, this::visit);
   }
 
   /** Answers a handshake; never fails. */
@@ -152,6 +152,24 @@ public final class ChatGateway {
    */
   public void usersChanged() {
     sockets.forEach(ChatSocket::recheckNow);
+  }
+
+  /**
+   * Some are visited together: who is still there, and whose session has ended. What else may have
+   * become of a user is told by {@link #usersChanged}.
+   */
+  private void visit(List<ChatSocket> now) {
+    now.forEach(ChatSocket::visited);
+    auth
+      .doubtful(now.stream().map(ChatSocket::caller).toList())
+      .onSuccess(doubtful ->
+        now
+          .stream()
+          .filter(socket -> doubtful.contains(socket.caller().sessionId()))
+          .forEach(ChatSocket::recheckNow)
+      )
+      // Without the database nobody can tell, and the sockets live on.
+      .onFailure(e -> log.debug("sessions not checked now: {}", e.toString()));
   }
 
   /** Lets nobody in any more, and sends everybody away to come back elsewhere. */

@@ -64,9 +64,10 @@ final class ChatSocket {
   private final ClientSocket socket;
   private final Requester requester;
   private final IncomingMessages incoming = new IncomingMessages(ChatGateway.MOST_FRAME_BYTES);
-  private Caller caller;
+  private volatile Caller caller;
   private int badFrames;
   private int pending;
+  /** Counted by the thread of the rounds. */
   private int visits;
   private boolean jammed;
   private boolean reading = true;
@@ -126,7 +127,7 @@ final class ChatSocket {
       readOrNot();
     });
     ws.frameHandler(this::received);
-    Runnable leaveRounds = rounds.add(() -> context.runOnContext(_ -> visit()));
+    Runnable leaveRounds = rounds.add(this);
     leave = () -> {
       leaveRounds.run();
       gone.run();
@@ -145,6 +146,23 @@ final class ChatSocket {
     if (!now.equals(shown)) {
       shown = now;
       socket.send(new HubFrame.Models(now));
+    }
+  }
+
+  /** Whose socket it is, as far as is known. Any thread. */
+  Caller caller() {
+    return caller;
+  }
+
+  /** A visit of the rounds, on their thread. */
+  void visited() {
+    if (visits++ % VISITS_PER_PING == 0) {
+      // Keeps proxies from closing a quiet connection, and makes a dead one known.
+      lane.add(() -> {
+        if (!socket.outbox().isClosed()) {
+          var _ = ws.writePing(Buffer.buffer());
+        }
+      });
     }
   }
 
@@ -299,17 +317,6 @@ final class ChatSocket {
 
   private void error(Optional<String> ref, AtriumException e) {
     socket.send(new HubFrame.Error(ref, ErrorBody.of(e, socket.locale())));
-  }
-
-  private void visit() {
-    if (socket.outbox().isClosed()) {
-      return;
-    }
-    if (visits++ % VISITS_PER_PING == 0) {
-      // Keeps proxies from closing a quiet connection, and makes a dead one known.
-      var _ = ws.writePing(Buffer.buffer());
-    }
-    recheck();
   }
 
   /** A revoked session must not go on for as long as a socket stays open. */

@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
- * Visits every open socket once in {@link #ROUND_MS}, a hundredth of them at a time: one timer for
- * all instead of one for each, and no moment at which ten thousand sockets want something at once.
- * Safe for many threads.
+ * Visits every open socket once in {@link #ROUND_MS}, a hundredth of them together: one timer for all
+ * instead of one for each, and no moment at which ten thousand sockets want something at once. Safe for
+ * many threads.
  */
 final class Rounds {
 
@@ -20,14 +21,21 @@ final class Rounds {
   private static final int STEPS = 100;
 
   private final Vertx vertx;
-  private final List<Set<Runnable>> steps = new ArrayList<>(STEPS);
+  private final Consumer<List<ChatSocket>> visit;
+  private final List<Set<ChatSocket>> steps = new ArrayList<>(STEPS);
   private final AtomicInteger added = new AtomicInteger();
   private final long timer;
   private int step;
 
-  /** Begins at once; goes on until {@link #end}. */
-  Rounds(Vertx vertx) {
+  /**
+   * Begins at once; goes on until {@link #end}.
+   *
+   * @param visit called on the thread of the rounds with those whose turn it is, at least one: brief,
+   *     never failing
+   */
+  Rounds(Vertx vertx, Consumer<List<ChatSocket>> visit) {
     this.vertx = vertx;
+    this.visit = visit;
     for (int i = 0; i < STEPS; i++) {
       steps.add(ConcurrentHashMap.newKeySet());
     }
@@ -35,15 +43,14 @@ final class Rounds {
   }
 
   /**
-   * Adds a visit.
+   * Adds a socket.
    *
-   * @param visit called on a thread of the rounds: brief, never failing
-   * @return call it to be left alone
+   * @return call it to have the socket left alone
    */
-  Runnable add(Runnable visit) {
-    Set<Runnable> mine = steps.get(Math.floorMod(added.getAndIncrement(), STEPS));
-    mine.add(visit);
-    return () -> mine.remove(visit);
+  Runnable add(ChatSocket socket) {
+    Set<ChatSocket> mine = steps.get(Math.floorMod(added.getAndIncrement(), STEPS));
+    mine.add(socket);
+    return () -> mine.remove(socket);
   }
 
   /** Nobody is visited any more. */
@@ -52,7 +59,10 @@ final class Rounds {
   }
 
   private void next() {
-    steps.get(step).forEach(Runnable::run);
+    List<ChatSocket> now = List.copyOf(steps.get(step));
     step = (step + 1) % STEPS;
+    if (!now.isEmpty()) {
+      visit.accept(now);
+    }
   }
 }
