@@ -28,7 +28,14 @@ final class RivalBench {
   private static final int ROUNDS = 5;
 
   /** Tokens per second of each round, and their medians. */
-  record Figure(String what, double ours, double theirs, double ratio, double[] all, double[] allTheirs) {
+  record Figure(
+    String what,
+    double ours,
+    double theirs,
+    double ratio,
+    double[] all,
+    double[] allTheirs
+  ) {
     static Figure of(String what, List<Double> ours, List<Double> theirs) {
       double[] mine = ours.stream().mapToDouble(Double::doubleValue).toArray();
       double[] others = theirs.stream().mapToDouble(Double::doubleValue).toArray();

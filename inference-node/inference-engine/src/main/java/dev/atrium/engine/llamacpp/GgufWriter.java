@@ -45,8 +45,7 @@ final class GgufWriter {
   /**
    * @param facts strings, integers and floats by their keys
    */
-  static void write(Path file, Map<String, Object> facts, List<Tensor> tensors)
-    throws IOException {
+  static void write(Path file, Map<String, Object> facts, List<Tensor> tensors) throws IOException {
     Path part = file.resolveSibling(file.getFileName() + ".part");
     try (
       FileChannel channel = FileChannel.open(

@@ -65,7 +65,11 @@ final class LibLlama {
     this.arena = arena;
     lookup = SymbolLookup.libraryLookup(library(libraries, "libllama.v"), arena);
     SymbolLookup ggml = SymbolLookup.libraryLookup(library(libraries, "libggml.v"), arena);
-    modelDefaults = handle(lookup, "llama_model_default_params", FunctionDescriptor.of(MODEL_PARAMS));
+    modelDefaults = handle(
+      lookup,
+      "llama_model_default_params",
+      FunctionDescriptor.of(MODEL_PARAMS)
+    );
     contextDefaults = handle(
       lookup,
       "llama_context_default_params",
@@ -106,7 +110,10 @@ final class LibLlama {
 
   MemorySegment loadModel(Path file) {
     MemorySegment defaults = struct(modelDefaults);
-    return there("the file", (MemorySegment) call(load, arena.allocateFrom(file.toString()), defaults));
+    return there(
+      "the file",
+      (MemorySegment) call(load, arena.allocateFrom(file.toString()), defaults)
+    );
   }
 
   MemorySegment newContext(MemorySegment model, int tokens, int sequences, int threads) {
@@ -154,7 +161,9 @@ final class LibLlama {
       context.get(JAVA_INT, N_THREADS) == 4 &&
       context.get(JAVA_INT, N_THREADS_BATCH) == 4;
     if (!known) {
-      throw new IOException("this libllama has other structures than those of " + LlamaPackage.VERSION);
+      throw new IOException(
+        "this libllama has other structures than those of " + LlamaPackage.VERSION
+      );
     }
   }
 

@@ -47,12 +47,12 @@ public final class LlamaGguf {
   public void write(Path file, WeightSource weights, GgufType type) throws IOException {
     List<GgufWriter.Tensor> tensors = new ArrayList<>();
     new LlamaWeights(shape, weights).handTo((kind, parts) -> {
-      if (!kind.equals("tied")) {
-        for (Weight part : parts) {
-          tensors.add(tensor(part, type));
+        if (!kind.equals("tied")) {
+          for (Weight part : parts) {
+            tensors.add(tensor(part, type));
+          }
         }
-      }
-    });
+      });
     GgufWriter.write(file, facts(), tensors);
   }
 
@@ -79,7 +79,8 @@ public final class LlamaGguf {
     boolean matrix = weight.shape().length > 1;
     int columns = Math.toIntExact(weight.shape()[matrix ? 1 : 0]);
     int rows = matrix ? Math.toIntExact(weight.shape()[0]) : 1;
-    boolean turned = weight.name().endsWith("q_proj.weight") || weight.name().endsWith("k_proj.weight");
+    boolean turned =
+      weight.name().endsWith("q_proj.weight") || weight.name().endsWith("k_proj.weight");
     return new GgufWriter.Tensor(
       name(weight.name()),
       rows,

@@ -41,7 +41,11 @@ public final class LlamaPackage {
    */
   public Path libraries() throws IOException {
     Path home = cache.resolve("node-llama-cpp-" + VERSION);
-    Path libraries = home.resolve("node_modules").resolve(NAME).resolve("bins").resolve("linux-x64");
+    Path libraries = home
+      .resolve("node_modules")
+      .resolve(NAME)
+      .resolve("bins")
+      .resolve("linux-x64");
     if (!Files.isDirectory(libraries)) {
       fetch(home);
     }
@@ -55,8 +59,15 @@ public final class LlamaPackage {
     Files.createDirectories(home);
     Path log = home.resolve("npm.log");
     List<String> command = List.of(
-      npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-save",
-      "--prefix", home.toString(), NAME + "@" + VERSION
+      npm,
+      "install",
+      "--ignore-scripts",
+      "--no-audit",
+      "--no-fund",
+      "--no-save",
+      "--prefix",
+      home.toString(),
+      NAME + "@" + VERSION
     );
     Process process;
     try {

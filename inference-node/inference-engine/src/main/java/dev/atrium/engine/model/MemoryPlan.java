@@ -96,8 +96,7 @@ public record MemoryPlan(
     return switch (precision) {
       case F32 -> Float.BYTES * rows * columns;
       case FP16 -> Short.BYTES * padded(rows, PACKED_ROWS) * padded(columns, PACKED_COLUMNS);
-      case INT8 -> padded(rows, PACKED_ROWS) * padded(columns, PACKED_COLUMNS) +
-      INT8_ROW * rows;
+      case INT8 -> padded(rows, PACKED_ROWS) * padded(columns, PACKED_COLUMNS) + INT8_ROW * rows;
     };
   }
 

@@ -93,9 +93,9 @@ class LlamaGgufTest {
   void refusesWhatItDoesNotTranslate() {
     Rope.Scaling pressed = new Rope.Scaling.Linear(2);
     assertThatThrownBy(() -> new LlamaGguf(SHAPE.withQkNorm())).hasMessageContaining("plain");
-    assertThatThrownBy(() -> new LlamaGguf(SHAPE.withBiases(new Biases(true, false, false)))).hasMessageContaining(
-      "plain"
-    );
+    assertThatThrownBy(() ->
+      new LlamaGguf(SHAPE.withBiases(new Biases(true, false, false)))
+    ).hasMessageContaining("plain");
     assertThatThrownBy(() ->
       new LlamaGguf(SHAPE.withRope(new Rope(10_000, pressed)))
     ).hasMessageContaining("plain");
