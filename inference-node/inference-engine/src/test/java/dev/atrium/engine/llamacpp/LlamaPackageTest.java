@@ -21,7 +21,7 @@ class LlamaPackageTest {
     Path calls = dir.resolve("calls");
     String npm = npm(
       "echo \"$@\" >> " + calls,
-      "mkdir -p \"$6/node_modules/@node-llama-cpp/linux-x64/bins/linux-x64\""
+      "mkdir -p \"$7/node_modules/@node-llama-cpp/linux-x64/bins/linux-x64\""
     );
     LlamaPackage llama = new LlamaPackage(dir.resolve("cache"), npm);
     assertThat(llama.libraries()).isDirectory().isEqualTo(llama.libraries());
