@@ -56,8 +56,8 @@ final class Installation {
 
   /** Refuses with a sentence when a process could not be started for want of its classes. */
   void requireBuilt() {
-    hub();
-    node();
+    var _ = hub();
+    var _ = node();
   }
 
   /**
@@ -65,8 +65,9 @@ final class Installation {
    * memory is the cure, since a collection of a large young generation takes no longer than one of a
    * small, and comes less often. What is free goes back after a full collection.
    */
-  List<String> hub() {
+  JavaProgram hub() {
     return java(
+      "hub-server",
       "hub/hub-server",
       "dev.atrium.hub.HubMain",
       List.of("-Xms64m", "-Xmx1g", "-XX:GCTimeRatio=99", "-XX:MaxHeapFreeRatio=50")
@@ -74,41 +75,39 @@ final class Installation {
   }
 
   /** The heap is small because weights and cache live outside it. */
-  List<String> node() {
+  JavaProgram node() {
     return java(
+      "inference-server",
       "inference-node/inference-server",
       "dev.atrium.inference.NodeMain",
       List.of("-Xms64m", "-Xmx512m", "-Xmn48m", "-XX:+UseSerialGC")
     );
   }
 
-  private List<String> java(String module, String mainClass, List<String> memory) {
+  private JavaProgram java(String artifact, String module, String mainClass, List<String> memory) {
     Path target = root.resolve(module).resolve("target");
-    if (
-      !Files.isDirectory(target.resolve("classes")) || !Files.isDirectory(target.resolve("lib"))
-    ) {
+    Path jar = target.resolve(artifact + "-" + version() + ".jar");
+    Path lib = target.resolve("lib");
+    if (!Files.isRegularFile(jar) || !Files.isDirectory(lib)) {
       throw new LauncherException(
         LauncherException.UNAVAILABLE,
         module + " is not built. Run: mvn package -DskipTests"
       );
     }
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(build.getProperty("jvm").trim().split("\\s+")));
-    command.addAll(memory);
-    command.addAll(
+    List<String> java = new ArrayList<>();
+    java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    java.addAll(List.of(build.getProperty("jvm").trim().split("\\s+")));
+    java.addAll(memory);
+    java.addAll(
       List.of(
         "-XX:+ExitOnOutOfMemoryError",
         "-Dfile.encoding=UTF-8",
         "-Dstdout.encoding=UTF-8",
         "-Dai.djl.pytorch.graph_optimizer=false",
         "-Dai.djl.offline=true",
-        "-Dhazelcast.phone.home.enabled=false",
-        "-cp",
-        target.resolve("classes") + ":" + target.resolve("lib") + "/*",
-        mainClass
+        "-Dhazelcast.phone.home.enabled=false"
       )
     );
-    return command;
+    return JavaProgram.of(java, jar, lib, mainClass);
   }
 }

@@ -90,7 +90,7 @@ final class Plan {
     environment.put("ATRIUM_FIRST_ADMIN_PASSWORD", firstPassword);
     // Not off the host, but out of reach of who can only write the database.
     environment.putIfAbsent("ATRIUM_AUDIT_FILE", data.auditFile().toString());
-    return spec(hub, installation.hub(), environment, "ready hub ");
+    return spec(hub, installation.hub().command(notes(hub, hubs)), environment, "ready hub ");
   }
 
   ProcessSpec node(Member node) {
@@ -106,7 +106,28 @@ final class Plan {
       "ATRIUM_THREADS",
       Integer.toString(Math.max(1, (cores - 1) / options.nodes()))
     );
-    return spec(node, installation.node(), environment, "ready node ");
+    return spec(node, installation.node().command(notes(node, nodes)), environment, "ready node ");
+  }
+
+  /** The first of each kind notes the classes that it loads, for the {@link StartupArchive}. */
+  private Optional<Path> notes(Member member, List<Member> kind) {
+    return Optional.of(classList(member)).filter(_ -> member.equals(kind.getFirst()));
+  }
+
+  private Path classList(Member member) {
+    return data.path().resolve(member.id() + ".classes");
+  }
+
+  /** What to make startup archives of, once the processes have started. */
+  List<ArchiveMaker.Program> programs() {
+    return List.of(
+      program(installation.hub(), hubs.getFirst()),
+      program(installation.node(), nodes.getFirst())
+    );
+  }
+
+  private ArchiveMaker.Program program(JavaProgram program, Member first) {
+    return new ArchiveMaker.Program(program.archive(), program.classPath(), classList(first));
   }
 
   private Map<String, String> common(Map<String, String> environment, Member member) {

@@ -37,6 +37,7 @@ final class Up {
   private Plan plan;
   private Database database;
   private Database keys;
+  private Optional<ArchiveMaker> archives = Optional.empty();
   private volatile boolean published;
   private long readyMillis;
 
@@ -116,6 +117,15 @@ final class Up {
     published = true;
     publish();
     welcome(password);
+    prepareLaterStarts();
+  }
+
+  private synchronized void prepareLaterStarts() {
+    if (published) {
+      ArchiveMaker maker = new ArchiveMaker(around.tether(), plan.programs());
+      maker.start();
+      archives = Optional.of(maker);
+    }
   }
 
   private Database embedded(Ports ports) {
@@ -330,6 +340,7 @@ final class Up {
     synchronized (this) {
       published = false;
     }
+    archives.ifPresent(ArchiveMaker::close);
     fleet.stop();
     removeRunFile();
     data.close();

@@ -269,6 +269,7 @@ class SensitiveDataTest {
       noRules(i);
       there.send(prompt("说说阿波罗" + i + "号"));
       there.await(HubFrame.Saved.class);
+      there.await(HubFrame.Finished.class);
     }
   }
 

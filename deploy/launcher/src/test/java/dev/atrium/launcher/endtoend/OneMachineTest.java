@@ -3,11 +3,13 @@ package dev.atrium.launcher.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonObject;
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,12 +29,20 @@ class OneMachineTest {
       administrator = atrium.administrator();
       runFileTellsWhatRuns(atrium);
       answer = chat(atrium);
+      Atrium.eventually(
+        "later starts are prepared",
+        Duration.ofMinutes(4),
+        () -> startupArchives() == 2
+      );
       assertThat(atrium.interrupt()).as(atrium.output()).isZero();
       nothingIsLeft(atrium);
     }
     try (Atrium atrium = Atrium.up(folder).awaitReady()) {
       System.out.printf("later start: chat ready in %.1f s%n", atrium.readySeconds());
       assertThat(atrium.output()).doesNotContain("One-time password");
+      assertThat(atrium.processes())
+        .filteredOn(p -> p.contains("SharedArchiveFile"))
+        .hasSize(2);
       try (Person person = new Person(atrium.address())) {
         person.signIn(administrator, OWN_PASSWORD);
         assertStored(person, answer);
@@ -58,6 +68,19 @@ class OneMachineTest {
     } finally {
       run("down", "--data", data);
     }
+  }
+
+  /** Of hub and node: what makes their starts short. */
+  private static long startupArchives() {
+    return Stream.of("hub/hub-server", "inference-node/inference-server")
+      .flatMap(module -> files(Atrium.root().resolve(module).resolve("target")))
+      .filter(file -> file.getFileName().toString().matches("startup-[0-9a-f]+\\.jsa"))
+      .count();
+  }
+
+  private static Stream<Path> files(Path folder) {
+    File[] files = folder.toFile().listFiles();
+    return files == null ? Stream.empty() : Stream.of(files).map(File::toPath);
   }
 
   private ChatSocket.Answer chat(Atrium atrium) throws Exception {
