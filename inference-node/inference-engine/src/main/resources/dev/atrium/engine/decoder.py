@@ -47,12 +47,6 @@ def rope(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
   return torch.addcmul(x * cos, torch.roll(x, [x.size(-1) // 2], [-1]), sin)
 
 
-# Attention of queries q (B, K, G n, D) over keys and values k, v (B, K, t, D): the query heads that
-# share a key head are folded into the query length, head by head.
-def attend(q: Tensor, k: Tensor, v: Tensor, mask: Optional[Tensor]) -> Tensor:
-  return torch.scaled_dot_product_attention(q, k, v, mask)
-
-
 # What n tokens may see, the first of them at position `before`, of the keys from position `low` to the
 # last of the tokens: (n, keys) of 0 and -inf. `window` is the most keys that one sees; 0 is all.
 def causal(before: int, n: int, low: int, window: int) -> Tensor:
@@ -63,27 +57,40 @@ def causal(before: int, n: int, low: int, window: int) -> Tensor:
   return mask
 
 
+# Attention of a block of n tokens, queries q (n, Q, D) that are scaled already, over keys k (K, D, t) and
+# values v (K, t, D), into `out` (n, Q, D). The query heads that share a key head are rows of one product.
+# `mask` (n, 1, m) is added to the last m keys. Plain products, because libtorch's fused attention takes
+# twice to eight times as long over so few rows on a CPU.
+def attend_block(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, out: Tensor) -> NoneType:
+  K, D, t = k.size()
+  n = q.size(0)
+  G = q.size(1) // K
+  scores = torch.bmm(q.view(n, K, G, D).transpose(0, 1).reshape([K, n * G, D]), k)
+  _m = scores.view(K, n, G, t)[..., t - mask.size(2):].add_(mask)
+  y = torch.bmm(torch.softmax(scores, -1), v)
+  _o = out.view(n, K, G, D).copy_(y.view(K, n, G, D).transpose(0, 1))
+  return None
+
+
 # The gated unit between the two products of the feed-forward part (Shazeer, 2020).
 def gated(gate_up: Tensor) -> Tensor:
   half = gate_up.size(-1) // 2
   return torch.silu(gate_up[..., :half]) * gate_up[..., half:]
 
 
-# A matrix as int8 with a scale for each row of it, and two columns of zeros for the sentinels below.
+# A matrix as int8 with a scale for each row of it.
 def pack_int8(w: Tensor) -> __torch__.torch.classes.quantized.LinearPackedParamsBase:
-  w = torch.cat([w, torch.zeros([w.size(0), 2], dtype=6)], 1)
   scales = torch.clamp(torch.amax(torch.abs(w), [1]), 1e-12) / 127.
   q = torch.quantize_per_channel(w, scales, torch.zeros_like(scales, dtype=4), 0, 12)
   return ops.quantized.linear_prepack(q, None)
 
 
-# Products of int8. libtorch chooses one scale for the whole batch, so that a row with large numbers
-# would blur all others: each row is brought to -1 ... 1 first, and the sentinels +1 and -1 see to it
-# that the scale is the same in every batch. 7 bits, since 8 overflow without VNNI.
+# Products of int8. Each row of x is brought to -1 ... 1 and back again, so that all have the same scale
+# in every batch: one that is chosen for a whole batch lets a row with large numbers blur all others.
+# 7 bits, since 8 overflow without VNNI.
 def product_int8(x: Tensor, w: __torch__.torch.classes.quantized.LinearPackedParamsBase) -> Tensor:
   size = torch.clamp(torch.amax(torch.abs(x), [-1], True), 1e-12)
-  one = torch.ones([x.size(0), 1], dtype=6)
-  return ops.quantized.linear_dynamic(torch.cat([x / size, one, -one], 1), w, True) * size
+  return ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x / size, 1. / 63., 64, w) * size
 
 
 # Inference: the weights, packed or not, and the cache arena live in here, so that one call runs one
@@ -111,8 +118,8 @@ class Decoder(Module):
   mlp_bias : List[Tensor]     # gate and up, down, two a layer
   dense : List[Tensor]
   packed : List[__torch__.torch.classes.quantized.LinearPackedParamsBase]
-  cache : List[Tensor]        # one (2 L, T, K, D): keys and values of each layer
-  slabs : List[Tensor]        # the same, a view (T, K, D) each
+  cache : List[Tensor]        # one (L, 2 K, T, D): of each layer its keys, then its values
+  slabs : List[Tensor]        # a layer's part of it, a view (2 K, T, D) each
   tables : List[Tensor]       # rotary cosine and sine of all positions
 
   # Adds a weight. `kind` is embedding, norm, qk_norm, qkv_bias, output_bias, mlp_bias, matrix, head or
@@ -157,17 +164,18 @@ class Decoder(Module):
   # Makes the arena of T tokens and the rotary tables of all positions.
   def open(self: __torch__.Decoder, T: int, positions: int) -> NoneType:
     L = len(self.norms) // 2
-    self.cache.append(torch.zeros([2 * L, T, self.K, self.D], dtype=6))
+    self.cache.append(torch.zeros([L, 2 * self.K, T, self.D], dtype=6))
     for slab in torch.unbind(self.cache[0], 0):
       self.slabs.append(slab)
     for table in __torch__.rope_tables(torch.arange(positions), self.frequencies, self.amplitude):
       self.tables.append(table)
     return None
 
+  # Moves n tokens of the cache; the ranges may overlap.
   def copy(self: __torch__.Decoder, source: int, target: int, n: int) -> NoneType:
     arena = self.cache[0]
-    moved = arena[:, source:source + n].clone()
-    _ = arena[:, target:target + n].copy_(moved)
+    moved = arena[:, :, source:source + n].clone()
+    _ = arena[:, :, target:target + n].copy_(moved)
     return None
 
   def product(self: __torch__.Decoder, x: Tensor, i: int) -> Tensor:
@@ -178,86 +186,86 @@ class Decoder(Module):
     else:
       return torch.linear(x, self.dense[i])
 
-  # What the spans of a step see of the cache. A span is (start in the arena, first position, count).
-  # Returns 2 L views (1, K, t, D) a span, then, if it has more than one token, its mask (G n, t), and
-  # that of layers with a window if there are any.
+  # What each span of a step sees: the keys (K, D, t) of all layers, the values (K, t, D) of all, then, if
+  # it has more than one token, its mask for `attend_block`, and that of layers with a window if there are
+  # any. A span is (start in the arena, first position, count).
   def views(self: __torch__.Decoder, spans: List[int]) -> List[List[Tensor]]:
     all : List[List[Tensor]] = []
-    G = self.Q // self.K
+    K = self.K
+    L = len(self.slabs)
     for j in range(len(spans) // 3):
       start = spans[3 * j]
       before = spans[3 * j + 1]
       n = spans[3 * j + 2]
-      seen = self.cache[0][:, start:start + before + n].transpose(1, 2)
-      view = torch.split(seen, 1, 0)
+      seen = self.cache[0][:, :, start:start + before + n]
+      view = torch.unbind(seen[:, :K].transpose(2, 3), 0)
+      view.extend(torch.unbind(seen[:, K:], 0))
       if n > 1:
-        view.append(__torch__.causal(before, n, 0, 0).repeat([G, 1]))
+        view.append(__torch__.causal(before, n, before, 0).unsqueeze(1))
       if self.window > 0:
         low = max(0, before + 1 - self.window)
-        for i in range(len(self.windowed)):
+        for i in range(L):
           if self.windowed[i] == 1:
-            view[2 * i] = view[2 * i][:, :, low:]
-            view[2 * i + 1] = view[2 * i + 1][:, :, low:]
+            view[i] = view[i][:, :, low:]
+            view[L + i] = view[L + i][:, low:]
         if n > 1:
-          view.append(__torch__.causal(before, n, low, self.window).repeat([G, 1]))
+          view.append(__torch__.causal(before, n, low, self.window).unsqueeze(1))
       all.append(view)
     return all
 
-  # Queries (N, Q, D) against what their spans see, layer i. Each span is computed by itself, so that
-  # its numbers do not depend on who else is in the batch, and so that no keys are padded. Rows beyond
-  # the spans are padding; what comes out for them does not matter.
-  def attention(self: __torch__.Decoder, queries: Tensor, counts: List[int], views: List[List[Tensor]], i: int) -> Tensor:
-    D = self.D
+  # Queries (N, Q, D), scaled already, against what their spans see, layer i, into `mixed` (N, Q, D). Each
+  # span is computed by itself, so that its numbers do not depend on who else is in the batch, and so that
+  # no keys are padded. Rows beyond the spans are padding.
+  def attention(self: __torch__.Decoder, queries: Tensor, mixed: Tensor, spans: List[int], views: List[List[Tensor]], i: int) -> NoneType:
     K = self.K
     G = self.Q // K
-    masks = len(self.slabs)
+    L = len(self.slabs)
+    mask = 2 * L
     if self.window > 0:
-      masks = masks + self.windowed[i]
-    out : List[Tensor] = []
-    q = torch.split_with_sizes(queries.view(-1, K, G, D), counts, 0)
+      mask = mask + self.windowed[i]
+    q = torch.unbind(queries.view(-1, K, G, self.D), 0)
+    y = torch.unbind(mixed.view(-1, K, G, self.D), 0)
+    row = 0
     for j in range(len(views)):
-      n = counts[j]
       view = views[j]
-      k = view[2 * i]
-      v = view[2 * i + 1]
+      n = spans[3 * j + 2]
       if n == 1:
-        out.append(__torch__.attend(q[j], k, v, None))
+        _ = torch.bmm(torch.softmax(torch.bmm(q[row], view[i]), -1), view[L + i], out=y[row])
       else:
-        folded = q[j].permute([1, 2, 0, 3]).reshape([1, K, G * n, D])
-        y = __torch__.attend(folded, k, v, view[masks])
-        out.append(y.view(K, G, n, D).permute([2, 0, 1, 3]))
-    if len(counts) > len(views):
-      out.append(q[-1])
-    return torch.cat(out, 0).view(-1, self.Q * D)
+        __torch__.attend_block(queries[row:row + n], view[i], view[L + i], view[mask], mixed[row:row + n])
+      row = row + n
+    return None
 
   # One step. The rows of `fields` (4, N) are the tokens' ids, positions, slots (places in the arena)
   # and adapters; `wanted` are the R tokens whose logits are wanted. Returns logits (R, V) and the most
   # likely ids (R), or nothing if R is 0.
-  def step(self: __torch__.Decoder, fields: Tensor, wanted: List[int], spans: List[int], counts: List[int]) -> List[Tensor]:
+  def step(self: __torch__.Decoder, fields: Tensor, wanted: List[int], spans: List[int]) -> List[Tensor]:
     ids, positions, slots, adapters = torch.unbind(fields, 0)
     Q = self.Q
     QK = Q + self.K
     D = self.D
     eps = self.eps
+    scale = D ** -0.5
     cos = torch.index_select(self.tables[0], 0, positions)
     sin = torch.index_select(self.tables[1], 0, positions)
     views = self.views(spans)
+    mixed = torch.zeros([fields.size(1), Q, D], dtype=6)
     x = torch.embedding(self.embedding[0], ids).to(6)
     for i in range(len(self.norms) // 2):
       qkv = self.product(__torch__.norm(x, self.norms[2 * i], eps), 4 * i)
       if len(self.qkv_bias) > 0:
         qkv = qkv + self.qkv_bias[i]
       heads = qkv.view(-1, QK + self.K, D)
-      qk = heads[:, :QK]
       if len(self.qk_norms) > 0:
         q = __torch__.norm(heads[:, :Q], self.qk_norms[2 * i], eps)
         k = __torch__.norm(heads[:, Q:QK], self.qk_norms[2 * i + 1], eps)
-        qk = torch.cat([q, k], 1)
+        heads = torch.cat([q, k, heads[:, QK:]], 1)
       if len(self.still) == 0 or self.still[i] == 0:
-        qk = __torch__.rope(qk, cos, sin)
-      _k = self.slabs[2 * i].index_copy_(0, slots, qk[:, Q:])
-      _v = self.slabs[2 * i + 1].index_copy_(0, slots, heads[:, QK:])
-      x = x + self.product(self.attention(qk[:, :Q], counts, views, i), 4 * i + 1)
+        qk = heads[:, :QK]
+        _t = torch.addcmul(qk * cos, torch.roll(qk, [D // 2], [-1]), sin, out=qk)
+      _s = self.slabs[i].index_copy_(1, slots, heads[:, Q:].transpose(0, 1))
+      self.attention(heads[:, :Q] * scale, mixed, spans, views, i)
+      x = x + self.product(mixed.view(-1, Q * D), 4 * i + 1)
       if len(self.output_bias) > 0:
         x = x + self.output_bias[i]
       gate_up = self.product(__torch__.norm(x, self.norms[2 * i + 1], eps), 4 * i + 2)
@@ -314,7 +322,7 @@ def attend_each(q: Tensor, k: Tensor, v: Tensor, first: Tensor, start: Tensor, u
     t = int(used[j])
     mask = __torch__.causal(t - n, n, 0, window).to(q.device, q.dtype).repeat([G, 1])
     folded = q[a:a + n].view(n, K, G, D).permute([1, 2, 0, 3]).reshape([1, K, G * n, D])
-    y = __torch__.attend(folded, k[s:s + t].transpose(0, 1).unsqueeze(0), v[s:s + t].transpose(0, 1).unsqueeze(0), mask)
+    y = torch.scaled_dot_product_attention(folded, k[s:s + t].transpose(0, 1).unsqueeze(0), v[s:s + t].transpose(0, 1).unsqueeze(0), mask)
     out.append(y.view(K, G, n, D).permute([2, 0, 1, 3]).reshape([n, K * G, D]))
   return torch.cat(out, 0)
 

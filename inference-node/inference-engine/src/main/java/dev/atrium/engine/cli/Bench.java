@@ -4,7 +4,9 @@ import dev.atrium.engine.EngineEvent;
 import dev.atrium.engine.LlmEngine;
 import dev.atrium.engine.SamplingParams;
 import dev.atrium.engine.SequenceRequest;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -49,11 +51,20 @@ final class Bench {
   }
 
   private Result run(int streams) {
+    List<SequenceRequest> requests = new ArrayList<>();
+    for (int i = 0; i < streams; i++) {
+      requests.add(SequenceRequest.of("s" + i, randomPrompt(), sampling, tokens));
+    }
+    return run(engine, requests);
+  }
+
+  /** Runs these at once; the prompts are all of one length. */
+  static Result run(LlmEngine engine, List<SequenceRequest> requests) {
+    int streams = requests.size();
+    int prompt = requests.getFirst().promptIds().length;
     Map<String, Long> firstTokens = new HashMap<>();
     long start = System.nanoTime();
-    for (int i = 0; i < streams; i++) {
-      engine.submit(SequenceRequest.of("s" + i, randomPrompt(), sampling, tokens));
-    }
+    requests.forEach(engine::submit);
     long[] steadyTokens = new long[1];
     long steadyStart = 0;
     long steadyEnd = 0;

@@ -6,12 +6,18 @@ import dev.atrium.engine.EngineConfig;
 import dev.atrium.engine.LlmEngine;
 import dev.atrium.engine.SamplingParams;
 import dev.atrium.engine.djl.ModelRunners;
+import dev.atrium.engine.llamacpp.GgufType;
+import dev.atrium.engine.llamacpp.LlamaCpp;
+import dev.atrium.engine.llamacpp.LlamaGguf;
+import dev.atrium.engine.llamacpp.LlamaPackage;
 import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.NetworkShape;
 import dev.atrium.engine.safetensors.WeightSource;
 import dev.atrium.engine.text.ModelText;
 import dev.atrium.engine.text.Tokenizer;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -108,11 +114,19 @@ final class BenchCommand implements Callable<Integer> {
   )
   private Path tokenizer;
 
+  @Option(
+    names = "--against",
+    paramLabel = "llamacpp",
+    description = "Measures llama.cpp with the same weights in the same run. Its library is fetched by " +
+    "npm into the user's cache folder."
+  )
+  private String against;
+
   @Option(names = "--json", description = "JSON instead of a table.")
   private boolean json;
 
   @Override
-  public Integer call() throws JsonProcessingException {
+  public Integer call() throws IOException {
     if (quality) {
       PrintWriter out = spec.commandLine().getOut();
       new QualityBench(source.directory("--quality"), text, options.config().threads()).run(
@@ -123,6 +137,10 @@ final class BenchCommand implements Callable<Integer> {
     }
     int most = check();
     EngineConfig config = options.config().withMaxBatch(most);
+    if (against != null) {
+      rival(config, most);
+      return 0;
+    }
     if (gap != null || secondTurn) {
       scheduling(config.withMaxBatch(most + 1), most);
       return 0;
@@ -163,6 +181,64 @@ final class BenchCommand implements Callable<Integer> {
         printJsonOr(engine, config, result, () -> GapBench.print(out, result));
       }
     }
+  }
+
+  private void rival(EngineConfig config, int most) throws IOException {
+    GgufType type = switch (config.precision()) {
+      case INT8 -> GgufType.Q8_0;
+      case FP16 -> GgufType.F16;
+      case F32 -> GgufType.F32;
+      case BF16 -> throw new IllegalArgumentException(
+        "--against compares on the CPU, where there is no bf16"
+      );
+    };
+    NetworkShape shape = source.shape();
+    LlamaGguf translation = new LlamaGguf(shape);
+    Path libraries = new LlamaPackage(cacheFolder()).libraries();
+    Path folder = Files.createTempDirectory("atrium-bench");
+    Path file = folder.resolve("model.gguf");
+    int context = RivalBench.contextTokens(shape.contextLength(), prompt, tokens);
+    try {
+      try (WeightSource weights = source.weights()) {
+        translation.write(file, weights, type);
+      }
+      try (
+        LlmEngine engine = engine(config, RivalBench.cacheTokens(context, most));
+        LlamaCpp llama = new LlamaCpp(
+          libraries,
+          file,
+          shape.vocab(),
+          most + 1,
+          context,
+          config.threads()
+        )
+      ) {
+        requireContext(engine, context);
+        Map<String, Object> report = head(engine, config);
+        report.put("against", "llama.cpp in node-llama-cpp " + LlamaPackage.VERSION + ", " + type);
+        report.put("contextTokens", prompt);
+        RivalBench.Result result = new RivalBench(
+          engine,
+          llama,
+          streams,
+          most,
+          prompt,
+          tokens
+        ).measure();
+        RivalBench.print(spec.commandLine().getOut(), report, result, json);
+      }
+    } finally {
+      Files.deleteIfExists(file);
+      Files.deleteIfExists(folder);
+    }
+  }
+
+  private static Path cacheFolder() {
+    String named = System.getenv("XDG_CACHE_HOME");
+    Path caches = named == null || named.isEmpty()
+      ? Path.of(System.getProperty("user.home"), ".cache")
+      : Path.of(named);
+    return caches.resolve("atrium");
   }
 
   private void printJsonOr(LlmEngine engine, EngineConfig config, Object result, Runnable words)
@@ -211,6 +287,9 @@ final class BenchCommand implements Callable<Integer> {
         throw new IllegalArgumentException("--streams takes numbers from 1 to 256, not " + n);
       }
       most = Math.max(most, n);
+    }
+    if (against != null && !against.equals("llamacpp")) {
+      throw new IllegalArgumentException("--against knows llamacpp only, not " + against);
     }
     if (prompt < 1 || tokens < 2) {
       throw new IllegalArgumentException("--prompt must be 1 or more, --tokens 2 or more");

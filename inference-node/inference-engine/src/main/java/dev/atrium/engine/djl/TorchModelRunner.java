@@ -53,6 +53,8 @@ public final class TorchModelRunner implements ModelRunner {
   private static final int FP16_TABLE = 120;
   private static final Set<Integer> FP16_FEW_OVER = Set.of(1, 2, 7, 14);
   private static final int SPAN_FIELDS = 3;
+  /** Most tokens that attend at once: what they look at is a matrix of tokens by keys for each head. */
+  private static final int MOST_ATTENDING = 64;
   private static final int ROW_FIELDS = 4;
 
   private final Thread owner = Thread.currentThread();
@@ -157,14 +159,7 @@ public final class TorchModelRunner implements ModelRunner {
     Rows rows = new Rows(spans);
     try {
       NDArray fields = stepManager.create(rows.fields, new Shape(ROW_FIELDS, rows.count));
-      NDArray[] result = module.tensors(
-        stepManager,
-        "step",
-        fields,
-        rows.wanted,
-        rows.spans,
-        rows.counts
-      );
+      NDArray[] result = module.tensors(stepManager, "step", fields, rows.wanted, rows.spans);
       if (rows.results == 0) {
         return new Output(null, new long[0], info.vocabSize());
       }
@@ -257,7 +252,6 @@ public final class TorchModelRunner implements ModelRunner {
     final long[] fields;
     final long[] wanted;
     final long[] spans;
-    final long[] counts;
     final int results;
 
     Rows(List<Span> list) {
@@ -267,18 +261,18 @@ public final class TorchModelRunner implements ModelRunner {
         .sum();
       count = padded(real);
       fields = new long[ROW_FIELDS * count];
-      spans = new long[SPAN_FIELDS * list.size()];
-      counts = new long[list.size() + (count > real ? 1 : 0)];
-      counts[counts.length - 1] = count - real;
+      int pieces = list.stream().mapToInt(Rows::pieces).sum();
+      spans = new long[SPAN_FIELDS * pieces];
       results = (int) list.stream().filter(Span::wantsLogits).count();
       wanted = new long[padded(results)];
       int row = 0;
       int want = 0;
-      for (int j = 0; j < list.size(); j++) {
-        Span span = list.get(j);
+      int piece = 0;
+      for (Span span : list) {
         info.check(span);
-        put(span, row, j);
+        put(span, row, piece);
         row += span.tokens().length;
+        piece += pieces(span);
         if (span.wantsLogits()) {
           wanted[want++] = row - 1;
         }
@@ -286,11 +280,17 @@ public final class TorchModelRunner implements ModelRunner {
       Arrays.fill(fields, 2 * count + row, 3 * count, info.cacheTokens());
     }
 
-    private void put(Span span, int firstRow, int j) {
-      spans[SPAN_FIELDS * j] = span.cacheStart();
-      spans[SPAN_FIELDS * j + 1] = span.position();
-      spans[SPAN_FIELDS * j + 2] = span.tokens().length;
-      counts[j] = span.tokens().length;
+    private static int pieces(Span span) {
+      return (span.tokens().length + MOST_ATTENDING - 1) / MOST_ATTENDING;
+    }
+
+    private void put(Span span, int firstRow, int firstPiece) {
+      int at = SPAN_FIELDS * firstPiece;
+      for (int t = 0; t < span.tokens().length; t += MOST_ATTENDING) {
+        spans[at++] = span.cacheStart();
+        spans[at++] = span.position() + t;
+        spans[at++] = Math.min(MOST_ATTENDING, span.tokens().length - t);
+      }
       for (int t = 0; t < span.tokens().length; t++) {
         int row = firstRow + t;
         int position = span.position() + t;

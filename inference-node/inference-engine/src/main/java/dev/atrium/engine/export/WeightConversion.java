@@ -58,7 +58,7 @@ final class WeightConversion {
 
   private void convert(Weight weight, long at, int n, MemorySegment piece) {
     for (int i = 0; i < n; i++) {
-      float value = value(weight, at + i);
+      float value = weight.value(at + i);
       switch (target) {
         case F32 -> piece.set(INT, 4L * i, Float.floatToRawIntBits(value));
         case BF16 -> piece.set(SHORT, 2L * i, bf16(value));
@@ -71,18 +71,6 @@ final class WeightConversion {
         }
       }
     }
-  }
-
-  private static float value(Weight weight, long i) {
-    return switch (weight.type()) {
-      case F32 -> Float.intBitsToFloat(weight.bytes().get(INT, 4 * i));
-      case F16 -> Float.float16ToFloat(weight.bytes().get(SHORT, 2 * i));
-      case BF16 -> Float.intBitsToFloat(weight.bytes().get(SHORT, 2 * i) << 16);
-      default -> throw ModelLoadException.unsupported(
-        weight.name(),
-        "weights of type " + weight.type() + " (there are F32, F16 and BF16)"
-      );
-    };
   }
 
   /** The upper half of a float, rounded; what is no number stays none. */

@@ -40,7 +40,6 @@ public record MemoryPlan(
 
   private static final int PACKED_COLUMNS = 512;
   private static final int PACKED_ROWS = 16;
-  private static final int SENTINELS = 2;
   /** Of each row of a packed int8 matrix: scale, zero point, sum. */
   private static final int INT8_ROW = 12;
 
@@ -146,8 +145,7 @@ public record MemoryPlan(
     return switch (precision) {
       case F32 -> Float.BYTES * rows * columns;
       case FP16 -> Short.BYTES * padded(rows, PACKED_ROWS) * padded(columns, PACKED_COLUMNS);
-      case INT8 -> padded(rows, PACKED_ROWS) * padded(columns + SENTINELS, PACKED_COLUMNS) +
-      INT8_ROW * rows;
+      case INT8 -> padded(rows, PACKED_ROWS) * padded(columns, PACKED_COLUMNS) + INT8_ROW * rows;
       case BF16 -> throw new IllegalArgumentException("bf16 is for GPUs");
     };
   }
@@ -160,7 +158,7 @@ public record MemoryPlan(
     return 2L * Float.BYTES * shape.headDim() * positions;
   }
 
-  /** The largest matrix in 32 bits; int8 has it padded, divided and rounded beside it. */
+  /** The largest matrix in 32 bits; int8 has its absolute values beside it. */
   private static long loadingBytes(NetworkShape shape, Precision precision) {
     long width = shape.width();
     long largest = Math.max(
@@ -170,7 +168,7 @@ public record MemoryPlan(
     return switch (precision) {
       case F32 -> 0;
       case FP16, BF16 -> Float.BYTES * largest;
-      case INT8 -> 3L * Float.BYTES * largest;
+      case INT8 -> 2L * Float.BYTES * largest;
     };
   }
 

@@ -375,6 +375,7 @@ class EngineMainTest {
     refused(64, "logits", "--model", dir.toString(), "--ids", "1,99999");
     refused(64, "logits", "--model", dir.toString(), "--ids", "1", "--precision", "f7");
     refused(64, "bench", "--random", "huge");
+    refused(64, "bench", "--random", "smollm2-135m", "--against", "somebody");
     refused(64, "bench");
     refused(64, "dance");
     refused(64);
