@@ -96,6 +96,26 @@ class CheckpointTlsTest {
   }
 
   @Test
+  void bringsSyslogMessagesToAServerOfThePrivateAuthority() throws Exception {
+    try (SyslogServer server = new SyslogServer(right)) {
+      await(server.sink(trusted).write(ANCHORS));
+      Buffer rest = server.heard.get(10, TimeUnit.SECONDS);
+      for (Anchor anchor : ANCHORS) {
+        String text = rest.toString();
+        int space = text.indexOf(' ');
+        int end = space + 1 + Integer.parseInt(text.substring(0, space));
+        String message = rest.getString(space + 1, end);
+        assertThat(message).startsWith("<109>1 ");
+        assertThat(Anchor.parse(message.substring(message.indexOf('{'))).checkpoint()).isEqualTo(
+          anchor.checkpoint()
+        );
+        rest = rest.getBuffer(end, rest.length());
+      }
+      assertThat(rest.length()).isZero();
+    }
+  }
+
+  @Test
   void tellsNoSyslogServerOfAnotherAuthorityOrName() throws Exception {
     try (SyslogServer server = new SyslogServer(right)) {
       assertThatThrownBy(() -> await(server.sink(another).write(ANCHORS))).isNotNull();
