@@ -220,6 +220,24 @@ describe('reduce', () => {
     });
   });
 
+  it('keeps the parts of an answer apart, whose positions go on through all of them', () => {
+    const thought = (from: number, text: string): GenerationFrame => ({
+      ...(delta(from, text) as GenerationFrame & { type: 'delta' }),
+      part: 'thought',
+    });
+    const frames = [thought(0, 'hm '), thought(3, '👋'), delta(4, 'Yes'), delta(7, '.')];
+    const answer = play(...frames, finished(8));
+    expect(answer).toMatchObject({ text: 'hm 👋Yes.', phase: 'ended', gap: false });
+    expect(answer.parts).toEqual([
+      { type: 'thought', text: 'hm 👋' },
+      { type: 'answer', text: 'Yes.' },
+    ]);
+    const back = play(...frames, resumed('rewind', 3, 2));
+    expect(back.parts).toEqual([{ type: 'thought', text: 'hm ' }]);
+    expect(back.text).toBe('hm ');
+    expect(newAnswer(G, 1, answer.parts)).toMatchObject({ text: 'hm 👋Yes.', length: 8 });
+  });
+
   it('never changes an answer in place', () => {
     const answer = Object.freeze(newAnswer(G, 1, 'ab'));
     expect(reduce(answer, delta(2, 'c'))).not.toBe(answer);

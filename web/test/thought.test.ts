@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { told } from '../src/markdown/thought';
+import { told, toldOf } from '../src/markdown/thought';
 
 test('a thought is taken off the beginning', () => {
   expect(told('<think>\nhm 你好\n</think>\n\nHi <b>', false)).toEqual({
@@ -33,6 +33,23 @@ test('however it comes, no piece of a mark is shown and no word goes again', () 
   }
   expect(thought).toBe('so <b');
   expect(answer).toBe('Yes, <i>.');
+});
+
+test('what the hub has told apart is taken as it is, marks and all', () => {
+  const thought = { type: 'thought', text: 'so\n' };
+  expect(toldOf([thought], true)).toEqual({ thought: 'so', thinking: true, answer: '' });
+  expect(toldOf([thought, { type: 'answer', text: '\n<think>?' }], true)).toEqual({
+    thought: 'so',
+    thinking: false,
+    answer: '<think>?',
+  });
+  const call = { type: 'tool_call', text: '{"name":"weather"}' };
+  expect(toldOf([thought, call], false).answer).toContain('```json\n{"name":"weather"}\n```');
+});
+
+test('a text of before parts were told apart is read by its marks', () => {
+  const parts = [{ type: 'answer', text: '<think>so</think>Yes' }];
+  expect(toldOf(parts, false)).toEqual({ thought: 'so', thinking: false, answer: 'Yes' });
 });
 
 test('a thought that was broken off is a thought', () => {

@@ -1,3 +1,5 @@
+import type { Passage } from '../protocol/frames';
+
 /** An answer as its reader is to see it: what was thought before it, and the answer itself. */
 export interface Told {
   readonly thought: string;
@@ -8,6 +10,23 @@ export interface Told {
 
 const OPEN = '<think>';
 const CLOSE = '</think>';
+
+/** An answer whose parts the hub has told apart; one from before that, by the marks in its text. */
+export function toldOf(parts: readonly Passage[], streaming: boolean): Told {
+  if (parts.every((part) => part.type === 'answer')) {
+    return told(parts.map((part) => part.text).join(''), streaming);
+  }
+  const thought = parts.filter((part) => part.type === 'thought').map((part) => part.text);
+  return {
+    thought: thought.join('\n\n').trim(),
+    thinking: streaming && parts.at(-1)?.type === 'thought',
+    answer: parts
+      .filter((part) => part.type !== 'thought')
+      .map((part) => (part.type === 'tool_call' ? `\n\n\`\`\`json\n${part.text}\n\`\`\`\n\n` : part.text))
+      .join('')
+      .trimStart(),
+  };
+}
 
 /**
  * Takes a thought off the beginning of an answer, marked as the Qwen3 and SmolLM3 families mark theirs.

@@ -1,4 +1,4 @@
-import type { ErrorBody, FinishReason, Model, Usage, User } from '../protocol/frames';
+import type { ErrorBody, FinishReason, Model, Passage, Usage, User } from '../protocol/frames';
 
 /** The HTTP side of the hub: the session, and what is stored. Frames of answers come by websocket. */
 
@@ -40,6 +40,8 @@ export interface StoredMessage {
   parentId: string | null;
   role: 'user' | 'assistant' | 'system';
   text: string;
+  /** Of an answer that has more parts than what was said. */
+  parts?: readonly Passage[];
   createdAt: string;
   status: 'complete' | 'pending' | 'running' | 'stopped' | 'failed' | 'interrupted';
   model?: string | null;

@@ -31,6 +31,14 @@ export interface Model {
 export interface Usage {
   promptTokens: number;
   completionTokens: number;
+  /** Tokens that were computed to be read. */
+  prefilledTokens?: number;
+}
+
+/** A part of an answer: `answer`, `thought`, `tool_call`, or what a newer hub knows besides. */
+export interface Passage {
+  readonly type: string;
+  readonly text: string;
 }
 
 /** Why an answer stands still while other machines take it over. */
@@ -77,6 +85,8 @@ export type GenerationFrame =
       epoch: number;
       choice: number;
       from: number;
+      /** The type of the passage that the text belongs to; `answer` if it is missing. */
+      part?: string;
       text: string;
     }
   | {

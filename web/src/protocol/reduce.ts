@@ -1,5 +1,6 @@
 import { codePoints, firstCodePoints } from './codepoints';
-import type { Cause, ErrorBody, FinishReason, GenerationFrame, Usage } from './frames';
+import type { Cause, ErrorBody, FinishReason, GenerationFrame, Passage, Usage } from './frames';
+import { cutTo, extended } from './passages';
 
 /** Where an answer stands: waiting for a node, being written, or ended. */
 export type Phase = 'pending' | 'queued' | 'running' | 'ended';
@@ -11,7 +12,10 @@ export type Ending = FinishReason | 'failed' | 'interrupted';
 export interface Answer {
   readonly generationId: string;
   readonly epoch: number;
+  /** All that was told, whatever part it belongs to. */
   readonly text: string;
+  /** The same in its parts. */
+  readonly parts: readonly Passage[];
   /** Code points of `text`. */
   readonly length: number;
   readonly phase: Phase;
@@ -30,11 +34,18 @@ export interface Answer {
   readonly takenBack: number;
 }
 
-export function newAnswer(generationId: string, epoch: number, text = ''): Answer {
+export function newAnswer(
+  generationId: string,
+  epoch: number,
+  parts: string | readonly Passage[] = '',
+): Answer {
+  const told = typeof parts === 'string' ? extended([], 'answer', parts) : parts;
+  const text = told.map((part) => part.text).join('');
   return {
     generationId,
     epoch,
     text,
+    parts: told,
     length: codePoints(text),
     phase: 'pending',
     ending: null,
@@ -104,6 +115,7 @@ function append(answer: Answer, event: GenerationFrame & { type: 'delta' }): Ans
     queue: null,
     recovering: null,
     text: answer.text + event.text,
+    parts: extended(answer.parts, event.part ?? 'answer', event.text),
     length: answer.length + codePoints(event.text),
   };
 }
@@ -116,6 +128,7 @@ function resumed(answer: Answer, event: GenerationFrame & { type: 'resumed' }): 
     ...moving,
     gap: false,
     text: cut > 0 ? firstCodePoints(answer.text, event.position) : answer.text,
+    parts: cut > 0 ? cutTo(answer.parts, event.position) : answer.parts,
     length: event.position,
     // What is cut in the other mode is sent again at once: nothing was lost.
     takenBack: event.mode === 'rewind' ? cut : answer.takenBack,

@@ -55,7 +55,11 @@ export function fromStored(stored: StoredMessage): Message {
 
 function storedAnswer(stored: StoredMessage): Answer {
   const generation = stored.generation;
-  const answer = newAnswer(generation?.id ?? stored.id, generation?.epoch ?? 0, stored.text);
+  const answer = newAnswer(
+    generation?.id ?? stored.id,
+    generation?.epoch ?? 0,
+    stored.parts ?? stored.text,
+  );
   const ending = ENDINGS[stored.status] ?? null;
   return {
     ...answer,

@@ -17,7 +17,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The folder that holds everything an installation keeps: database, keys, logs, and while it runs
@@ -81,6 +83,24 @@ final class DataFolder implements AutoCloseable {
   /** The checkpoints of the audit log, unless they are to go elsewhere. */
   Path auditFile() {
     return path.resolve("audit.checkpoints");
+  }
+
+  /** What the nodes have loaded; {@code deploy/atrium model load} adds to it. */
+  Path modelsFile() {
+    return path.resolve("loaded").resolve("list");
+  }
+
+  /** The nodes begin with these. */
+  void writeModels(List<Path> models) {
+    try {
+      Files.createDirectories(modelsFile().getParent());
+      writePrivately(
+        modelsFile(),
+        models.stream().map(Path::toString).collect(Collectors.joining("\n", "", "\n"))
+      );
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   Path runFile() {

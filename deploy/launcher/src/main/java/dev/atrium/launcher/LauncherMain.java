@@ -2,6 +2,7 @@ package dev.atrium.launcher;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -114,6 +115,13 @@ public final class LauncherMain {
     )
     List<Path> models = List.of();
 
+    @Option(
+      names = "--device",
+      paramLabel = "cpu|cuda|cuda:N|auto",
+      description = "Where the nodes compute; auto takes GPUs if there are any (default: cpu)."
+    )
+    String device;
+
     @Option(names = "--detach", description = "Return once chat is ready; `down` stops it.")
     boolean detach;
 
@@ -127,7 +135,8 @@ public final class LauncherMain {
         port,
         hubs,
         nodes,
-        models.isEmpty() ? List.of(installation.starterModel()) : models
+        models.isEmpty() ? List.of(installation.starterModel()) : models,
+        Optional.ofNullable(device)
       );
       boolean inBackground = Boolean.getBoolean(Detached.PROPERTY);
       if (detach && !inBackground) {

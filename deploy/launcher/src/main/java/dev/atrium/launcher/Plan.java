@@ -96,10 +96,8 @@ final class Plan {
   ProcessSpec node(Member node) {
     Map<String, String> environment = common(settings.forNode(), node);
     environment.put("ATRIUM_NODE_ID", node.id());
-    environment.put(
-      "ATRIUM_MODELS",
-      options.models().stream().map(Path::toString).collect(Collectors.joining(":"))
-    );
+    environment.put("ATRIUM_MODELS_FILE", data.modelsFile().toString());
+    options.device().ifPresent(device -> environment.put("ATRIUM_DEVICE", device));
     // Several nodes on one machine share its cores; one thread stays free for the hub.
     int cores = Runtime.getRuntime().availableProcessors();
     environment.putIfAbsent(

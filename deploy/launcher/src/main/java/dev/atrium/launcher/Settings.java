@@ -55,6 +55,7 @@ final class Settings {
     "ATRIUM_TLS_KEY"
   );
   private static final Set<String> NODE = Set.of(
+    "ATRIUM_DEVICE",
     "ATRIUM_PRECISION",
     "ATRIUM_THREADS",
     "ATRIUM_CACHE_TOKENS",

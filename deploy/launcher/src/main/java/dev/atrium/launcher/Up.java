@@ -92,6 +92,7 @@ final class Up {
       this::changed
     );
     plan = new Plan(installation, settings, options, data, ports);
+    data.writeModels(options.models());
     // The nodes load their models while the database starts.
     for (Plan.Member node : plan.nodes()) {
       fleet.startNode(new Service(node.id(), around, () -> plan.node(node)));

@@ -3,20 +3,30 @@ package dev.atrium.launcher;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What {@code up} was asked for, checked.
  *
  * @param port the shared HTTP port of all hubs
  * @param models model directories, or names of models in the data folder; every node loads all of them
+ * @param device where the nodes compute; empty as the environment says
  */
-record UpOptions(Path data, int port, int hubs, int nodes, List<Path> models) {
+record UpOptions(
+  Path data,
+  int port,
+  int hubs,
+  int nodes,
+  List<Path> models,
+  Optional<String> device
+) {
   private static final int MOST = 16;
 
   UpOptions {
     between("--port", port, 1, 65_535);
     between("--hubs", hubs, 1, MOST);
     between("--nodes", nodes, 1, MOST);
+    device.ifPresent(UpOptions::requireDevice);
     Path shelf = data.resolve("models");
     models = models
       .stream()
@@ -32,6 +42,16 @@ record UpOptions(Path data, int port, int hubs, int nodes, List<Path> models) {
       throw new LauncherException(
         LauncherException.USAGE,
         "%s must be between %d and %d, not %d.".formatted(option, least, most, value)
+      );
+    }
+  }
+
+  /** Whether a GPU is there, the node knows. */
+  private static void requireDevice(String device) {
+    if (!device.matches("(?i)cpu|cuda|cuda:\\d{1,3}|auto")) {
+      throw new LauncherException(
+        LauncherException.USAGE,
+        "--device must be cpu, cuda, cuda:N or auto, not %s.".formatted(device)
       );
     }
   }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,21 +30,39 @@ class OptionsTest {
 
   @Test
   void aPortOutsideTheRangeIsRefused() {
-    assertRefused(() -> new UpOptions(folder, 70_000, 1, 1, List.of()), 64, "--port");
-    assertRefused(() -> new UpOptions(folder, 8080, 0, 1, List.of()), 64, "--hubs");
+    assertRefused(
+      () -> new UpOptions(folder, 70_000, 1, 1, List.of(), Optional.empty()),
+      64,
+      "--port"
+    );
+    Optional<String> gpu = Optional.of("gpu");
+    assertRefused(() -> new UpOptions(folder, 8080, 1, 1, List.of(), gpu), 64, "--device");
+    assertRefused(
+      () -> new UpOptions(folder, 8080, 0, 1, List.of(), Optional.empty()),
+      64,
+      "--hubs"
+    );
   }
 
   @Test
   void aModelDirectoryThatIsNotThereIsRefused() {
     List<Path> models = List.of(folder.resolve("none"));
-    assertRefused(() -> new UpOptions(folder, 8080, 1, 1, models), 69, "is not there");
-    assertRefused(() -> new UpOptions(folder, 8080, 1, 1, List.of(folder)), 69, "config.json");
+    assertRefused(
+      () -> new UpOptions(folder, 8080, 1, 1, models, Optional.empty()),
+      69,
+      "is not there"
+    );
+    assertRefused(
+      () -> new UpOptions(folder, 8080, 1, 1, List.of(folder), Optional.empty()),
+      69,
+      "config.json"
+    );
   }
 
   @Test
   void aScriptDoesInPlaceOfWeights() throws Exception {
     Files.writeString(folder.resolve("script.json"), "{}");
-    UpOptions options = new UpOptions(folder, 8080, 1, 1, List.of(folder));
+    UpOptions options = new UpOptions(folder, 8080, 1, 1, List.of(folder), Optional.empty());
     assertThat(options.models()).containsExactly(folder);
   }
 
@@ -51,10 +70,21 @@ class OptionsTest {
   void aBareNameIsAModelOfTheDataFolder() throws Exception {
     Path pulled = Files.createDirectories(folder.resolve("models/Qwen3-0.6B"));
     Files.writeString(pulled.resolve("config.json"), "{}");
-    UpOptions options = new UpOptions(folder, 8080, 1, 1, List.of(Path.of("Qwen3-0.6B")));
+    UpOptions options = new UpOptions(
+      folder,
+      8080,
+      1,
+      1,
+      List.of(Path.of("Qwen3-0.6B")),
+      Optional.empty()
+    );
     assertThat(options.models()).containsExactly(pulled);
     List<Path> unknown = List.of(Path.of("Qwen3-7B"));
-    assertRefused(() -> new UpOptions(folder, 8080, 1, 1, unknown), 69, "is not there");
+    assertRefused(
+      () -> new UpOptions(folder, 8080, 1, 1, unknown, Optional.empty()),
+      69,
+      "is not there"
+    );
   }
 
   @Test

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
     JobCommand.class,
     BreakGlassCommand.class,
     SensitiveCommand.class,
+    PromptCommand.class,
   }
 )
 public final class AdminMain implements Runnable {

@@ -66,6 +66,11 @@ record Fields(JsonObject json) {
     throw FrameException.badField(field, "a whole number from 0 is needed");
   }
 
+  /** The same, of a field that may be missing. */
+  int count(String field, int otherwise) {
+    return json.getValue(field) == null ? otherwise : count(field);
+  }
+
   long number(String field) {
     return switch (json.getValue(field)) {
       case Integer i -> i;

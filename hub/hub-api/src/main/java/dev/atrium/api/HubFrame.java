@@ -115,9 +115,49 @@ public sealed interface HubFrame {
     }
   }
 
-  /** More text: to be appended only if {@code from} equals the length already held. */
-  record Delta(UUID generationId, int epoch, int choice, int from, String text) implements
-    HubFrame {
+  /** What a piece of an answer is. */
+  enum Part {
+    /** What the model says. */
+    ANSWER,
+    /** What it thought before. */
+    THOUGHT,
+    /** A tool that it wants called, whole: a JSON object with {@code name} and {@code arguments}. */
+    TOOL_CALL;
+
+    /** The name on the wire. */
+    public String wire() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    static Part of(String wire) {
+      for (Part part : values()) {
+        if (part.wire().equals(wire)) {
+          return part;
+        }
+      }
+      // Of a later hub: shown as it is, nothing is lost.
+      return ANSWER;
+    }
+  }
+
+  /**
+   * More text: to be appended only if {@code from} equals the length already held.
+   *
+   * @param part what the text is; positions count all parts alike
+   */
+  record Delta(
+    UUID generationId,
+    int epoch,
+    int choice,
+    int from,
+    Part part,
+    String text
+  ) implements HubFrame {
+    /** More of what the model says. */
+    public Delta(UUID generationId, int epoch, int choice, int from, String text) {
+      this(generationId, epoch, choice, from, Part.ANSWER, text);
+    }
+
     @Override
     public String type() {
       return "delta";
@@ -125,16 +165,19 @@ public sealed interface HubFrame {
 
     @Override
     public JsonObject toJson() {
-      return generation(this, generationId, epoch)
+      JsonObject json = generation(this, generationId, epoch)
         .put("choice", choice)
-        .put("from", from)
-        .put("text", text);
+        .put("from", from);
+      if (part != Part.ANSWER) {
+        json.put("part", part.wire());
+      }
+      return json.put("text", text);
     }
 
     /** Written out by hand: of all that a hub says, nearly everything is this. */
     @Override
     public String encode() {
-      StringBuilder json = new StringBuilder(128 + text.length())
+      StringBuilder json = new StringBuilder(144 + text.length())
         .append("{\"type\":\"delta\",\"generationId\":\"")
         .append(generationId)
         .append("\",\"epoch\":")
@@ -142,8 +185,11 @@ public sealed interface HubFrame {
         .append(",\"choice\":")
         .append(choice)
         .append(",\"from\":")
-        .append(from)
-        .append(",\"text\":\"");
+        .append(from);
+      if (part != Part.ANSWER) {
+        json.append(",\"part\":\"").append(part.wire()).append('"');
+      }
+      json.append(",\"text\":\"");
       JsonStringEncoder.getInstance().quoteAsString(text, json);
       return json.append("\"}").toString();
     }
@@ -166,13 +212,19 @@ public sealed interface HubFrame {
     }
   }
 
-  /** Tokens read and written. */
-  record Usage(int promptTokens, int completionTokens) {
+  /**
+   * Tokens of the prompt and of the answer.
+   *
+   * @param prefilledTokens tokens that were computed to be read, which is less than the prompt where
+   *     some of it was kept, and more where another machine had to take the answer over
+   */
+  record Usage(int promptTokens, int completionTokens, int prefilledTokens) {
     /** The JSON form. */
     public JsonObject toJson() {
       return new JsonObject()
         .put("promptTokens", promptTokens)
-        .put("completionTokens", completionTokens);
+        .put("completionTokens", completionTokens)
+        .put("prefilledTokens", prefilledTokens);
     }
   }
 

@@ -66,6 +66,7 @@ final class HubFrameReader {
         f.count("epoch"),
         f.count("choice"),
         f.count("from"),
+        f.optionalText("part").map(HubFrame.Part::of).orElse(HubFrame.Part.ANSWER),
         json.getString("text")
       );
       case "generation.finished" -> {
@@ -75,7 +76,12 @@ final class HubFrameReader {
           f.count("epoch"),
           HubFrame.Reason.of(f.text("reason")),
           f.count("length"),
-          new HubFrame.Usage(usage.count("promptTokens"), usage.count("completionTokens"))
+          new HubFrame.Usage(
+            usage.count("promptTokens"),
+            usage.count("completionTokens"),
+            // A hub of before this field leaves it out.
+            usage.count("prefilledTokens", 0)
+          )
         );
       }
       case "generation.failed" -> new HubFrame.Failed(id, f.count("epoch"), error(json));

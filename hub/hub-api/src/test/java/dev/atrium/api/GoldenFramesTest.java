@@ -71,8 +71,14 @@ class GoldenFramesTest {
       new HubFrame.Saved(ID, CONVERSATION, "What is Atrium?", QUESTION, ANSWER, GENERATION, 1, 2),
       new HubFrame.Queued(GENERATION, 2, 1500),
       new HubFrame.Started(GENERATION, 1, "atrium-starter", "node-1"),
-      new HubFrame.Delta(GENERATION, 1, 0, 2, "好 👋 I am"),
-      new HubFrame.Finished(GENERATION, 1, HubFrame.Reason.DONE, 120, new HubFrame.Usage(31, 40)),
+      new HubFrame.Delta(GENERATION, 1, 0, 2, HubFrame.Part.THOUGHT, "好 👋 I am"),
+      new HubFrame.Finished(
+        GENERATION,
+        1,
+        HubFrame.Reason.DONE,
+        120,
+        new HubFrame.Usage(31, 40, 15)
+      ),
       new HubFrame.Failed(
         GENERATION,
         1,
@@ -103,8 +109,13 @@ class GoldenFramesTest {
   @ParameterizedTest
   @ValueSource(strings = { "", "Hi", "好 👋", "\"\\/\b\f\n\r\t\u0000\u001f\u007f\u2028", "\ud83d" })
   void aDeltaIsWrittenOutByHandAsItsJsonIs(String text) {
-    HubFrame delta = new HubFrame.Delta(GENERATION, 3, 0, 12, text);
-    assertThat(delta.encode()).isEqualTo(delta.toJson().encode());
+    for (HubFrame.Part part : HubFrame.Part.values()) {
+      HubFrame delta = new HubFrame.Delta(GENERATION, 3, 0, 12, part, text);
+      assertThat(delta.encode()).isEqualTo(delta.toJson().encode());
+      assertThat(HubFrame.fromJson(delta.toJson())).isEqualTo(delta);
+    }
+    // What says nothing else is answer, as from a hub of before there were parts.
+    assertThat(new HubFrame.Delta(GENERATION, 3, 0, 12, text).encode()).doesNotContain("part");
   }
 
   @ParameterizedTest

@@ -1,10 +1,12 @@
 package dev.atrium.engine;
 
+import dev.atrium.engine.model.Device;
 import dev.atrium.engine.model.Precision;
 
 /**
  * Bounds of one engine.
  *
+ * @param device where it is computed
  * @param precision how the matrices are held
  * @param threads native threads; the default leaves one core to the rest of the machine
  * @param cacheTokens tokens in the cache arena for all sequences together; 0 lets the runner choose
@@ -13,6 +15,7 @@ import dev.atrium.engine.model.Precision;
  * @param maxWaiting most sequences that wait for their turn; beyond it a request is refused
  */
 public record EngineConfig(
+  Device device,
   Precision precision,
   int threads,
   int cacheTokens,
@@ -28,34 +31,86 @@ public record EngineConfig(
     require(maxWaiting >= 0, "maxWaiting", maxWaiting);
   }
 
-  /** Packed fp16, all cores but one, 16 sequences at once, 256 tokens a step, 64 waiting. */
+  /** On the processor, packed fp16, all cores but one, 16 sequences at once, 256 tokens a step, 64 waiting. */
   public static EngineConfig defaults() {
     int threads = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
-    return new EngineConfig(Precision.FP16, threads, 0, 16, 256, 64);
+    return new EngineConfig(Device.CPU, Precision.FP16, threads, 0, 16, 256, 64);
+  }
+
+  public EngineConfig withDevice(Device value) {
+    return new EngineConfig(
+      value,
+      precision,
+      threads,
+      cacheTokens,
+      maxBatch,
+      stepTokenBudget,
+      maxWaiting
+    );
   }
 
   public EngineConfig withPrecision(Precision value) {
-    return new EngineConfig(value, threads, cacheTokens, maxBatch, stepTokenBudget, maxWaiting);
+    return new EngineConfig(
+      device,
+      value,
+      threads,
+      cacheTokens,
+      maxBatch,
+      stepTokenBudget,
+      maxWaiting
+    );
   }
 
   public EngineConfig withThreads(int value) {
-    return new EngineConfig(precision, value, cacheTokens, maxBatch, stepTokenBudget, maxWaiting);
+    return new EngineConfig(
+      device,
+      precision,
+      value,
+      cacheTokens,
+      maxBatch,
+      stepTokenBudget,
+      maxWaiting
+    );
   }
 
   public EngineConfig withCacheTokens(int value) {
-    return new EngineConfig(precision, threads, value, maxBatch, stepTokenBudget, maxWaiting);
+    return new EngineConfig(
+      device,
+      precision,
+      threads,
+      value,
+      maxBatch,
+      stepTokenBudget,
+      maxWaiting
+    );
   }
 
   public EngineConfig withMaxBatch(int value) {
-    return new EngineConfig(precision, threads, cacheTokens, value, stepTokenBudget, maxWaiting);
+    return new EngineConfig(
+      device,
+      precision,
+      threads,
+      cacheTokens,
+      value,
+      stepTokenBudget,
+      maxWaiting
+    );
   }
 
   public EngineConfig withStepTokenBudget(int value) {
-    return new EngineConfig(precision, threads, cacheTokens, maxBatch, value, maxWaiting);
+    return new EngineConfig(device, precision, threads, cacheTokens, maxBatch, value, maxWaiting);
   }
 
   public EngineConfig withMaxWaiting(int value) {
-    return new EngineConfig(precision, threads, cacheTokens, maxBatch, stepTokenBudget, value);
+    return new EngineConfig(
+      device,
+      precision,
+      threads,
+      cacheTokens,
+      maxBatch,
+      stepTokenBudget,
+      value
+    );
   }
 
   private static void require(boolean holds, String name, int value) {

@@ -1,10 +1,13 @@
 package dev.atrium.engine;
 
-import dev.atrium.engine.djl.TorchModelRunner;
+import dev.atrium.engine.djl.Gpus;
+import dev.atrium.engine.djl.ModelRunners;
 import dev.atrium.engine.grammar.Grammar;
 import dev.atrium.engine.grammar.OutputFormat;
 import dev.atrium.engine.grammar.TokenMask;
 import dev.atrium.engine.grammar.TooAmbiguousException;
+import dev.atrium.engine.model.Device;
+import dev.atrium.engine.model.DeviceChoice;
 import dev.atrium.engine.model.ModelLoadException;
 import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.RunnerInfo;
@@ -17,6 +20,8 @@ import dev.atrium.engine.text.ModelText;
 import dev.atrium.engine.text.ModelTextException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -96,8 +101,9 @@ public final class LlmEngine implements AutoCloseable {
     ModelText text = loadText(modelDir);
     ModelRunner runner = null;
     try {
-      runner = TorchModelRunner.load(
+      runner = ModelRunners.load(
         modelDir,
+        config.device(),
         config.precision(),
         config.threads(),
         config.cacheTokens()
@@ -125,6 +131,15 @@ public final class LlmEngine implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /**
+   * The devices of a choice, at least one.
+   *
+   * @throws ModelLoadException {@code device_missing} if a GPU is asked for that is not there
+   */
+  public static List<Device> devices(DeviceChoice choice) {
+    return Gpus.devices(choice);
   }
 
   /** An engine over any runner; it owns both from now on. */
@@ -205,6 +220,33 @@ public final class LlmEngine implements AutoCloseable {
    * @throws IllegalArgumentException if its id is in use, or its tokens or its adapter don't exist
    */
   public void submit(SequenceRequest request) {
+    submit(List.of(request));
+  }
+
+  /**
+   * Takes several answers to one prompt into the queue, all or none: the prompt is computed once.
+   *
+   * @throws OverloadedException if the queue is full
+   * @throws PromptException if the context is too short for them
+   * @throws IllegalArgumentException if they have not one prompt, an id is in use, or tokens or an
+   *     adapter don't exist
+   */
+  public void submit(List<SequenceRequest> choices) {
+    Siblings siblings = new Siblings();
+    List<Sequence> sequences = new ArrayList<>();
+    for (SequenceRequest choice : choices) {
+      if (!Arrays.equals(choice.promptIds(), choices.getFirst().promptIds())) {
+        throw new IllegalArgumentException("choices must have one prompt");
+      }
+      Sequence sequence = sequence(choice);
+      sequence.joins(siblings);
+      sequences.add(sequence);
+    }
+    scheduler.submit(sequences);
+    takeStatus();
+  }
+
+  private Sequence sequence(SequenceRequest request) {
     prompts.requireRoom(request.promptIds().length);
     requireTokens(request.promptIds());
     requireTokens(request.continueIds());
@@ -212,8 +254,7 @@ public final class LlmEngine implements AutoCloseable {
     if (request.adapter() > runner.info().adapters()) {
       throw new IllegalArgumentException("there is no adapter " + request.adapter());
     }
-    scheduler.submit(new Sequence(request, detokenizer(request), maxTokens, arrivals++));
-    takeStatus();
+    return new Sequence(request, detokenizer(request), maxTokens, arrivals++);
   }
 
   /**

@@ -37,10 +37,13 @@ final class Places {
   }
 
   /**
-   * Gives it a range: one that ended where its prompt goes on, a copy of one, or an empty
-   * one. There must be room: so many tokens {@link #free}.
+   * Gives it a range: a copy of what another answer to its prompt has read, one that ended where its
+   * prompt goes on, a copy of one, or an empty one. There must be room: so many tokens {@link #free}.
    */
   void place(Sequence sequence) {
+    if (placedBesideReader(sequence)) {
+      return;
+    }
     Optional<Hit> found = prefixes.find(sequence);
     if (found.isPresent()) {
       Kept kept = found.get().kept();
@@ -59,6 +62,32 @@ final class Places {
       cache.release(copy);
     }
     place(sequence, cache.empty(), 0);
+  }
+
+  /** Whole blocks of its prompt but the one with the last token, from which something is drawn. */
+  private int shared(Sequence sequence) {
+    return blocks.start(sequence.promptSize() - 1);
+  }
+
+  /** Whether another answer to the same prompt is being placed where both can begin soon. */
+  boolean isBeingRead(Sequence sequence) {
+    return sequence.siblings().isBeingRead(sequence, shared(sequence));
+  }
+
+  private boolean placedBesideReader(Sequence sequence) {
+    int shared = shared(sequence);
+    Optional<Sequence> reader = sequence.siblings().reader(sequence, shared);
+    if (shared == 0 || reader.isEmpty()) {
+      return false;
+    }
+    KvCache.Range copy = cache.empty();
+    if (!grow(copy, sequence.size(), Optional.empty())) {
+      cache.release(copy);
+      return false;
+    }
+    cache.copy(reader.get().range(), copy, shared);
+    sequence.place(copy, shared);
+    return true;
   }
 
   private void place(Sequence sequence, KvCache.Range range, int computed) {

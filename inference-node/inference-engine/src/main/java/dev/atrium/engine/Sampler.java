@@ -95,6 +95,11 @@ final class Sampler {
     return max;
   }
 
+  /** The seed of one of several streams that begin with one seed; the first is the seed itself. */
+  static long stream(long seed, int choice) {
+    return choice == 0 ? seed : mix(mix(seed) ^ (choice * GOLDEN_GAMMA));
+  }
+
   /** In [0, 1), with 53 bits. */
   static double uniform(long seed, long index) {
     return (mix(mix(seed) + (index + 1) * GOLDEN_GAMMA) >>> 11) * 0x1p-53;

@@ -132,6 +132,28 @@ public record SamplingParams(
     );
   }
 
+  /**
+   * Those of one of several answers to a prompt: each draws from a stream of its own, the first from
+   * that of the seed itself.
+   *
+   * @param choice from 0
+   */
+  public SamplingParams forChoice(int choice) {
+    return new SamplingParams(
+      temperature,
+      topK,
+      topP,
+      minP,
+      repetitionPenalty,
+      presencePenalty,
+      frequencyPenalty,
+      logitBias,
+      logprobs,
+      grammar,
+      Sampler.stream(seed, choice)
+    );
+  }
+
   public SamplingParams withPenalties(double repetition, double presence, double frequency) {
     return new SamplingParams(
       temperature,

@@ -5,9 +5,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Decides which tokens the next step computes. Sequences that write come first, one token each; what
@@ -66,18 +68,25 @@ final class Scheduler {
   }
 
   /**
-   * Takes a sequence into the queue.
+   * Takes sequences into the queue, all or none.
    *
    * @throws OverloadedException if the queue is full
-   * @throws IllegalArgumentException if there is one of this id already
+   * @throws IllegalArgumentException if there is one of an id already
    */
-  void submit(Sequence sequence) {
-    if (byId.containsKey(sequence.id())) {
-      throw new IllegalArgumentException("there is a sequence " + sequence.id() + " already");
+  void submit(List<Sequence> sequences) {
+    Set<String> ids = new HashSet<>();
+    for (Sequence sequence : sequences) {
+      if (byId.containsKey(sequence.id()) || !ids.add(sequence.id())) {
+        throw new IllegalArgumentException("there is a sequence " + sequence.id() + " already");
+      }
     }
-    if (byId.size() >= config.maxBatch() + config.maxWaiting()) {
+    if (byId.size() + sequences.size() > config.maxBatch() + config.maxWaiting()) {
       throw new OverloadedException(queue.size());
     }
+    sequences.forEach(this::take);
+  }
+
+  private void take(Sequence sequence) {
     byId.put(sequence.id(), sequence);
     queue.update(sequence);
     if (sequence.stopped()) {
@@ -266,7 +275,12 @@ final class Scheduler {
   }
 
   private Optional<Sequence> nextWaiting() {
-    return queue.waiting().stream().filter(Sequence::hasCredit).min(queue.byWork());
+    return queue
+      .waiting()
+      .stream()
+      .filter(Sequence::hasCredit)
+      .filter(sequence -> !places.isBeingRead(sequence))
+      .min(queue.byWork());
   }
 
   private void start(Sequence sequence, long now) {

@@ -37,6 +37,7 @@ final class Sequence {
   private int allowed;
   private boolean started;
   private KvCache.Range range;
+  private Siblings siblings = new Siblings();
 
   /**
    * @param contextLength the answer ends where prompt and answer fill it
@@ -70,6 +71,16 @@ final class Sequence {
         throw new IllegalArgumentException("the tokens to continue from have not the form");
       }
     }
+  }
+
+  /** Makes it one of several answers to its prompt. */
+  void joins(Siblings others) {
+    siblings = others;
+    others.add(this);
+  }
+
+  Siblings siblings() {
+    return siblings;
   }
 
   SequenceRequest request() {

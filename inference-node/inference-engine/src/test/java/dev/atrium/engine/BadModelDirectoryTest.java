@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.atrium.engine.djl.TorchModelRunner;
+import dev.atrium.engine.djl.ModelRunners;
+import dev.atrium.engine.model.Device;
 import dev.atrium.engine.model.ModelLoadException;
+import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.Precision;
 import dev.atrium.engine.model.Span;
 import dev.atrium.engine.safetensors.TinyModel;
@@ -189,7 +191,7 @@ class BadModelDirectoryTest {
 
   private void refused(String code, String file, String problem) {
     ModelLoadException e = catchThrowableOfType(ModelLoadException.class, () ->
-      TorchModelRunner.load(dir, Precision.F32, 1, 64).close()
+      ModelRunners.load(dir, Device.CPU, Precision.F32, 1, 64).close()
     );
     assertThat(e).as(problem).isNotNull();
     assertThat(e.code()).isEqualTo(code);
@@ -198,7 +200,7 @@ class BadModelDirectoryTest {
   }
 
   private float[] logits() {
-    try (TorchModelRunner runner = TorchModelRunner.load(dir, Precision.F32, 1, 64)) {
+    try (ModelRunner runner = ModelRunners.load(dir, Device.CPU, Precision.F32, 1, 64)) {
       float[] logits = new float[TinyModel.VOCAB];
       runner.step(List.of(new Span(new int[] { 1, 2, 3 }, 0, 0, 0, true))).logits(0, logits);
       return logits;

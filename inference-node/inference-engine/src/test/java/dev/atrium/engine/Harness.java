@@ -1,5 +1,6 @@
 package dev.atrium.engine;
 
+import dev.atrium.engine.model.Device;
 import dev.atrium.engine.model.Precision;
 import dev.atrium.engine.scripted.ScriptedRunner;
 import dev.atrium.engine.text.ModelText;
@@ -17,7 +18,7 @@ final class Harness implements AutoCloseable {
   /** The token that ends an answer, after the 256 bytes. */
   static final int EOS = 256;
 
-  static final EngineConfig SMALL = new EngineConfig(Precision.F32, 1, 0, 4, 128, 4);
+  static final EngineConfig SMALL = new EngineConfig(Device.CPU, Precision.F32, 1, 0, 4, 128, 4);
 
   final LlmEngine engine;
   final ScriptedRunner runner;

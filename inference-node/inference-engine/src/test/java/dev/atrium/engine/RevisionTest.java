@@ -2,7 +2,9 @@ package dev.atrium.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atrium.engine.djl.TorchModelRunner;
+import dev.atrium.engine.djl.ModelRunners;
+import dev.atrium.engine.model.Device;
+import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.Precision;
 import dev.atrium.engine.safetensors.TinyModel;
 import dev.atrium.engine.safetensors.WeightType;
@@ -52,7 +54,7 @@ class RevisionTest {
   }
 
   private String revision(Precision precision) {
-    try (TorchModelRunner runner = TorchModelRunner.load(dir, precision, 1, 64)) {
+    try (ModelRunner runner = ModelRunners.load(dir, Device.CPU, precision, 1, 64)) {
       return Revision.of(runner.info(), dir);
     }
   }

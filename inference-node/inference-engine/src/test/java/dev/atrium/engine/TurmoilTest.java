@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Ten thousand sequences that start, stop, are cancelled, run out of credit, go on with conversations and
- * share beginnings, in an arena that is too small for them. All from one seed. In the end nothing is
+ * Ten thousand sequences that start, stop, are cancelled, run out of credit, go on with conversations,
+ * share beginnings and are several answers to one prompt, in an arena that is too small for them. All from one seed. In the end nothing is
  * left: no range of the arena, no native value, no thread; and every sequence had exactly one end.
  */
 class TurmoilTest {
@@ -95,7 +95,7 @@ class TurmoilTest {
     }
     List<int[]> history = new ArrayList<>(systems);
     List<String> alive = new ArrayList<>();
-    for (int i = 0; i < sequences; i++) {
+    for (int i = 0; i < sequences; ) {
       int published = random.nextInt(4) == 0 ? random.nextInt(3) : -1;
       int[] before = published >= 0
         ? systems.get(published)
@@ -104,11 +104,15 @@ class TurmoilTest {
         IntStream.of(before),
         IntStream.of(ids(random, 1 + random.nextInt(40)))
       ).toArray();
-      String id = "s" + i;
-      SequenceRequest request = request(random, id, prompt, published >= 0 ? before.length : 0);
-      requests.put(id, request);
-      engine.submit(request);
-      alive.add(id);
+      List<SequenceRequest> choices = new ArrayList<>();
+      for (int c = random.nextInt(5) == 0 ? 3 : 1; c > 0 && i < sequences; c--) {
+        choices.add(request(random, "s" + i++, prompt, published >= 0 ? before.length : 0));
+      }
+      engine.submit(choices);
+      for (SequenceRequest choice : choices) {
+        requests.put(choice.id(), choice);
+        alive.add(choice.id());
+      }
       if (prompt.length < 200) {
         if (history.size() > 40) {
           history.remove(random.nextInt(history.size()));

@@ -1,20 +1,22 @@
 package dev.atrium.inference;
 
 import dev.atrium.engine.EngineEvent;
-import dev.atrium.inference.api.AnswerPart;
+import dev.atrium.inference.api.Choice;
 import dev.atrium.inference.api.GenerateRequest;
 import dev.atrium.inference.api.GenerationEvent;
-import dev.atrium.inference.api.GenerationEvent.Delta;
-import dev.atrium.inference.api.TokenLogprob;
+import dev.atrium.inference.api.GenerationEvent.ChoiceFinished;
+import dev.atrium.inference.api.GenerationEvent.Reason;
+import dev.atrium.inference.api.Usage;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /**
  * One attempt as its engine's thread sees it: who owns it, the events numbered so far and not yet
- * acknowledged, and text that waits to be merged. Only that thread touches it.
+ * acknowledged, and text of its answers that waits to be merged. Only that thread touches it.
  */
 final class Attempt {
 
@@ -36,26 +38,25 @@ final class Attempt {
   final long deadlineAt;
   private final EventSink sink;
   private final Deque<GenerationEvent> kept = new ArrayDeque<>();
-  private final StringBuilder text = new StringBuilder();
-  private final List<Integer> tokenIds = new ArrayList<>();
-  private final List<TokenLogprob> logprobs = new ArrayList<>();
-  private final Parts parts = new Parts();
+  private final Map<Integer, Gathered> gathered = new TreeMap<>();
+  private final Map<Integer, Usage> finished = new HashMap<>();
   private String owner;
   private long heardAt;
-  private long sentTextAt;
   private long lastSeq;
   private OptionalLong endedAt = OptionalLong.empty();
   Cause cause;
 
-  Attempt(GenerateRequest request, EventSink sink, long now) {
+  /** @param apart whether its answers are taken apart */
+  Attempt(GenerateRequest request, boolean apart, EventSink sink, long now) {
     this.key = new AttemptKey(request.generationId(), request.attempt());
     this.request = request;
     this.owner = request.owner();
     this.sink = sink;
     this.deadlineAt = now + request.deadlineMs() * 1_000_000;
     this.heardAt = now;
-    // Long enough ago that the first text goes out at once: it is what somebody waits for.
-    this.sentTextAt = now - 3_600_000_000_000L;
+    for (Choice choice : request.choices()) {
+      gathered.put(choice.index(), new Gathered(choice.index(), apart, now));
+    }
   }
 
   void heard(long now) {
@@ -82,49 +83,60 @@ final class Attempt {
     return kept.size();
   }
 
+  /** Whose place in the queue and whose start are told: one stands for all. */
+  boolean speaks(int choice) {
+    return choice == request.choices().getFirst().index();
+  }
+
   /** Gathers text for the next delta. */
-  void add(EngineEvent.Text more) {
-    text.append(more.text());
-    for (int id : more.tokenIds()) {
-      tokenIds.add(id);
+  void add(int choice, EngineEvent.Text more) {
+    gathered.get(choice).add(more);
+  }
+
+  /** Sends what was gathered for so long, if anything was. */
+  void flushDue(long now, long mergeNanos) {
+    for (Gathered each : gathered.values()) {
+      if (each.due(now, mergeNanos)) {
+        emit(each.take(key, now));
+      }
     }
-    more.logprobs().forEach(token -> logprobs.add(onTheBus(token)));
-    more.parts().forEach(parts::add);
-  }
-
-  private static TokenLogprob onTheBus(dev.atrium.engine.TokenLogprob token) {
-    return new TokenLogprob(
-      token.id(),
-      token.logprob(),
-      token
-        .alternatives()
-        .stream()
-        .map(other -> new TokenLogprob(other.id(), other.logprob(), List.of()))
-        .toList()
-    );
-  }
-
-  boolean textDue(long now, long mergeNanos) {
-    return gathered() && now - sentTextAt >= mergeNanos;
-  }
-
-  private boolean gathered() {
-    return !tokenIds.isEmpty() || !text.isEmpty() || !parts.isEmpty();
   }
 
   /** Sends what was gathered, if anything was. */
   void flush(long now) {
-    if (gathered()) {
-      String whole = text.toString();
-      List<Integer> ids = List.copyOf(tokenIds);
-      text.setLength(0);
-      List<TokenLogprob> told = List.copyOf(logprobs);
-      List<AnswerPart> taken = parts.take();
-      tokenIds.clear();
-      logprobs.clear();
-      sentTextAt = now;
-      emit(seq -> new Delta(key.generationId(), key.attempt(), seq, whole, ids, told, taken));
+    flushDue(now, Long.MIN_VALUE);
+  }
+
+  /**
+   * One of the answers has ended.
+   *
+   * @return whether it was the last
+   */
+  boolean finish(int choice, Reason reason, Usage usage, long now) {
+    flush(now);
+    finished.put(choice, usage);
+    if (request.choices().size() > 1) {
+      emit(seq ->
+        new ChoiceFinished(key.generationId(), key.attempt(), seq, choice, reason, usage)
+      );
     }
+    return finished.size() == request.choices().size();
+  }
+
+  /** Of all answers that have ended together; the prompt counts once. */
+  Usage usage() {
+    return finished
+      .values()
+      .stream()
+      .reduce((one, other) ->
+        new Usage(
+          one.promptTokens(),
+          Math.min(one.cachedTokens(), other.cachedTokens()),
+          one.prefilledTokens() + other.prefilledTokens(),
+          one.completionTokens() + other.completionTokens()
+        )
+      )
+      .orElseThrow();
   }
 
   /** Sends the last event, after all text. */

@@ -2,13 +2,13 @@ package dev.atrium.inference;
 
 /** One attempt of one generation: what everything on a node is kept by. */
 record AttemptKey(String generationId, int attempt) {
-  /** The name that the engine knows it by. */
-  String sequenceId() {
-    return generationId + "/" + attempt;
+  /** The name that the engine knows one of its answers by. */
+  String sequenceId(int choice) {
+    return this + "#" + choice;
   }
 
   @Override
   public String toString() {
-    return sequenceId();
+    return generationId + "/" + attempt;
   }
 }

@@ -2,6 +2,7 @@ package dev.atrium.inference;
 
 import dev.atrium.engine.EngineEvent;
 import dev.atrium.engine.FinishReason;
+import dev.atrium.inference.api.Choice;
 import dev.atrium.inference.api.GenerationEvent;
 import dev.atrium.inference.api.GenerationEvent.Reason;
 import dev.atrium.inference.api.InferenceError;
@@ -26,7 +27,11 @@ final class Attempts {
   private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
 
   private final Map<AttemptKey, Attempt> byKey = new HashMap<>();
-  private final Map<String, Attempt> bySequence = new HashMap<>();
+  private final Map<String, Answer> bySequence = new HashMap<>();
+  private final List<Attempt> failed = new ArrayList<>();
+
+  /** One of the answers of an attempt. */
+  private record Answer(Attempt attempt, int choice) {}
 
   Optional<Attempt> find(AttemptKey key) {
     return Optional.ofNullable(byKey.get(key));
@@ -34,12 +39,16 @@ final class Attempts {
 
   void add(Attempt attempt) {
     byKey.put(attempt.key, attempt);
-    bySequence.put(attempt.key.sequenceId(), attempt);
+    for (Choice choice : attempt.request.choices()) {
+      bySequence.put(attempt.key.sequenceId(choice.index()), new Answer(attempt, choice.index()));
+    }
   }
 
   void forget(Attempt attempt) {
     byKey.remove(attempt.key);
-    bySequence.remove(attempt.key.sequenceId());
+    for (Choice choice : attempt.request.choices()) {
+      bySequence.remove(attempt.key.sequenceId(choice.index()));
+    }
   }
 
   Collection<Attempt> all() {
@@ -67,6 +76,13 @@ final class Attempts {
     return outdated;
   }
 
+  /** Those of which one of several answers failed since the last call: nobody waits for the others. */
+  List<Attempt> failed() {
+    List<Attempt> since = List.copyOf(failed);
+    failed.clear();
+    return since;
+  }
+
   /** Drops attempts that ended long ago and were never acknowledged. */
   void dropEnded(long now, Duration after) {
     List<Attempt> old = new ArrayList<>(byKey.values());
@@ -79,30 +95,39 @@ final class Attempts {
 
   /** What the engine said, for the owner; text is only gathered. */
   void on(EngineEvent event, long now) {
-    Attempt attempt = bySequence.get(event.sequenceId());
-    if (attempt == null || attempt.ended()) {
+    Answer answer = bySequence.get(event.sequenceId());
+    if (answer == null || answer.attempt.ended()) {
       return;
     }
+    Attempt attempt = answer.attempt;
+    int choice = answer.choice;
     String id = attempt.key.generationId();
     int n = attempt.key.attempt();
     switch (event) {
       case EngineEvent.Queued(_, int position, Duration wait) -> {
-        attempt.flush(now);
-        long millis = Math.clamp(wait.toMillis(), 0, Limits.DEADLINE_MS);
-        attempt.emit(seq -> new GenerationEvent.Queued(id, n, seq, position, millis));
+        if (attempt.speaks(choice)) {
+          attempt.flush(now);
+          long millis = Math.clamp(wait.toMillis(), 0, Limits.DEADLINE_MS);
+          attempt.emit(seq -> new GenerationEvent.Queued(id, n, seq, position, millis));
+        }
       }
-      case EngineEvent.Started(_, int prompt, int cached) -> attempt.emit(seq ->
-        new GenerationEvent.Started(id, n, seq, prompt, cached)
-      );
-      case EngineEvent.Text text -> attempt.add(text);
+      case EngineEvent.Started(_, int prompt, int cached) -> {
+        if (attempt.speaks(choice)) {
+          attempt.emit(seq -> new GenerationEvent.Started(id, n, seq, prompt, cached));
+        }
+      }
+      case EngineEvent.Text text -> attempt.add(choice, text);
       case EngineEvent.Finished(_, FinishReason reason, dev.atrium.engine.Usage usage) -> finish(
-        attempt,
+        answer,
         reason,
         usage,
         now
       );
       case EngineEvent.Failed(_, String code, String message) -> {
         LOG.warn("{}: failed, {}: {}", attempt.key, code, message);
+        if (attempt.request.choices().size() > 1) {
+          failed.add(attempt);
+        }
         fail(
           attempt,
           new InferenceError(InferenceError.ENGINE_FAILED, Map.of("reason", code)),
@@ -118,27 +143,23 @@ final class Attempts {
     );
   }
 
-  private void finish(
-    Attempt attempt,
-    FinishReason reason,
-    dev.atrium.engine.Usage usage,
-    long now
-  ) {
-    if (reason == FinishReason.CANCELLED && attempt.cause != null) {
-      endByNode(attempt, usage, now);
+  private void finish(Answer answer, FinishReason reason, dev.atrium.engine.Usage usage, long now) {
+    if (reason == FinishReason.CANCELLED && answer.attempt.cause != null) {
+      endByNode(answer, usage, now);
     } else {
       Reason why = switch (reason) {
         case STOP -> Reason.STOP;
         case LENGTH -> Reason.LENGTH;
         case CANCELLED -> Reason.CANCELLED;
       };
-      finished(attempt, why, usage, now);
+      finished(answer, why, usage, now);
     }
   }
 
-  private void endByNode(Attempt attempt, dev.atrium.engine.Usage usage, long now) {
+  private void endByNode(Answer answer, dev.atrium.engine.Usage usage, long now) {
+    Attempt attempt = answer.attempt;
     switch (attempt.cause) {
-      case DEADLINE -> finished(attempt, Reason.DEADLINE, usage, now);
+      case DEADLINE -> finished(answer, Reason.DEADLINE, usage, now);
       case OWNER_LOST, UNACKNOWLEDGED -> fail(
         attempt,
         InferenceError.of(InferenceError.OWNER_LOST),
@@ -149,25 +170,28 @@ final class Attempts {
   }
 
   private static void finished(
-    Attempt attempt,
+    Answer answer,
     Reason reason,
     dev.atrium.engine.Usage usage,
     long now
   ) {
+    Attempt attempt = answer.attempt;
     Usage used = new Usage(
       usage.promptTokens(),
       usage.cachedTokens(),
       usage.prefilledTokens(),
       usage.completionTokens()
     );
-    attempt.end(now, seq ->
-      new GenerationEvent.Finished(
-        attempt.key.generationId(),
-        attempt.key.attempt(),
-        seq,
-        reason,
-        used
-      )
-    );
+    if (attempt.finish(answer.choice, reason, used, now)) {
+      attempt.end(now, seq ->
+        new GenerationEvent.Finished(
+          attempt.key.generationId(),
+          attempt.key.attempt(),
+          seq,
+          reason,
+          attempt.usage()
+        )
+      );
+    }
   }
 }

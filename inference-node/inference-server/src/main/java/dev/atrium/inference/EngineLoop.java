@@ -176,6 +176,7 @@ final class EngineLoop implements AutoCloseable {
     check();
     if (engine.hasWork()) {
       turnstile.pass(() -> engine.step(event -> attempts.on(event, now())));
+      attempts.failed().forEach(this::cancelAll);
     } else if (maySettle()) {
       turnstile.pass(engine::settle);
     }
@@ -231,10 +232,8 @@ final class EngineLoop implements AutoCloseable {
     if (prompt.isEmpty()) {
       return refused(InferenceError.of(InferenceError.NOT_PREPARED));
     }
-    for (Attempt outdated : attempts.outdatedBy(key)) {
-      engine.cancel(outdated.key.sequenceId());
-    }
-    Attempt attempt = new Attempt(request, sink, now());
+    attempts.outdatedBy(key).forEach(this::cancelAll);
+    Attempt attempt = new Attempt(request, prompt.get().reply().isPresent(), sink, now());
     attempts.add(attempt);
     try {
       engine.submit(Sequences.of(key, request, prompt.get(), engine.text().defaults()));
@@ -256,7 +255,7 @@ final class EngineLoop implements AutoCloseable {
       case Command.Start _ -> throw new IllegalStateException("begun elsewhere");
       case Command.Raise(var allow) -> {
         if (!attempt.ended()) {
-          engine.allow(attempt.key.sequenceId(), allow.throughToken());
+          sequences(attempt).forEach(id -> engine.allow(id, allow.throughToken()));
         }
       }
       case Command.Stop _ -> cancel(attempt, null);
@@ -281,8 +280,20 @@ final class EngineLoop implements AutoCloseable {
       if (cause != null) {
         LOG.info("{}: ended by the node: {}", attempt.key, cause);
       }
-      engine.cancel(attempt.key.sequenceId());
+      cancelAll(attempt);
     }
+  }
+
+  private void cancelAll(Attempt attempt) {
+    sequences(attempt).forEach(engine::cancel);
+  }
+
+  private static List<String> sequences(Attempt attempt) {
+    return attempt.request
+      .choices()
+      .stream()
+      .map(choice -> attempt.key.sequenceId(choice.index()))
+      .toList();
   }
 
   private void check() {
@@ -310,9 +321,7 @@ final class EngineLoop implements AutoCloseable {
     long now = now();
     Duration wait = engine.hasWork() ? config.merge() : Duration.ZERO;
     for (Attempt attempt : attempts.all()) {
-      if (attempt.textDue(now, wait.toNanos())) {
-        attempt.flush(now);
-      }
+      attempt.flushDue(now, wait.toNanos());
     }
   }
 

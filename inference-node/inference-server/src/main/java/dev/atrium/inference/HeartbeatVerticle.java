@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Publishes the node's sign of life, at once and then every {@link Heartbeat#INTERVAL_MS}. An engine
@@ -16,14 +17,15 @@ import java.util.Optional;
 final class HeartbeatVerticle extends VerticleBase {
 
   private final String nodeId;
-  private final List<LoadedEngine> engines;
+  private final Supplier<List<LoadedEngine>> engines;
   private Optional<String> member = Optional.empty();
   private long seq;
   private volatile boolean leaving;
 
-  HeartbeatVerticle(String nodeId, List<LoadedEngine> engines) {
+  /** @param engines those of the moment, from any thread */
+  HeartbeatVerticle(String nodeId, Supplier<List<LoadedEngine>> engines) {
     this.nodeId = nodeId;
-    this.engines = List.copyOf(engines);
+    this.engines = engines;
   }
 
   @Override
@@ -37,11 +39,17 @@ final class HeartbeatVerticle extends VerticleBase {
   /** Any thread: says at once, and from now on, that the node is leaving. */
   void leave() {
     leaving = true;
+    changed();
+  }
+
+  /** Any thread: says at once what there is now. */
+  void changed() {
     context.runOnContext(_ -> beat());
   }
 
   private void beat() {
     List<EngineStatus> working = engines
+      .get()
       .stream()
       .filter(engine -> !engine.loop().ended().isDone())
       .map(LoadedEngine::status)

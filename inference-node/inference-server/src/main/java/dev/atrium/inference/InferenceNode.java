@@ -1,5 +1,6 @@
 package dev.atrium.inference;
 
+import dev.atrium.engine.EngineStatus;
 import dev.atrium.engine.ModelInfo;
 import dev.atrium.inference.api.GenerationEvent;
 import dev.atrium.inference.api.PrepareReply;
@@ -10,8 +11,11 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
@@ -19,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running node: its engines, its member of the cluster and its heartbeat. It is there as a whole or
- * not at all: nothing is registered before every model is loaded.
+ * A running node: its engines, its member of the cluster and its heartbeat. It begins as a whole or not
+ * at all: nothing is registered before every model is loaded. Later, models come and go.
  */
 final class InferenceNode {
 
@@ -34,16 +38,23 @@ final class InferenceNode {
   private static final Duration LAST_ACKS = Duration.ofSeconds(6);
 
   private final String nodeId;
-  private final List<ModelSource> sources;
-  private final List<EngineLoop> loops = new ArrayList<>();
-  private final List<LoadedEngine> engines = new ArrayList<>();
+  private final Turnstile.PerDevice turnstiles = new Turnstile.PerDevice();
+  private final PreparedPrompts prepared = new PreparedPrompts(
+    PrepareReply.KEPT_MS,
+    MAX_PREPARED_TOKENS,
+    System::nanoTime
+  );
+  private final List<EngineLoop> loops = new CopyOnWriteArrayList<>();
+  private final List<LoadedEngine> engines = new CopyOnWriteArrayList<>();
+  private final Map<LoadedEngine, String> deployments = new ConcurrentHashMap<>();
+  private final CompletableFuture<Void> broken = new CompletableFuture<>();
   private volatile BusEventSink sink;
+  private volatile boolean left;
   private Vertx vertx;
   private HeartbeatVerticle heartbeat;
 
-  private InferenceNode(String nodeId, List<ModelSource> sources) {
+  private InferenceNode(String nodeId) {
     this.nodeId = nodeId;
-    this.sources = sources;
   }
 
   /**
@@ -55,9 +66,9 @@ final class InferenceNode {
    */
   static InferenceNode start(String nodeId, ClusterConfig cluster, List<ModelSource> sources)
     throws Exception {
-    InferenceNode node = new InferenceNode(nodeId, sources);
+    InferenceNode node = new InferenceNode(nodeId);
     try {
-      node.bringUp(cluster);
+      node.bringUp(cluster, sources);
       return node;
     } catch (Throwable e) {
       node.close();
@@ -65,42 +76,44 @@ final class InferenceNode {
     }
   }
 
-  private void bringUp(ClusterConfig cluster) throws Exception {
-    Turnstile.PerDevice turnstiles = new Turnstile.PerDevice();
-    List<CompletableFuture<ModelInfo>> loading = new ArrayList<>();
-    for (ModelSource source : sources) {
-      EngineLoop loop = new EngineLoop(
-        source.engineId(),
-        source.loader(),
-        turnstiles,
-        this::send,
-        LoopConfig.defaults(),
-        System::nanoTime
-      );
-      loops.add(loop);
-      loading.add(loop.start());
-    }
+  private void bringUp(ClusterConfig cluster, List<ModelSource> sources) throws Exception {
     Future<Vertx> joining = Cluster.start(cluster);
-    for (int i = 0; i < sources.size(); i++) {
-      engines.add(engine(sources.get(i), loaded(loading.get(i), joining), loops.get(i)));
+    List<LoadedEngine> first = new ArrayList<>();
+    try {
+      // One after the other: each is planned for the memory that those before it have left.
+      for (ModelSource source : sources) {
+        first.add(engine(source));
+      }
+    } catch (Throwable e) {
+      // Joining takes seconds; who started this process wants to know why at once.
+      var _ = joining.onSuccess(Vertx::close);
+      throw e;
     }
     vertx = joining.await();
     sink = new BusEventSink(vertx);
-    register();
+    Future.all(first.stream().map(this::register).toList()).await();
+    engines.addAll(first);
+    heartbeat = new HeartbeatVerticle(nodeId, this::engines);
+    vertx.deployVerticle(heartbeat).await();
   }
 
-  private static ModelInfo loaded(CompletableFuture<ModelInfo> loading, Future<Vertx> joining)
-    throws Exception {
+  private LoadedEngine engine(ModelSource source) throws Exception {
+    EngineLoop loop = new EngineLoop(
+      source.engineId(),
+      source.loader(),
+      turnstiles,
+      this::send,
+      LoopConfig.defaults(),
+      System::nanoTime
+    );
+    loops.add(loop);
+    ModelInfo model;
     try {
-      return loading.join();
+      model = loop.start().join();
     } catch (CompletionException e) {
-      // Joining takes seconds; who started this process wants to know why at once.
-      var _ = joining.onSuccess(Vertx::close);
+      loops.remove(loop);
       throw e.getCause() instanceof Exception cause ? cause : e;
     }
-  }
-
-  private static LoadedEngine engine(ModelSource source, ModelInfo model, EngineLoop loop) {
     LOG.info(
       "loaded {} ({} parameters, {}, {}, {}, context {}, revision {})",
       source.name(),
@@ -111,42 +124,86 @@ final class InferenceNode {
       model.contextLength(),
       model.revision()
     );
-    return new LoadedEngine(source.engineId(), source.name(), model, source.config(), loop);
-  }
-
-  private void register() {
-    PreparedPrompts prepared = new PreparedPrompts(
-      PrepareReply.KEPT_MS,
-      MAX_PREPARED_TOKENS,
-      System::nanoTime
+    var _ = loop.ended().whenComplete((_, _) -> watch());
+    return new LoadedEngine(
+      source.engineId(),
+      source.name(),
+      source.directory(),
+      model,
+      source.config(),
+      loop
     );
-    Future.all(
-      engines
-        .stream()
-        .map(engine -> vertx.deployVerticle(new InferenceVerticle(nodeId, engine, prepared)))
-        .toList()
-    ).await();
-    heartbeat = new HeartbeatVerticle(nodeId, engines);
-    vertx.deployVerticle(heartbeat).await();
   }
 
+  /** Completes when the whole cluster knows its addresses. */
+  private Future<Void> register(LoadedEngine engine) {
+    return vertx
+      .deployVerticle(new InferenceVerticle(nodeId, engine, prepared))
+      .onSuccess(id -> deployments.put(engine, id))
+      .mapEmpty();
+  }
+
+  /** Those that are announced, leaving ones included. */
   List<LoadedEngine> engines() {
     return List.copyOf(engines);
   }
 
-  /** Completes when every engine of this node broke; not when it leaves. */
-  CompletableFuture<Void> broken() {
-    CompletableFuture<Void> broken = new CompletableFuture<>();
-    for (EngineLoop loop : loops) {
-      var _ = loop
-        .ended()
-        .whenComplete((_, _) -> {
-          if (loops.stream().allMatch(each -> each.ended().isCompletedExceptionally())) {
-            broken.complete(null);
-          }
-        });
+  /**
+   * Loads one more model; blocks until hubs may ask it. The others go on meanwhile.
+   *
+   * @throws dev.atrium.engine.model.ModelLoadException if it can't be loaded
+   * @throws Exception if it broke while it was loaded
+   */
+  void load(ModelSource source) throws Exception {
+    LoadedEngine engine = engine(source);
+    if (left) {
+      engine.loop().close();
+      return;
     }
+    register(engine).await();
+    engines.add(engine);
+    heartbeat.changed();
+  }
+
+  /**
+   * Unloads a model: refuses what is new, lets what runs finish for as long as {@code patience}, fails
+   * the rest so that it goes on elsewhere, and gives its memory back. Blocks until then.
+   */
+  void unload(LoadedEngine engine, Duration patience) {
+    EngineLoop loop = engine.loop();
+    LOG.info("unloading {}: {} generations run", engine.name(), running(loop));
+    loop.leave();
+    heartbeat.changed();
+    waitFor(patience, () -> running(loop) == 0 || loop.ended().isDone());
+    loop.evict();
+    waitFor(LAST_ACKS, () -> loop.idle() || loop.ended().isDone());
+    engines.remove(engine);
+    heartbeat.changed();
+    String deployment = deployments.remove(engine);
+    if (deployment != null && !left) {
+      vertx.undeploy(deployment).await();
+    }
+    loops.remove(loop);
+    loop.close();
+    var _ = loop
+      .ended()
+      .handle((_, _) -> null)
+      .join();
+    LOG.info("unloaded {}", engine.name());
+  }
+
+  /** Completes when every engine of this node broke; not when it leaves, nor when it has none. */
+  CompletableFuture<Void> broken() {
+    watch();
     return broken;
+  }
+
+  private void watch() {
+    if (
+      !loops.isEmpty() && loops.stream().allMatch(loop -> loop.ended().isCompletedExceptionally())
+    ) {
+      broken.complete(null);
+    }
   }
 
   /**
@@ -155,6 +212,7 @@ final class InferenceNode {
    */
   void leave(Duration patience) {
     LOG.info("leaving: {} generations run", running());
+    left = true;
     heartbeat.leave();
     loops.forEach(EngineLoop::leave);
     if (!waitFor(patience, () -> running() == 0)) {
@@ -167,11 +225,12 @@ final class InferenceNode {
   }
 
   private int running() {
-    return loops
-      .stream()
-      .map(EngineLoop::status)
-      .mapToInt(status -> status.active() + status.waiting())
-      .sum();
+    return engines.stream().map(LoadedEngine::loop).mapToInt(InferenceNode::running).sum();
+  }
+
+  private static int running(EngineLoop loop) {
+    EngineStatus status = loop.status();
+    return status.active() + status.waiting();
   }
 
   private static boolean waitFor(Duration patience, BooleanSupplier done) {

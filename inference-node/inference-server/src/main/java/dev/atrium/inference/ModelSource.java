@@ -10,8 +10,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -21,22 +21,39 @@ import java.util.function.Supplier;
  * @param engineId part of its addresses, unique in the node
  * @param name what users choose it by: {@code atrium_name} of its config.json, else the name of its
  *     directory, or of that one's parent where the directory is just called {@code model}
+ * @param directory where it lies; empty if it is made otherwise
  * @param config its engine's bounds
  * @param loader loads it, on the thread that will step it
  */
-record ModelSource(String engineId, String name, EngineConfig config, Supplier<LlmEngine> loader) {
+record ModelSource(
+  String engineId,
+  String name,
+  Optional<Path> directory,
+  EngineConfig config,
+  Supplier<LlmEngine> loader
+) {
   /**
-   * The models of some directories, each with an engine id of its own.
+   * The models of some directories, each on every device, each with an engine id of its own.
    *
+   * @param devices the bounds of an engine on each
+   * @param taken engine ids that are in use; the new ones are added
    * @throws ModelLoadException if one of them is not a model directory at all
    */
-  static List<ModelSource> ofDirectories(List<Path> directories, EngineConfig config) {
+  static List<ModelSource> ofDirectories(
+    List<Path> directories,
+    List<EngineConfig> devices,
+    Set<String> taken
+  ) {
     List<ModelSource> sources = new ArrayList<>();
-    Set<String> taken = new HashSet<>();
     for (Path directory : directories) {
       String name = nameOf(directory);
-      String id = engineId(name, taken);
-      sources.add(new ModelSource(id, name, config, () -> load(directory, config)));
+      for (EngineConfig config : devices) {
+        sources.add(
+          new ModelSource(engineId(name, taken), name, Optional.of(directory), config, () ->
+            load(directory, config)
+          )
+        );
+      }
     }
     return sources;
   }

@@ -1,9 +1,13 @@
 package dev.atrium.inference;
 
 import dev.atrium.engine.EngineConfig;
+import dev.atrium.engine.model.Device;
+import dev.atrium.engine.model.DeviceChoice;
 import dev.atrium.engine.model.Precision;
 import dev.atrium.inference.api.cluster.ClusterConfig;
+import dev.atrium.inference.shelf.ModelsFile;
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,15 +23,28 @@ import java.util.function.Function;
  * files, so it may be printed.
  *
  * @param nodeId part of its addresses; unique in the cluster
- * @param models the model directories, at least one
- * @param engine bounds of each engine
+ * @param models the model directories to begin with
+ * @param modelsFile where they are from and change, if it is a file
+ * @param devices where they are computed, each on every one of these
+ * @param precision how their matrices are held; if nobody says, what is usual on the device
+ * @param engine other bounds of each engine
  * @param cluster how it joins
  */
-record NodeConfig(String nodeId, List<Path> models, EngineConfig engine, ClusterConfig cluster) {
+record NodeConfig(
+  String nodeId,
+  List<Path> models,
+  Optional<ModelsFile> modelsFile,
+  DeviceChoice devices,
+  Optional<Precision> precision,
+  EngineConfig engine,
+  ClusterConfig cluster
+) {
   private static final Set<String> KEYS = Set.of(
     "ATRIUM_DATA_DIR",
     "ATRIUM_NODE_ID",
     "ATRIUM_MODELS",
+    "ATRIUM_MODELS_FILE",
+    "ATRIUM_DEVICE",
     "ATRIUM_PRECISION",
     "ATRIUM_THREADS",
     "ATRIUM_CACHE_TOKENS",
@@ -49,12 +66,22 @@ record NodeConfig(String nodeId, List<Path> models, EngineConfig engine, Cluster
       return new NodeConfig(
         nodeId(env),
         models(env),
+        read(env, "ATRIUM_MODELS_FILE", NodeConfig::modelsFile),
+        read(env, "ATRIUM_DEVICE", DeviceChoice::new).orElse(DeviceChoice.CPU),
+        read(env, "ATRIUM_PRECISION", Precision::of),
         engine(env),
         ClusterConfig.fromEnvironment(env)
       );
     } catch (IllegalArgumentException e) {
       throw new ConfigException(e.getMessage());
     }
+  }
+
+  /** The bounds of an engine on a device. */
+  EngineConfig engineOn(Device device) {
+    return engine
+      .withDevice(device)
+      .withPrecision(precision.orElseGet(() -> Precision.usual(device)));
   }
 
   private static void refuseUnknown(Map<String, String> env) {
@@ -82,7 +109,22 @@ record NodeConfig(String nodeId, List<Path> models, EngineConfig engine, Cluster
     return id;
   }
 
+  private static ModelsFile modelsFile(String path) {
+    ModelsFile file = new ModelsFile(Path.of(path));
+    if (!file.exists()) {
+      throw new IllegalArgumentException("there is no file " + path);
+    }
+    return file;
+  }
+
   private static List<Path> models(Map<String, String> env) {
+    Optional<List<Path>> listed = read(env, "ATRIUM_MODELS_FILE", NodeConfig::listed);
+    if (listed.isPresent()) {
+      if (value(env, "ATRIUM_MODELS").isPresent()) {
+        throw new ConfigException("ATRIUM_MODELS and ATRIUM_MODELS_FILE can't both be set");
+      }
+      return listed.get();
+    }
     List<Path> paths = new ArrayList<>();
     for (String path : value(env, "ATRIUM_MODELS").orElse("").split(File.pathSeparator, -1)) {
       if (!path.isBlank()) {
@@ -93,15 +135,22 @@ record NodeConfig(String nodeId, List<Path> models, EngineConfig engine, Cluster
       throw new ConfigException(
         "ATRIUM_MODELS must name at least one model directory, several divided by '" +
         File.pathSeparator +
-        "'"
+        "', or ATRIUM_MODELS_FILE a file of them"
       );
     }
     return paths;
   }
 
+  private static List<Path> listed(String path) {
+    try {
+      return modelsFile(path).read();
+    } catch (IOException e) {
+      throw new IllegalArgumentException(path + " can't be read", e);
+    }
+  }
+
   private static EngineConfig engine(Map<String, String> env) {
     EngineConfig engine = EngineConfig.defaults();
-    engine = with(env, "ATRIUM_PRECISION", engine, Precision::of, EngineConfig::withPrecision);
     engine = number(env, "ATRIUM_THREADS", 1, 1_024, engine, EngineConfig::withThreads);
     engine = number(env, "ATRIUM_CACHE_TOKENS", 16, 1 << 30, engine, EngineConfig::withCacheTokens);
     return number(env, "ATRIUM_MAX_BATCH", 1, 4_096, engine, EngineConfig::withMaxBatch);
@@ -133,12 +182,18 @@ record NodeConfig(String nodeId, List<Path> models, EngineConfig engine, Cluster
     Function<String, T> parse,
     Setting<T> setting
   ) {
-    Optional<String> text = value(env, key);
-    if (text.isEmpty()) {
-      return engine;
-    }
+    return read(env, key, parse)
+      .map(value -> setting.apply(engine, value))
+      .orElse(engine);
+  }
+
+  private static <T> Optional<T> read(
+    Map<String, String> env,
+    String key,
+    Function<String, T> parse
+  ) {
     try {
-      return setting.apply(engine, parse.apply(text.get()));
+      return value(env, key).map(parse);
     } catch (IllegalArgumentException e) {
       throw new ConfigException(key + ": " + e.getMessage());
     }

@@ -1,8 +1,13 @@
 package dev.atrium.inference;
 
+import dev.atrium.engine.EngineConfig;
+import dev.atrium.engine.LlmEngine;
 import dev.atrium.engine.model.ModelLoadException;
 import dev.atrium.inference.api.cluster.Cluster;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,7 +18,8 @@ import sun.misc.Signal;
  * stdout ({@code ready node <nodeId> <model>[,<model>]}), and leaves in order on SIGTERM or SIGINT.
  * A second signal ends it at once.
  *
- * <p>Exit codes: 0 left in order, 64 a setting can't be meant, 69 a model can't be loaded, 73 the port
+ * <p>Exit codes: 0 left in order, 64 a setting can't be meant, 69 a model can't be loaded or
+ * a GPU is not there, 73 the port
  * is taken, 1 anything else.
  */
 public final class NodeMain {
@@ -28,12 +34,24 @@ public final class NodeMain {
     try {
       NodeConfig config = NodeConfig.fromEnvironment(System.getenv());
       LOG.info("starting {}", config);
+      List<EngineConfig> devices = LlmEngine.devices(config.devices())
+        .stream()
+        .map(config::engineOn)
+        .toList();
       InferenceNode node = InferenceNode.start(
         config.nodeId(),
         config.cluster(),
-        ModelSource.ofDirectories(config.models(), config.engine())
+        ModelSource.ofDirectories(config.models(), devices, new HashSet<>())
       );
-      leaveOnSignal(node);
+      Optional<ModelKeeper> keeper = config
+        .modelsFile()
+        .map(file ->
+          new ModelKeeper(file, config.nodeId(), node, (directory, taken) ->
+            ModelSource.ofDirectories(List.of(directory), devices, taken)
+          )
+        );
+      leaveOnSignal(node, keeper);
+      keeper.ifPresent(ModelKeeper::start);
       var _ = node.broken().thenRun(() -> halt(1));
       System.out.println("ready node " + config.nodeId() + " " + names(node));
     } catch (ConfigException e) {
@@ -56,10 +74,11 @@ public final class NodeMain {
   /**
    * The JVM's own shutdown hooks would do for one signal, but would make a second one wait for them.
    */
-  private static void leaveOnSignal(InferenceNode node) {
+  private static void leaveOnSignal(InferenceNode node, Optional<ModelKeeper> keeper) {
     Thread leaving = Thread.ofPlatform()
       .name("leaving")
       .unstarted(() -> {
+        keeper.ifPresent(ModelKeeper::close);
         node.leave(PATIENCE);
         halt(0);
       });

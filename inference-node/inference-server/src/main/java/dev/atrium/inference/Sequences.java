@@ -6,8 +6,10 @@ import dev.atrium.engine.SamplingParams;
 import dev.atrium.engine.SequenceRequest;
 import dev.atrium.engine.grammar.Grammar;
 import dev.atrium.engine.text.GenerationDefaults;
+import dev.atrium.inference.api.Choice;
 import dev.atrium.inference.api.GenerateRequest;
 import dev.atrium.inference.api.Sampling;
+import java.util.List;
 import java.util.Optional;
 
 /** What a hub asks for, in the engine's words; what it left open, the model's makers decide. */
@@ -15,17 +17,33 @@ final class Sequences {
 
   private Sequences() {}
 
-  static SequenceRequest of(
+  /** One for each of the answers. */
+  static List<SequenceRequest> of(
     AttemptKey key,
     GenerateRequest request,
     PreparedPrompt prompt,
     GenerationDefaults defaults
   ) {
+    SamplingParams sampling = sampling(request.sampling(), defaults, prompt.grammar());
+    return request
+      .choices()
+      .stream()
+      .map(choice -> of(key, request, choice, prompt, sampling))
+      .toList();
+  }
+
+  private static SequenceRequest of(
+    AttemptKey key,
+    GenerateRequest request,
+    Choice choice,
+    PreparedPrompt prompt,
+    SamplingParams sampling
+  ) {
     return new SequenceRequest(
-      key.sequenceId(),
+      key.sequenceId(choice.index()),
       prompt.ids(),
-      request.continueIds().stream().mapToInt(Integer::intValue).toArray(),
-      sampling(request.sampling(), defaults, prompt.grammar()),
+      choice.continueIds().stream().mapToInt(Integer::intValue).toArray(),
+      sampling.forChoice(choice.index()),
       Math.min(request.maxNewTokens(), prompt.maxNewTokens()),
       request.stop(),
       request.allowThrough(),

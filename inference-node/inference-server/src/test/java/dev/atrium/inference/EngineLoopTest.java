@@ -7,9 +7,11 @@ import dev.atrium.engine.PreparedPrompt;
 import dev.atrium.inference.api.Ack;
 import dev.atrium.inference.api.Allow;
 import dev.atrium.inference.api.Cancel;
+import dev.atrium.inference.api.Choice;
 import dev.atrium.inference.api.GenerateReply;
 import dev.atrium.inference.api.GenerateRequest;
 import dev.atrium.inference.api.GenerationEvent;
+import dev.atrium.inference.api.GenerationEvent.ChoiceFinished;
 import dev.atrium.inference.api.GenerationEvent.Delta;
 import dev.atrium.inference.api.GenerationEvent.Failed;
 import dev.atrium.inference.api.GenerationEvent.Finished;
@@ -192,6 +194,64 @@ class EngineLoopTest {
     eventually(() -> ended("g"));
     assertThat(text("g")).isEqualTo("def");
     assertThat(((Finished) last("g")).usage().completionTokens()).isEqualTo(6);
+  }
+
+  @Test
+  void writesSeveralAnswersAndTellsTheEndOfEach() throws Exception {
+    start();
+    ask(new Command.Start(several("g", 1, 3), Optional.of(Letters.prompt())));
+    eventually(() -> ids("g").size() == 5);
+    // As far as they are allowed, each of them.
+    assertThat(ids("g", 1)).hasSize(2);
+    assertThat(ids("g", 4)).hasSize(3);
+    tell(new Command.Raise(new Allow("g", 1, 5)));
+    eventually(() -> ended("g"));
+    List<GenerationEvent> all = events("g");
+    assertThat(all).extracting(GenerationEvent::seq).isEqualTo(upTo(all.size()));
+    assertThat(ids("g", 1)).containsExactly((int) 'b', (int) 'c', (int) 'd', (int) 'e');
+    assertThat(ids("g", 4)).containsExactly((int) 'a', (int) 'b', (int) 'c', (int) 'd', (int) 'e');
+    assertThat(all.stream().filter(GenerationEvent.Started.class::isInstance)).hasSize(1);
+    assertThat(all.stream().filter(ChoiceFinished.class::isInstance))
+      .extracting(event -> ((ChoiceFinished) event).choice())
+      .containsExactlyInAnyOrder(1, 4);
+    assertThat(all.stream().filter(GenerationEvent::last)).hasSize(1);
+    assertThat(((Finished) last("g")).usage().completionTokens()).isEqualTo(10);
+    assertThat(((Finished) last("g")).usage().promptTokens()).isEqualTo(2);
+  }
+
+  @Test
+  void oneOfSeveralAnswersThatBreaksEndsTheAttempt() throws Exception {
+    start();
+    PreparedPrompt poison = new PreparedPrompt(new int[] { '!' }, Letters.CONTEXT, 100);
+    ask(new Command.Start(several("bad", 1, 5), Optional.of(poison)));
+    eventually(() -> ended("bad"));
+    eventually(() -> loop.status().active() + loop.status().waiting() == 0);
+    assertThat(events("bad").stream().filter(GenerationEvent::last)).hasSize(1);
+    assertThat(((Failed) last("bad")).error().code()).isEqualTo(InferenceError.ENGINE_FAILED);
+  }
+
+  /** One goes on after its first token, one is new; others have ended, or are somebody else's. */
+  private static GenerateRequest several(String id, int attempt, int allowed) {
+    return new GenerateRequest(
+      id,
+      attempt,
+      "hub-1",
+      Optional.empty(),
+      Sampling.greedy(),
+      5,
+      List.of(),
+      allowed,
+      60_000,
+      List.of(new Choice(1, List.of((int) 'a')), new Choice(4, List.of()))
+    );
+  }
+
+  private List<Integer> ids(String id, int choice) {
+    return deltas(id)
+      .stream()
+      .filter(delta -> delta.choice() == choice)
+      .flatMap(delta -> delta.tokenIds().stream())
+      .toList();
   }
 
   @Test

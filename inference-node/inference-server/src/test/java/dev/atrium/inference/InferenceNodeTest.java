@@ -14,6 +14,7 @@ import dev.atrium.inference.api.Allow;
 import dev.atrium.inference.api.AnswerOptions;
 import dev.atrium.inference.api.AnswerPart;
 import dev.atrium.inference.api.Cancel;
+import dev.atrium.inference.api.EngineStatus;
 import dev.atrium.inference.api.EventBatch;
 import dev.atrium.inference.api.GenerateReply;
 import dev.atrium.inference.api.GenerateRequest;
@@ -34,6 +35,8 @@ import dev.atrium.inference.api.Sampling;
 import dev.atrium.inference.api.Usage;
 import dev.atrium.inference.api.cluster.Cluster;
 import dev.atrium.inference.api.cluster.ClusterConfig;
+import dev.atrium.inference.shelf.ModelCommand;
+import dev.atrium.inference.shelf.ModelsFile;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.json.JsonArray;
@@ -41,6 +44,8 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +60,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** A node and a client, two members of a real Hazelcast cluster, over the real bus. */
@@ -102,7 +108,13 @@ class InferenceNodeTest {
       List.of(
         source("letters", 1),
         source("slow", 30),
-        new ModelSource("thinker", "thinker", EngineConfig.defaults(), Thinker::engine)
+        new ModelSource(
+          "thinker",
+          "thinker",
+          Optional.empty(),
+          EngineConfig.defaults(),
+          Thinker::engine
+        )
       )
     );
   }
@@ -342,6 +354,7 @@ class InferenceNodeTest {
         if (event instanceof Delta delta) {
           delta
             .parts()
+            .orElseGet(() -> List.of(new AnswerPart.Answer(delta.text())))
             .forEach(part ->
               parts.add(
                 switch (part) {
@@ -387,9 +400,15 @@ class InferenceNodeTest {
   @Test
   void startsNothingWhenAModelCanNotBeLoaded() throws Exception {
     int port = freePorts().getFirst();
-    ModelSource broken = new ModelSource("b", "b", EngineConfig.defaults(), () -> {
-      throw ModelLoadException.corrupt("model.safetensors", "is cut short");
-    });
+    ModelSource broken = new ModelSource(
+      "b",
+      "b",
+      Optional.empty(),
+      EngineConfig.defaults(),
+      () -> {
+        throw ModelLoadException.corrupt("model.safetensors", "is cut short");
+      }
+    );
     assertThatThrownBy(() ->
       InferenceNode.start(
         "node-b",
@@ -449,9 +468,97 @@ class InferenceNodeTest {
     );
   }
 
+  @Test
+  void aModelIsUnloadedWhenWhatItWritesIsFinishedAndTheOthersGoOn() throws Exception {
+    node.load(source("guest", 20));
+    LoadedEngine guest = engine("guest").orElseThrow();
+    eventually(() -> announced("guest").contains(false));
+    prepare("guest", "g-guest", 60);
+    assertThat(generate("guest", "g-guest", 60, 60)).isEqualTo(new GenerateReply.Accepted());
+    eventually(() -> !text("g-guest").isEmpty());
+    CompletableFuture<Void> unloaded = CompletableFuture.runAsync(() ->
+      node.unload(guest, Duration.ofSeconds(20))
+    );
+    eventually(() -> announced("guest").contains(true));
+    assertThat(code(askPrepare("guest", prepareRequest("g-late", 5)))).isEqualTo(
+      InferenceError.LEAVING
+    );
+    assertThat(prepare("letters", "g-other", 5)).isInstanceOf(PrepareReply.Prepared.class);
+    eventually(() -> ended("g-guest"));
+    assertThat(((Finished) events("g-guest").getLast()).usage().completionTokens()).isEqualTo(60);
+    hub
+      .eventBus()
+      .send(
+        InferenceAddresses.ack(NODE, "guest"),
+        new Ack("g-guest", 1, events("g-guest").getLast().seq()).toJson()
+      );
+    unloaded.get(20, TimeUnit.SECONDS);
+    eventually(() -> announced("guest").isEmpty());
+    assertThat(engine("guest")).isEmpty();
+    assertThat(guest.loop().ended()).isCompleted();
+    // And again, under the same name.
+    node.load(source("guest", 1));
+    assertThat(prepare("guest", "g-again", 5)).isInstanceOf(PrepareReply.Prepared.class);
+    node.unload(engine("guest").orElseThrow(), Duration.ZERO);
+  }
+
+  @Test
+  void followsItsListOfModels(@TempDir Path data) throws Exception {
+    Path list = Files.createDirectories(data.resolve("loaded")).resolve("list");
+    Files.writeString(list, "");
+    Path model = Files.createDirectories(data.resolve("models/listed"));
+    Files.writeString(model.resolve("script.json"), "{\"context\": 300}");
+    Path broken = Files.createDirectories(data.resolve("models/broken"));
+    Files.writeString(broken.resolve("config.json"), "{\"model_type\":\"mamba\"}");
+    List<EngineConfig> cpu = List.of(EngineConfig.defaults());
+    try (
+      ModelKeeper keeper = new ModelKeeper(new ModelsFile(list), NODE, node, (directory, taken) ->
+        ModelSource.ofDirectories(List.of(directory), cpu, taken)
+      )
+    ) {
+      assertThat(ModelCommand.run(data, "load", "listed")).contains("No node runs").endsWith("69");
+      keeper.start();
+      eventually(() -> Files.exists(list.resolveSibling(NODE + ".json")));
+      assertThat(ModelCommand.run(data, "load", "listed"))
+        .contains(NODE + ": loaded as listed, ")
+        .endsWith("0");
+      eventually(() -> announced("listed").contains(false));
+      assertThat(ModelCommand.run(data, "load", "listed")).contains("already").endsWith("73");
+      assertThat(ModelCommand.run(data, "remove", "listed")).contains("is loaded").endsWith("73");
+      assertThat(ModelCommand.run(data, "load", "broken"))
+        .contains("tokenizer.json")
+        .endsWith("65");
+      assertThat(Files.readString(list)).contains("listed").doesNotContain("broken");
+      assertThat(ModelCommand.run(data, "unload", "listed")).contains("unloaded").endsWith("0");
+      eventually(() -> announced("listed").isEmpty());
+      assertThat(ModelCommand.run(data, "unload", "listed")).endsWith("66");
+    }
+  }
+
+  private static Optional<LoadedEngine> engine(String id) {
+    return node
+      .engines()
+      .stream()
+      .filter(engine -> engine.engineId().equals(id))
+      .findFirst();
+  }
+
+  /** What the last heartbeat says of a model: whether it leaves, nothing if it is not there. */
+  private static List<Boolean> announced(String model) {
+    return heartbeats
+      .stream()
+      .filter(h -> h.nodeId().equals(NODE))
+      .reduce((_, last) -> last)
+      .stream()
+      .flatMap(h -> h.engines().stream())
+      .filter(engine -> engine.model().equals(model))
+      .map(EngineStatus::leaving)
+      .toList();
+  }
+
   private static ModelSource source(String name, int stepMillis) {
     EngineConfig config = EngineConfig.defaults();
-    return new ModelSource(name, name, config, () ->
+    return new ModelSource(name, name, Optional.empty(), config, () ->
       Letters.engine(Duration.ofMillis(stepMillis), config)
     );
   }

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atrium.engine.EngineConfig;
 import dev.atrium.engine.LlmEngine;
+import dev.atrium.engine.model.Device;
 import dev.atrium.engine.model.ModelLoadException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +56,21 @@ class ModelSourceTest {
   }
 
   @Test
+  void isLoadedOnEveryDeviceUnderOneName() throws IOException {
+    EngineConfig cpu = EngineConfig.defaults();
+    List<ModelSource> sources = ModelSource.ofDirectories(
+      List.of(model("m", "{}")),
+      List.of(cpu.withDevice(new Device(0)), cpu.withDevice(new Device(1))),
+      new HashSet<>(List.of("m"))
+    );
+    assertThat(sources).extracting(ModelSource::name).containsExactly("m", "m");
+    assertThat(sources).extracting(ModelSource::engineId).containsExactly("m-2", "m-3");
+    assertThat(sources)
+      .extracting(source -> source.config().device().label())
+      .containsExactly("cuda:0", "cuda:1");
+  }
+
+  @Test
   void saysWhichFileIsMissingOrCorruptBeforeAnythingStarts() throws IOException {
     fails("model_missing", dir.resolve("nowhere"), "nowhere");
     fails("model_missing", Files.createDirectory(dir.resolve("empty")), "config.json");
@@ -78,7 +95,11 @@ class ModelSourceTest {
   }
 
   private static List<ModelSource> sources(Path... models) {
-    return ModelSource.ofDirectories(List.of(models), EngineConfig.defaults());
+    return ModelSource.ofDirectories(
+      List.of(models),
+      List.of(EngineConfig.defaults()),
+      new HashSet<>()
+    );
   }
 
   private Path model(String name, String config) throws IOException {

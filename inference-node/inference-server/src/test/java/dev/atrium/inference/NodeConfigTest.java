@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atrium.engine.EngineConfig;
+import dev.atrium.engine.model.Device;
+import dev.atrium.engine.model.DeviceChoice;
 import dev.atrium.engine.model.Precision;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -18,7 +20,9 @@ class NodeConfigTest {
   void needsNothingButAModel() {
     NodeConfig config = NodeConfig.fromEnvironment(Map.of("ATRIUM_MODELS", "/models/a"));
     assertThat(config.models()).containsExactly(Path.of("/models/a"));
-    assertThat(config.engine()).isEqualTo(EngineConfig.defaults());
+    assertThat(config.devices()).isEqualTo(DeviceChoice.CPU);
+    assertThat(config.engineOn(Device.CPU)).isEqualTo(EngineConfig.defaults());
+    assertThat(config.engineOn(new Device(1)).precision()).isEqualTo(Precision.BF16);
     assertThat(config.nodeId()).matches("node-[0-9a-f]{4}");
     assertThat(config.cluster().port()).isEqualTo(5701);
   }
@@ -28,6 +32,7 @@ class NodeConfigTest {
     Map<String, String> env = new HashMap<>();
     env.put("ATRIUM_NODE_ID", "n1");
     env.put("ATRIUM_MODELS", "/models/a:/models/b");
+    env.put("ATRIUM_DEVICE", "cuda:1");
     env.put("ATRIUM_PRECISION", "f32");
     env.put("ATRIUM_THREADS", "3");
     env.put("ATRIUM_CACHE_TOKENS", "4096");
@@ -38,8 +43,10 @@ class NodeConfigTest {
     NodeConfig config = NodeConfig.fromEnvironment(env);
     assertThat(config.nodeId()).isEqualTo("n1");
     assertThat(config.models()).containsExactly(Path.of("/models/a"), Path.of("/models/b"));
-    assertThat(config.engine()).isEqualTo(
+    assertThat(config.devices().label()).isEqualTo("cuda:1");
+    assertThat(config.engineOn(new Device(1))).isEqualTo(
       EngineConfig.defaults()
+        .withDevice(new Device(1))
         .withPrecision(Precision.F32)
         .withThreads(3)
         .withCacheTokens(4096)
@@ -52,6 +59,7 @@ class NodeConfigTest {
   @CsvSource(
     {
       "ATRIUM_NODE_ID, a.b",
+      "ATRIUM_DEVICE, gpu",
       "ATRIUM_PRECISION, fp8",
       "ATRIUM_THREADS, 0",
       "ATRIUM_THREADS, many",

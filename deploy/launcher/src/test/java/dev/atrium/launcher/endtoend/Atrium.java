@@ -84,6 +84,18 @@ final class Atrium implements AutoCloseable {
     return command;
   }
 
+  /** {@code deploy/atrium model …}, as the script runs it once all is built. */
+  static List<String> modelCommand(String... arguments) {
+    Path target = ROOT.resolve("inference-node/inference-server/target");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Datrium.root=" + ROOT, "-Dstdout.encoding=UTF-8"));
+    command.addAll(List.of("-cp", target.resolve("classes") + ":" + target.resolve("lib") + "/*"));
+    command.add("dev.atrium.inference.shelf.ModelMain");
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
   /** Starts {@code up} on the folder; returns at once. */
   static Atrium up(Path data, String... more) throws IOException {
     return up(data, freePort(), more);

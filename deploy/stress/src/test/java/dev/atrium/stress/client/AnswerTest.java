@@ -90,6 +90,6 @@ class AnswerTest {
   }
 
   private static HubFrame finished(int epoch, int length) {
-    return new HubFrame.Finished(ID, epoch, Reason.DONE, length, new HubFrame.Usage(1, length));
+    return new HubFrame.Finished(ID, epoch, Reason.DONE, length, new HubFrame.Usage(1, length, 1));
   }
 }

@@ -1,17 +1,19 @@
 package dev.atrium.hub.conversation;
 
+import dev.atrium.api.HubFrame.Part;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** A conversation with all its messages, parents before children, siblings by age. */
 public record ConversationDetail(UUID id, String title, List<Message> messages) {
   /**
    * One message.
    *
-   * @param text what is stored of it by now
+   * @param parts what is stored of it by now
    * @param model for an answer, the model that was asked
    * @param masked for an answer, whether the model saw pseudonyms in place of sensitive data
    */
@@ -20,7 +22,7 @@ public record ConversationDetail(UUID id, String title, List<Message> messages) 
     Optional<UUID> parentId,
     int choice,
     String role,
-    String text,
+    List<Passage> parts,
     Instant createdAt,
     MessageStatus status,
     Optional<String> model,
@@ -28,6 +30,24 @@ public record ConversationDetail(UUID id, String title, List<Message> messages) 
     boolean masked,
     Optional<Generation> generation
   ) {
+    public Message {
+      parts = List.copyOf(parts);
+    }
+
+    /** What was said: without thoughts and calls of tools. */
+    public String text() {
+      return parts
+        .stream()
+        .filter(passage -> passage.part() == Part.ANSWER)
+        .map(Passage::text)
+        .collect(Collectors.joining());
+    }
+
+    /** Whether it has parts beside what was said. */
+    public boolean hasOtherParts() {
+      return parts.stream().anyMatch(passage -> passage.part() != Part.ANSWER);
+    }
+
     /** Without the text. */
     @Override
     public String toString() {
@@ -41,7 +61,7 @@ public record ConversationDetail(UUID id, String title, List<Message> messages) 
   /**
    * What wrote an answer.
    *
-   * @param position code points of {@code text}; where to resume
+   * @param position code points of all parts; where to resume
    * @param reason of the end
    */
   public record Generation(
@@ -52,8 +72,8 @@ public record ConversationDetail(UUID id, String title, List<Message> messages) 
     Optional<String> reason
   ) {}
 
-  /** Tokens read and written. */
-  public record Tokens(int prompt, int completion) {}
+  /** Tokens of the prompt and of the answer, and those that were computed to be read. */
+  public record Tokens(int prompt, int completion, int prefilled) {}
 
   /** Without title and texts. */
   @Override

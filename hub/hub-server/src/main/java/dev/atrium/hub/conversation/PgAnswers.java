@@ -6,6 +6,7 @@ import static dev.atrium.hub.conversation.PgRows.query;
 
 import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
+import dev.atrium.api.HubFrame.Part;
 import dev.atrium.hub.conversation.ConversationDetail.MessageError;
 import dev.atrium.hub.crypto.DataKey;
 import dev.atrium.hub.crypto.DataKeys;
@@ -35,9 +36,9 @@ final class PgAnswers {
     """;
 
   private static final String APPEND = """
-    INSERT INTO answer_chunk (generation_id, attempt, from_position, code_points, ciphertext, key_id, held)
-    SELECT * FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::integer[], $5::bytea[], $6::uuid[], $7::bytea[])
-      AS w (id, attempt, start, code_points, ciphertext, key_id, held)
+    INSERT INTO answer_chunk (generation_id, attempt, from_position, code_points, ciphertext, key_id, held, kinds)
+    SELECT * FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::integer[], $5::bytea[], $6::uuid[], $7::bytea[], $8::text[])
+      AS w (id, attempt, start, code_points, ciphertext, key_id, held, kinds)
     WHERE w.start = coalesce((SELECT from_position + c.code_points FROM answer_chunk c
       WHERE c.generation_id = w.id AND c.choice = 0 ORDER BY from_position DESC, c.id DESC LIMIT 1), 0)
     """;
@@ -49,13 +50,15 @@ final class PgAnswers {
     """;
 
   private static final String CHUNKS = """
-    SELECT attempt, from_position, ciphertext, key_id FROM answer_chunk
+    SELECT attempt, from_position, ciphertext, key_id, kinds FROM answer_chunk
     WHERE generation_id = $1 AND choice = 0 ORDER BY from_position, id
     """;
 
-  private static final String ADD_PART = """
+  private static final String ADD_PARTS = """
     INSERT INTO message_part (message_id, ordinal, kind, ciphertext, token_ids, key_id, code_points)
-    VALUES ($1, 0, 'text', $2, $3, $4, $5)
+    SELECT $1::uuid, ordinality - 1, kind, ciphertext, token_ids, $2::uuid, code_points
+    FROM unnest($3::text[], $4::bytea[], $5::bytea[], $6::integer[]) WITH ORDINALITY
+      AS w (kind, ciphertext, token_ids, code_points, ordinality)
     """;
 
   private static final String FINISH = """
@@ -75,11 +78,11 @@ final class PgAnswers {
     LEFT JOIN message m ON m.id = g.message_id
     LEFT JOIN conversation c ON c.id = g.conversation_id
     LEFT JOIN LATERAL (
-      SELECT true AS chunk, attempt, from_position, ch.id AS row, ciphertext, NULL::bytea AS tokens, key_id, held
+      SELECT true AS chunk, attempt, from_position, ch.id AS row, ciphertext, NULL::bytea AS tokens, key_id, held, kinds
       FROM answer_chunk ch WHERE ch.generation_id = g.id AND ch.choice = 0
       UNION ALL
-      SELECT false, 0, 0, 0, ciphertext, token_ids, key_id, NULL
-      FROM message_part p WHERE p.message_id = g.message_id AND p.ordinal = 0
+      SELECT false, 0, p.ordinal, 0, ciphertext, token_ids, key_id, NULL, kind
+      FROM message_part p WHERE p.message_id = g.message_id AND p.kind IN ('text', 'reasoning', 'tool_call')
     ) b ON true
     WHERE g.id = $1 AND g.user_id = $2 AND c.deleted_at IS NULL
     ORDER BY b.from_position, b.row
@@ -131,7 +134,11 @@ final class PgAnswers {
       chunks.stream().map(AnswerChunk::codePoints).toArray(Integer[]::new),
       sealed,
       owners.stream().map(DataKey::id).toArray(UUID[]::new),
-      held
+      held,
+      chunks
+        .stream()
+        .map(c -> c.runs().plain() ? null : c.runs().stored())
+        .toArray(String[]::new)
     );
   }
 
@@ -184,18 +191,20 @@ final class PgAnswers {
         var userId = answer.getUUID("user_id");
         return PgRows.keysOf(tx, keys, userId, "key_id", chunks).compose(byId -> {
             var text = new StringBuilder();
+            var runs = new Runs();
             var tokenIds = new ArrayList<Integer>();
-            chunks.forEach(row -> openChunk(generationId, row, byId, text, tokenIds));
-            return addPart(tx, answer, text.toString(), tokenIds);
+            chunks.forEach(row -> openChunk(generationId, row, byId, text, runs, tokenIds));
+            return addParts(tx, answer, Passage.of(text.toString(), runs), tokenIds);
           });
       });
   }
 
-  private static void openChunk(
+  static void openChunk(
     UUID generationId,
     Row row,
     Map<UUID, DataKey> byId,
     StringBuilder text,
+    Runs runs,
     List<Integer> tokenIds
   ) {
     var place = Body.chunkOf(
@@ -204,24 +213,45 @@ final class PgAnswers {
       row.getInteger("from_position")
     );
     var plain = byId.get(row.getUUID("key_id")).open(bytes(row, "ciphertext"), place);
+    var before = text.length();
     Body.readChunk(plain, text, tokenIds);
+    var kinds = row.getString("kinds");
+    runs.addAll(
+      kinds == null ? Runs.answer(text.codePointCount(before, text.length())) : Runs.read(kinds)
+    );
   }
 
-  private Future<Void> addPart(Tx tx, Row answer, String text, List<Integer> tokenIds) {
+  /** The tokens are those of all parts. What was said is there even if it is nothing. */
+  private Future<Void> addParts(Tx tx, Row answer, List<Passage> told, List<Integer> tokenIds) {
     var messageId = answer.getUUID("id");
+    var parts = new ArrayList<>(told);
+    if (parts.stream().noneMatch(passage -> passage.part() == Part.ANSWER)) {
+      parts.add(new Passage(Part.ANSWER, ""));
+    }
     return keys
       .forConversation(tx, answer.getUUID("conversation_id"), answer.getUUID("user_id"))
-      .compose(key ->
-        query(
+      .compose(key -> {
+        var texts = new Buffer[parts.size()];
+        var tokens = new Buffer[parts.size()];
+        for (int i = 0; i < texts.length; i++) {
+          var place = Body.partOf(messageId, i);
+          texts[i] = buffer(key.seal(Body.utf8(parts.get(i).text()), place));
+        }
+        tokens[0] = buffer(key.seal(Body.tokens(tokenIds), Body.tokensOf(messageId, 0)));
+        return query(
           tx,
-          ADD_PART,
+          ADD_PARTS,
           messageId,
-          buffer(key.seal(Body.utf8(text), Body.partOf(messageId, 0))),
-          buffer(key.seal(Body.tokens(tokenIds), Body.tokensOf(messageId, 0))),
           key.id(),
-          text.codePointCount(0, text.length())
-        )
-      )
+          parts
+            .stream()
+            .map(passage -> Runs.kind(passage.part()))
+            .toArray(String[]::new),
+          texts,
+          tokens,
+          parts.stream().map(Passage::codePoints).toArray(Integer[]::new)
+        );
+      })
       .mapEmpty();
   }
 
@@ -241,6 +271,7 @@ final class PgAnswers {
     Map<UUID, DataKey> byId
   ) {
     var text = new StringBuilder();
+    var runs = new Runs();
     var tokenIds = new ArrayList<Integer>();
     var held = "";
     Row first = null;
@@ -250,12 +281,15 @@ final class PgAnswers {
         continue;
       }
       if (row.getBoolean("chunk")) {
-        openChunk(generationId, row, byId, text, tokenIds);
+        openChunk(generationId, row, byId, text, runs, tokenIds);
         held = openHeld(generationId, row, byId);
       } else {
         var key = byId.get(row.getUUID("key_id"));
         var messageId = row.getUUID("message_id");
-        text.append(openPart(key, messageId, 0, row));
+        var part = openPart(key, messageId, row.getInteger("from_position"), row);
+        text.append(part);
+        runs.begin(Runs.part(row.getString("kinds")));
+        runs.extend(part.codePointCount(0, part.length()));
         if (row.getBuffer("tokens") != null) {
           var plain = key.open(bytes(row, "tokens"), Body.tokensOf(messageId, 0));
           tokenIds.addAll(Body.readTokens(plain));
@@ -266,6 +300,7 @@ final class PgAnswers {
       generationId,
       Optional.ofNullable(first.getUUID("message_id")),
       text.toString(),
+      runs,
       tokenIds,
       held,
       status(first.getString("status")),

@@ -1,6 +1,5 @@
 package dev.atrium.hub.conversation;
 
-import static dev.atrium.hub.conversation.PgRows.bytes;
 import static dev.atrium.hub.conversation.PgRows.query;
 
 import dev.atrium.hub.conversation.ConversationDetail.Generation;
@@ -26,22 +25,23 @@ final class PgTranscript {
   private static final String MESSAGES = """
     SELECT m.id, m.parent_id, m.choice, m.role, m.status, m.model, m.error_code, m.error_args,
       EXISTS (SELECT FROM message_part p WHERE p.message_id = m.id AND p.kind = 'pseudonyms') AS masked,
-      m.created_at, g.id AS generation_id, g.epoch, g.prompt_tokens, g.completion_tokens, g.reason
+      m.created_at, g.id AS generation_id, g.epoch, g.prompt_tokens, g.completion_tokens,
+      coalesce(g.prefilled_tokens, 0) AS prefilled_tokens, g.reason
     FROM message m LEFT JOIN generation g ON g.message_id = m.id
     WHERE m.conversation_id = $1 ORDER BY m.created_at, m.choice
     """;
 
   /** One statement: an answer's pieces become a part at its end, and one of the two must be seen. */
   private static final String BODIES = """
-    SELECT m.id, NULL::uuid AS generation_id, 0 AS attempt, p.ordinal AS position, 0::bigint AS row,
-      p.ciphertext, p.key_id
-    FROM message m JOIN message_part p ON p.message_id = m.id AND p.kind = 'text'
+    SELECT m.id, NULL::uuid AS generation_id, 0 AS attempt, p.ordinal AS from_position, 0::bigint AS row,
+      p.ciphertext, p.key_id, p.kind AS kinds
+    FROM message m JOIN message_part p ON p.message_id = m.id AND p.kind IN ('text', 'reasoning', 'tool_call')
     WHERE m.conversation_id = $1
     UNION ALL
-    SELECT g.message_id, g.id, ch.attempt, ch.from_position, ch.id, ch.ciphertext, ch.key_id
+    SELECT g.message_id, g.id, ch.attempt, ch.from_position, ch.id, ch.ciphertext, ch.key_id, ch.kinds
     FROM generation g JOIN answer_chunk ch ON ch.generation_id = g.id AND ch.choice = 0
     WHERE g.conversation_id = $1
-    ORDER BY position, row
+    ORDER BY from_position, row
     """;
 
   private final DataKeys keys;
@@ -63,36 +63,42 @@ final class PgTranscript {
       );
   }
 
-  private static Map<UUID, StringBuilder> texts(Iterable<Row> bodies, Map<UUID, DataKey> byId) {
-    var texts = new HashMap<UUID, StringBuilder>();
+  /** What is told of a message, as it is read. */
+  private static final class Told {
+
+    final StringBuilder text = new StringBuilder();
+    final Runs runs = new Runs();
+  }
+
+  private static Map<UUID, Told> texts(Iterable<Row> bodies, Map<UUID, DataKey> byId) {
+    var texts = new HashMap<UUID, Told>();
     for (var row : bodies) {
       var messageId = row.getUUID("id");
-      var key = byId.get(row.getUUID("key_id"));
-      var text = texts.computeIfAbsent(messageId, _ -> new StringBuilder());
+      var told = texts.computeIfAbsent(messageId, _ -> new Told());
       var generationId = row.getUUID("generation_id");
       if (generationId == null) {
-        text.append(PgAnswers.openPart(key, messageId, row.getInteger("position"), row));
+        var key = byId.get(row.getUUID("key_id"));
+        var text = PgAnswers.openPart(key, messageId, row.getInteger("from_position"), row);
+        told.text.append(text);
+        told.runs.begin(Runs.part(row.getString("kinds")));
+        told.runs.extend(text.codePointCount(0, text.length()));
       } else {
-        var place = Body.chunkOf(
-          generationId,
-          row.getInteger("attempt"),
-          row.getInteger("position")
-        );
-        Body.readChunk(key.open(bytes(row, "ciphertext"), place), text, new ArrayList<>());
+        PgAnswers.openChunk(generationId, row, byId, told.text, told.runs, new ArrayList<>());
       }
     }
     return texts;
   }
 
-  private static Message message(Row row, Map<UUID, StringBuilder> texts) {
+  private static Message message(Row row, Map<UUID, Told> texts) {
     var id = row.getUUID("id");
-    var text = texts.containsKey(id) ? texts.get(id).toString() : "";
+    var told = texts.getOrDefault(id, new Told());
+    var text = told.text.toString();
     return new Message(
       id,
       Optional.ofNullable(row.getUUID("parent_id")),
       row.getInteger("choice"),
       row.getString("role"),
-      text,
+      Passage.of(text, told.runs),
       row.getOffsetDateTime("created_at").toInstant(),
       MessageStatus.of(row.getString("status")),
       Optional.ofNullable(row.getString("model")),
@@ -123,7 +129,7 @@ final class PgTranscript {
         position,
         prompt == null || completion == null
           ? Optional.empty()
-          : Optional.of(new Tokens(prompt, completion)),
+          : Optional.of(new Tokens(prompt, completion, row.getInteger("prefilled_tokens"))),
         Optional.ofNullable(row.getString("reason"))
       )
     );

@@ -9,6 +9,7 @@ import java.util.UUID;
  *
  * @param messageId the message it is, unless it answers an API call
  * @param text from its beginning, without a gap
+ * @param runs what the text is made of, and what comes next
  * @param tokenIds the tokens of exactly this text and what is held back behind it
  * @param held what the model wrote behind it and was not shown yet; nothing once it has ended
  * @param epoch the generation's
@@ -17,6 +18,7 @@ public record StoredAnswer(
   UUID generationId,
   Optional<UUID> messageId,
   String text,
+  Runs runs,
   List<Integer> tokenIds,
   String held,
   MessageStatus status,

@@ -3,9 +3,14 @@ package dev.atrium.hub.generation;
 import dev.atrium.api.ErrorBody;
 import dev.atrium.api.ErrorCode;
 import dev.atrium.api.HubFrame;
+import dev.atrium.api.HubFrame.Part;
+import dev.atrium.hub.conversation.Passage;
+import dev.atrium.hub.conversation.Runs;
 import dev.atrium.hub.conversation.StoredAnswer;
+import dev.atrium.inference.api.AnswerPart;
 import dev.atrium.policy.sensitive.Pseudonyms;
 import dev.atrium.policy.sensitive.Restorer;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,8 +20,9 @@ import java.util.UUID;
 
 /**
  * The text of one answer as it was shown, and who reads along. Here a model's text becomes an answer:
- * pseudonyms are put back before anything is shown, stored or counted. Positions are code points,
- * assigned here and nowhere else. Confined to the conductor's context; bounded by the longest answer.
+ * pseudonyms are put back before anything is shown, stored or counted, and thoughts and calls of tools
+ * are told apart from what is said. Positions are code points of all parts, assigned here and nowhere
+ * else. Confined to the conductor's context; bounded by the longest answer.
  */
 final class Answer {
 
@@ -26,7 +32,9 @@ final class Answer {
   private final int epoch;
   private final StringBuilder text = new StringBuilder();
   private final List<Integer> tokenIds = new ArrayList<>();
-  private final Restorer restorer;
+  private final Pseudonyms pseudonyms;
+  private final Runs runs = new Runs();
+  private Restorer restorer;
   private final Map<UUID, Follower> followers = new LinkedHashMap<>();
   private final Map<UUID, Waiting> waiting = new LinkedHashMap<>();
   private int length;
@@ -39,13 +47,10 @@ final class Answer {
   private record Waiting(Follower follower, int epoch, int position) {}
 
   Answer(UUID generationId, int epoch, Pseudonyms pseudonyms) {
-    this(generationId, epoch, new Restorer(pseudonyms));
-  }
-
-  private Answer(UUID generationId, int epoch, Restorer restorer) {
     this.generationId = generationId;
     this.epoch = epoch;
-    this.restorer = restorer;
+    this.pseudonyms = pseudonyms;
+    this.restorer = new Restorer(pseudonyms);
   }
 
   /**
@@ -58,13 +63,11 @@ final class Answer {
     Pseudonyms pseudonyms,
     Optional<Restart> restart
   ) {
-    Answer answer = new Answer(
-      guard.generationId(),
-      guard.epoch(),
-      new Restorer(pseudonyms, stored.text(), stored.held())
-    );
+    Answer answer = new Answer(guard.generationId(), guard.epoch(), pseudonyms);
     answer.text.append(stored.text());
+    answer.runs.addAll(stored.runs());
     answer.length = stored.position();
+    answer.restore(stored.held());
     answer.tokenIds.addAll(stored.tokenIds());
     answer.restart = restart;
     answer.settled = false;
@@ -84,6 +87,11 @@ final class Answer {
   /** The text from a UTF-16 index on. */
   String textFrom(int index) {
     return text.substring(index);
+  }
+
+  /** What the text from a position on is made of, and what comes next. */
+  Runs runsFrom(int position) {
+    return runs.from(position);
   }
 
   /** The ids of all tokens whose text was shown or is held back. */
@@ -107,22 +115,62 @@ final class Answer {
    *
    * @param ids how many are stored; what was shown must be
    * @param held what is stored as held back
+   * @param part what that is, and what comes next
    * @return how many were dropped
    */
-  int backTo(int ids, String held) {
+  int backTo(int ids, String held, Part part) {
     int dropped = tokenIds.size() - ids;
     tokenIds.subList(ids, tokenIds.size()).clear();
-    restorer.backTo(held);
+    runs.begin(part);
+    restore(held);
     return dropped;
+  }
+
+  /** Goes on in the middle of the part that is on. */
+  private void restore(String held) {
+    int from = text.offsetByCodePoints(text.length(), -runs.lastLength());
+    restorer = new Restorer(pseudonyms, text.substring(from), held);
   }
 
   /**
    * Takes what the model wrote, and shows what of it can be shown. Ids may come without text, when the
    * text is still half a character.
+   *
+   * @param parts the same taken apart, as far as that is certain; if it is not, all of it is answer
    */
-  void append(String written, List<Integer> ids) {
+  void append(String written, List<Integer> ids, Optional<List<AnswerPart>> parts) {
     tokenIds.addAll(ids);
+    if (parts.isEmpty()) {
+      write(Part.ANSWER, written);
+      return;
+    }
+    for (AnswerPart each : parts.get()) {
+      switch (each) {
+        case AnswerPart.Answer(String said) -> write(Part.ANSWER, said);
+        case AnswerPart.Thought(String thought) -> write(Part.THOUGHT, thought);
+        case AnswerPart.ToolCall(String name, String arguments) -> {
+          write(
+            Part.TOOL_CALL,
+            new JsonObject().put("name", name).put("arguments", arguments).encode()
+          );
+          endPart();
+        }
+      }
+    }
+  }
+
+  private void write(Part part, String written) {
+    if (part != runs.part() || part == Part.TOOL_CALL) {
+      endPart();
+      runs.begin(part);
+    }
     show(restorer.read(written));
+  }
+
+  /** What was held back can't become a pseudonym any more. */
+  private void endPart() {
+    show(restorer.rest());
+    restorer = new Restorer(pseudonyms);
   }
 
   /** Shows what was held back to the end, once that is stored. */
@@ -136,9 +184,11 @@ final class Answer {
       return;
     }
     int from = length;
+    int added = more.codePointCount(0, more.length());
     text.append(more);
-    length += more.codePointCount(0, more.length());
-    tell(new HubFrame.Delta(generationId, epoch, CHOICE, from, more));
+    runs.extend(added);
+    length += added;
+    tell(new HubFrame.Delta(generationId, epoch, CHOICE, from, runs.part(), more));
     List.copyOf(waiting.values())
       .stream()
       .filter(w -> w.position <= kept(w.epoch))
@@ -225,6 +275,19 @@ final class Answer {
     }
   }
 
+  /** A text from a position on, a frame for each of its parts. */
+  static List<HubFrame> deltas(UUID generationId, int epoch, int from, String text, Runs runs) {
+    List<HubFrame> deltas = new ArrayList<>();
+    int at = from;
+    for (Passage passage : Passage.of(text, runs)) {
+      deltas.add(
+        new HubFrame.Delta(generationId, epoch, CHOICE, at, passage.part(), passage.text())
+      );
+      at += passage.codePoints();
+    }
+    return deltas;
+  }
+
   private void attach(Waiting reader) {
     Follower follower = reader.follower;
     int kept = kept(reader.epoch);
@@ -235,7 +298,7 @@ final class Answer {
     follower.send(new HubFrame.Resumed(generationId, epoch, mode, from));
     if (from < length) {
       String missing = text.substring(text.offsetByCodePoints(0, from));
-      follower.send(new HubFrame.Delta(generationId, epoch, CHOICE, from, missing));
+      deltas(generationId, epoch, from, missing, runs.from(from)).forEach(follower::send);
     }
     // After the text: a delta ends a client's "recovering", a resumed stream forgets everything.
     if (state != null) {

@@ -119,6 +119,8 @@ final class Conclusion {
           reason,
           "promptTokens",
           used.promptTokens(),
+          "prefilledTokens",
+          used.prefilledTokens(),
           "completionTokens",
           used.completionTokens()
         )
@@ -179,7 +181,7 @@ final class Conclusion {
             g.guard().epoch(),
             reason,
             g.answer().length(),
-            new HubFrame.Usage(used.promptTokens(), used.completionTokens())
+            new HubFrame.Usage(used.promptTokens(), used.completionTokens(), used.prefilledTokens())
           )
         );
       case Ending.Badly(ErrorCode code, var args) -> g.answer().fail(code, args);

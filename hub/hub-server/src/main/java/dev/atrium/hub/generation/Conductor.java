@@ -165,7 +165,7 @@ final class Conductor {
 
   /** Finds a place, then transaction 2, and only then the node begins. */
   private GenerationRelay begin(Generation g, boolean again, String locale) {
-    List<PromptMessage> messages = history(g);
+    History messages = history(g);
     g.history(messages);
     return stubbornly(g, () -> {
       Optional<String> lastNode = again
@@ -181,7 +181,7 @@ final class Conductor {
               g.answer().tell(trimmed(placed.trimmedTurns(), locale));
             }
             g.placed(placed);
-            return begin(g, placed, g.trimmed(messages.size()), slot);
+            return begin(g, placed, g.trimmed(messages.all().size()), slot);
           }
           case Taken.Later(Duration after) -> waitForRate(g, after, deadline);
           case Taken.Never(long perMinute) -> throw new AtriumException(
@@ -229,7 +229,7 @@ final class Conductor {
     }
   }
 
-  private Placement place(Generation g, List<PromptMessage> messages, Optional<String> lastNode) {
+  private Placement place(Generation g, History messages, Optional<String> lastNode) {
     boolean first = g.attempts() == 0;
     long deadline = System.nanoTime() + PLACE_PATIENCE_NANOS;
     for (boolean told = !first; ; told = true) {
@@ -238,7 +238,8 @@ final class Conductor {
           g.id(),
           g.nextAttempt(),
           g.model(),
-          g.messages().orElse(messages),
+          g.messages().orElse(messages.all()),
+          messages.published(),
           lastNode,
           g.revision()
         );
@@ -412,13 +413,19 @@ final class Conductor {
     }
   }
 
-  private List<PromptMessage> history(Generation g) {
-    return stubbornly(g, () ->
-      await(rooms.conversations().history(g.requester().userId(), g.saved().userMessageId()))
+  private History history(Generation g) {
+    return stubbornly(g, () -> {
+      List<PromptMessage> published = await(store.systemPrompt(g.id()))
+        .map(text -> List.of(new PromptMessage("system", text)))
+        .orElse(List.of());
+      List<PromptMessage> turns = await(
+        rooms.conversations().history(g.requester().userId(), g.saved().userMessageId())
+      )
         .stream()
         .map(t -> new PromptMessage(t.role(), g.pseudonyms().mask(t.text())))
-        .toList()
-    );
+        .toList();
+      return History.of(published, turns);
+    });
   }
 
   /** The end of the whole, or empty if another attempt should go on. */
@@ -535,11 +542,12 @@ final class Conductor {
     return new HubFrame.Notice("history_trimmed", Map.of("turns", turns), text);
   }
 
-  /** The prompt is billed and shown once; a later attempt's prefill is our own cost. */
+  /** The prompt is billed and shown once; what a later attempt reads is our own cost. */
   private static Usage sum(Usage before, Usage more) {
     return new Usage(
       before.promptTokens() > 0 ? before.promptTokens() : more.promptTokens(),
       before.promptTokens() > 0 ? before.cachedTokens() : more.cachedTokens(),
+      before.prefilledTokens() + more.prefilledTokens(),
       before.completionTokens() + more.completionTokens()
     );
   }

@@ -153,11 +153,9 @@ final class Generation {
   }
 
   /** What the prompt was, for an answer whose first attempt this hub did not see. */
-  void history(List<PromptMessage> whole) {
+  void history(History whole) {
     if (attempts > 0 && messages.isEmpty()) {
-      messages = Optional.of(
-        whole.subList(Math.min(trimmedMessages, whole.size() - 1), whole.size())
-      );
+      messages = Optional.of(whole.without(trimmedMessages));
     }
   }
 

@@ -21,6 +21,7 @@ import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,6 +63,7 @@ final class GenerationRelay {
   private int delivered;
   private int promptTokens;
   private int cachedTokens;
+  private OptionalInt prefilledTokens = OptionalInt.empty();
   private long durableSeq;
   private long ackedSeq;
   private Optional<String> takingOver = Optional.empty();
@@ -142,9 +144,12 @@ final class GenerationRelay {
 
   /** Tokens read, as far as is known, and tokens that this attempt itself delivered. */
   dev.atrium.hub.budget.Usage usage() {
+    int cached = Math.min(cachedTokens, promptTokens);
     return new dev.atrium.hub.budget.Usage(
       promptTokens,
-      Math.min(cachedTokens, promptTokens),
+      cached,
+      // Of an attempt that did not tell of its end, what it had to read at least.
+      prefilledTokens.orElse(promptTokens + base - cached),
       delivered
     );
   }
@@ -201,13 +206,17 @@ final class GenerationRelay {
       }
       case GenerationEvent.Delta d -> {
         delivered += d.tokenIds().size();
-        generation.answer().append(d.text(), d.tokenIds());
+        generation.answer().append(d.text(), d.tokenIds(), d.parts());
         generation.writer().touch(d.seq());
         topUp();
+      }
+      case GenerationEvent.ChoiceFinished _ -> {
+        // This hub asks for one answer at a time, whose end is the attempt's.
       }
       case GenerationEvent.Finished f -> {
         promptTokens = f.usage().promptTokens();
         cachedTokens = f.usage().cachedTokens();
+        prefilledTokens = OptionalInt.of(f.usage().prefilledTokens());
         delivered = Math.max(delivered, f.usage().completionTokens() - base);
         complete(new AttemptEnd.Complete(f.reason(), f.usage()));
       }

@@ -17,6 +17,7 @@ record GenerationRow(
   int position,
   int promptTokens,
   int cachedTokens,
+  int prefilledTokens,
   int completionTokens,
   Optional<String> reason,
   Optional<String> errorCode,

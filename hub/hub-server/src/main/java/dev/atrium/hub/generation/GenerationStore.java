@@ -45,6 +45,9 @@ interface GenerationStore {
   /** What wrote a message of this user, latest first. */
   Future<Optional<GenerationRow>> findByMessage(UUID userId, UUID messageId);
 
+  /** What the model is told before the conversation, as it was when the generation began. */
+  Future<Optional<String>> systemPrompt(UUID generationId);
+
   /** Whether its reader wished it stopped, on whatever hub. */
   Future<Boolean> stopWished(UUID generationId);
 

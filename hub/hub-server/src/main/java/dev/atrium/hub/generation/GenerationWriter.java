@@ -1,6 +1,8 @@
 package dev.atrium.hub.generation;
 
+import dev.atrium.api.HubFrame.Part;
 import dev.atrium.hub.conversation.AnswerChunk;
+import dev.atrium.hub.conversation.Runs;
 import dev.atrium.hub.db.Tx;
 import io.vertx.core.Future;
 import java.util.List;
@@ -33,6 +35,7 @@ final class GenerationWriter {
   private int durableChars;
   private int durableIds;
   private String durableHeld;
+  private Part durablePart;
   private Optional<Piece> unsure = Optional.empty();
   private boolean closed;
   private Future<Void> inFlight = Future.succeededFuture();
@@ -67,6 +70,7 @@ final class GenerationWriter {
     this.durableChars = answer.chars();
     this.durableIds = answer.tokenIds().size();
     this.durableHeld = answer.held();
+    this.durablePart = answer.runsFrom(answer.length()).part();
   }
 
   /**
@@ -106,7 +110,7 @@ final class GenerationWriter {
    * @return how many tokens that is
    */
   int dropUnshown() {
-    return answer.backTo(durableIds, durableHeld);
+    return answer.backTo(durableIds, durableHeld, durablePart);
   }
 
   /**
@@ -149,6 +153,7 @@ final class GenerationWriter {
     durableChars = piece.chars;
     durableIds = piece.ids;
     durableHeld = piece.chunk.held();
+    durablePart = piece.chunk.runs().part();
     onDurable.accept(piece.seq);
     if (answer.length() > durable) {
       touch(seq);
@@ -187,6 +192,8 @@ final class GenerationWriter {
 
   private Piece piece(String rest, String held) {
     int ids = answer.tokenIds().size();
+    Runs runs = answer.runsFrom(durable);
+    runs.extend(rest.codePointCount(0, rest.length()));
     AnswerChunk chunk = new AnswerChunk(
       guard.generationId(),
       userId,
@@ -194,6 +201,7 @@ final class GenerationWriter {
       attempt,
       durable,
       answer.textFrom(durableChars) + rest,
+      runs,
       List.copyOf(answer.tokenIds().subList(durableIds, ids)),
       held
     );

@@ -22,8 +22,10 @@ import java.util.UUID;
 final class PgGenerationStore implements GenerationStore {
 
   private static final String INSERT = """
-    INSERT INTO generation (id, conversation_id, message_id, user_id, department_id, owner, model, seed)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    INSERT INTO generation (id, conversation_id, message_id, user_id, department_id, owner, model, seed,
+      system_prompt_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
+      (SELECT id FROM system_prompt WHERE model = $7 AND retired_at IS NULL))
     """;
   private static final String OURS =
     " WHERE id = $1 AND owner = $2 AND epoch = $3 AND status IN ('pending', 'running')";
@@ -61,19 +63,20 @@ final class PgGenerationStore implements GenerationStore {
   private static final String HOLD = "SELECT id FROM generation" + OURS + " FOR UPDATE";
   private static final String END_ATTEMPT = """
     UPDATE attempt SET status = $3, prompt_tokens = $4, cached_tokens = $5, completion_tokens = $6,
-      finished_at = clock_timestamp()
+      prefilled_tokens = $7, finished_at = clock_timestamp()
     WHERE generation_id = $1 AND number = $2 AND status = 'running'
     """;
   private static final String FINISH =
     """
       UPDATE generation SET status = $4, reason = $5, error_code = $6, error_args = $7,
         prompt_tokens = $8, cached_tokens = $9, completion_tokens = $10, position = $11,
-        finished_at = clock_timestamp()
+        prefilled_tokens = $12, finished_at = clock_timestamp()
       """ +
     OURS;
   private static final String COLUMNS = """
     g.id, g.conversation_id, g.user_id, g.owner, g.epoch, g.attempt, g.status, g.model, g.position,
     coalesce(g.prompt_tokens, 0) AS prompt_tokens, coalesce(g.cached_tokens, 0) AS cached_tokens,
+    coalesce(g.prefilled_tokens, 0) AS prefilled_tokens,
     coalesce(g.completion_tokens, 0) AS completion_tokens, g.reason, g.error_code, g.error_args,
     g.restart_epoch, g.restart_position
     """;
@@ -85,6 +88,8 @@ final class PgGenerationStore implements GenerationStore {
     "SELECT " + COLUMNS + " FROM generation g WHERE g.user_id = $1 AND g.message_id = $2";
   private static final String STATE =
     "SELECT " + COLUMNS + " FROM generation g WHERE g.id = $1 AND g.owner = $2 AND g.epoch = $3";
+  private static final String SYSTEM_PROMPT =
+    "SELECT s.text FROM generation g JOIN system_prompt s ON s.id = g.system_prompt_id WHERE g.id = $1";
   private static final String LAST_NODE = "SELECT last_node FROM conversation WHERE id = $1";
   private final Db db;
 
@@ -209,13 +214,16 @@ final class PgGenerationStore implements GenerationStore {
       .sql()
       .preparedQuery(END_ATTEMPT)
       .execute(
-        Tuple.of(
-          generationId,
-          attempt,
-          status,
-          usage.promptTokens(),
-          usage.cachedTokens(),
-          usage.completionTokens()
+        Tuple.from(
+          List.of(
+            generationId,
+            attempt,
+            status,
+            usage.promptTokens(),
+            usage.cachedTokens(),
+            usage.completionTokens(),
+            usage.prefilledTokens()
+          )
         )
       )
       .mapEmpty();
@@ -238,7 +246,8 @@ final class PgGenerationStore implements GenerationStore {
       .addInteger(usage.promptTokens())
       .addInteger(usage.cachedTokens())
       .addInteger(usage.completionTokens())
-      .addInteger(length);
+      .addInteger(length)
+      .addInteger(usage.prefilledTokens());
     return tx
       .sql()
       .preparedQuery(FINISH)
@@ -271,6 +280,21 @@ final class PgGenerationStore implements GenerationStore {
         .preparedQuery(sql)
         .execute(values)
         .map(rows -> rows.size() == 0 ? Optional.empty() : Optional.of(row(rows.iterator().next())))
+    );
+  }
+
+  @Override
+  public Future<Optional<String>> systemPrompt(UUID generationId) {
+    return db.read(tx ->
+      tx
+        .sql()
+        .preparedQuery(SYSTEM_PROMPT)
+        .execute(Tuple.of(generationId))
+        .map(rows ->
+          rows.size() == 0
+            ? Optional.empty()
+            : Optional.of(rows.iterator().next().getString("text"))
+        )
     );
   }
 
@@ -339,6 +363,7 @@ final class PgGenerationStore implements GenerationStore {
       row.getInteger("position"),
       row.getInteger("prompt_tokens"),
       row.getInteger("cached_tokens"),
+      row.getInteger("prefilled_tokens"),
       row.getInteger("completion_tokens"),
       Optional.ofNullable(row.getString("reason")),
       Optional.ofNullable(row.getString("error_code")),

@@ -42,7 +42,7 @@ final class PgOrphanStore implements OrphanStore {
       a.number, a.node_id, a.engine_id, a.from_token, a.prompt_tokens,
       r.allowed_tokens, r.reserved_micros,
       (SELECT count(*) FROM attempt x WHERE x.generation_id = g.id) AS attempts,
-      b.prompt, b.cached, b.completion
+      b.prompt, b.cached, b.prefilled, b.completion
     FROM generation g
     JOIN app_user u ON u.id = g.user_id
     JOIN message m ON m.id = g.message_id
@@ -51,6 +51,7 @@ final class PgOrphanStore implements OrphanStore {
     LEFT JOIN LATERAL (
       SELECT coalesce((array_agg(x.prompt_tokens ORDER BY x.number))[1], 0) AS prompt,
         coalesce((array_agg(x.cached_tokens ORDER BY x.number))[1], 0) AS cached,
+        coalesce(sum(x.prefilled_tokens), 0)::integer AS prefilled,
         coalesce(sum(x.completion_tokens), 0)::integer AS completion
       FROM attempt x WHERE x.generation_id = g.id AND x.status <> 'running'
     ) b ON true
@@ -127,7 +128,12 @@ final class PgOrphanStore implements OrphanStore {
       row.getInteger("number") == null || row.getInteger("allowed_tokens") == null
         ? Optional.empty()
         : Optional.of(attempt(row)),
-      new Usage(prompt, Math.min(row.getInteger("cached"), prompt), row.getInteger("completion"))
+      new Usage(
+        prompt,
+        Math.min(row.getInteger("cached"), prompt),
+        row.getInteger("prefilled"),
+        row.getInteger("completion")
+      )
     );
   }
 

@@ -7,7 +7,9 @@ import dev.atrium.api.ErrorCode;
 import dev.atrium.hub.inference.EngineRef;
 import dev.atrium.hub.inference.InferenceClient;
 import dev.atrium.hub.inference.NodeDirectory;
+import dev.atrium.inference.api.AnswerOptions;
 import dev.atrium.inference.api.InferenceError;
+import dev.atrium.inference.api.OutputFormat;
 import dev.atrium.inference.api.PrepareReply;
 import dev.atrium.inference.api.PrepareRequest;
 import dev.atrium.inference.api.PromptMessage;
@@ -32,6 +34,14 @@ final class Placer {
 
   private static final int MOST_TRIES = 24;
 
+  /** Thoughts and calls of tools are to be told apart. */
+  private static final AnswerOptions APART = new AnswerOptions(
+    OutputFormat.TEXT,
+    Optional.empty(),
+    Optional.empty(),
+    true
+  );
+
   private final NodeDirectory nodes;
   private final InferenceClient client;
 
@@ -43,7 +53,9 @@ final class Placer {
   /**
    * Asks engines until one takes it.
    *
-   * @param messages oldest first, the prompt last; user and assistant by turns
+   * @param messages oldest first, the prompt last; behind those that are published user and assistant by
+   *     turns
+   * @param published how many of the first messages are the same for everybody; they stay
    * @param revision if present, only engines of this revision, and nothing may be left out
    * @throws AtriumException {@code no_node}, {@code overloaded}, {@code context_full} or {@code
    *     template_error}
@@ -53,6 +65,7 @@ final class Placer {
     int attempt,
     String model,
     List<PromptMessage> messages,
+    int published,
     Optional<String> preferredNode,
     Optional<String> revision
   ) {
@@ -68,12 +81,15 @@ final class Placer {
         generationId.toString(),
         attempt,
         kept,
-        WANTED_TOKENS
+        published,
+        WANTED_TOKENS,
+        APART
       );
-      boolean mayTrim = revision.isEmpty() && kept.size() > 1;
+      boolean mayTrim = revision.isEmpty() && kept.size() > published + 1;
       switch (await(client.prepare(engine.get().address(), request))) {
-        case PrepareReply.Prepared p when mayTrim && isTight(p) -> kept = withoutOldest(
+        case PrepareReply.Prepared p when mayTrim && isTight(p) -> kept = trimmed(
           kept,
+          published,
           p.promptTokens(),
           p.contextLength()
         );
@@ -89,8 +105,9 @@ final class Placer {
         }
         case PrepareReply.Refused(InferenceError e) when (
           mayTrim && e.code().equals(InferenceError.CONTEXT_FULL)
-        ) -> kept = withoutOldest(
+        ) -> kept = trimmed(
           kept,
+          published,
           number(e.args(), "promptTokens"),
           number(e.args(), "contextLength")
         );
@@ -104,6 +121,19 @@ final class Placer {
       }
     }
     throw new AtriumException(refusal);
+  }
+
+  private static List<PromptMessage> trimmed(
+    List<PromptMessage> messages,
+    int published,
+    int promptTokens,
+    int contextLength
+  ) {
+    List<PromptMessage> turns = messages.subList(published, messages.size());
+    return History.of(
+      messages.subList(0, published),
+      withoutOldest(turns, promptTokens, contextLength)
+    ).all();
   }
 
   private static boolean isTight(PrepareReply.Prepared p) {

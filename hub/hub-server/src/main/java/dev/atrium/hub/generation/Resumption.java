@@ -283,7 +283,9 @@ final class Resumption {
     follower.send(new HubFrame.Resumed(row.id(), row.epoch(), mode, from));
     if (from < length) {
       String missing = stored.text().substring(stored.text().offsetByCodePoints(0, from));
-      follower.send(new HubFrame.Delta(row.id(), row.epoch(), 0, from, missing));
+      Answer.deltas(row.id(), row.epoch(), from, missing, stored.runs().from(from)).forEach(
+        follower::send
+      );
     }
     follower.send(end(row, length, follower.locale()));
   }
@@ -293,7 +295,11 @@ final class Resumption {
       HubFrame.Reason reason = HubFrame.Reason.valueOf(
         row.reason().get().toUpperCase(java.util.Locale.ROOT)
       );
-      HubFrame.Usage usage = new HubFrame.Usage(row.promptTokens(), row.completionTokens());
+      HubFrame.Usage usage = new HubFrame.Usage(
+        row.promptTokens(),
+        row.completionTokens(),
+        row.prefilledTokens()
+      );
       return new HubFrame.Finished(row.id(), row.epoch(), reason, length, usage);
     }
     ErrorCode code = row.errorCode().flatMap(ErrorCode::of).orElse(ErrorCode.INTERRUPTED);

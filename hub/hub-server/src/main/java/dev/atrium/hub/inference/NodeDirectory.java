@@ -84,13 +84,15 @@ public final class NodeDirectory {
     changeListeners.add(listener);
   }
 
-  /** Every engine of every node that takes work, ordered by node and engine. */
+  /** Every engine that takes work, ordered by node and engine. */
   public List<EngineRef> engines() {
     List<EngineRef> engines = new ArrayList<>();
     for (Node node : nodes.values()) {
       if (node.takesWork()) {
         for (EngineStatus status : node.heartbeat.engines()) {
-          engines.add(new EngineRef(node.heartbeat.nodeId(), status));
+          if (!status.leaving()) {
+            engines.add(new EngineRef(node.heartbeat.nodeId(), status));
+          }
         }
       }
     }
@@ -233,7 +235,11 @@ public final class NodeDirectory {
 
   private static Set<String> models(Heartbeat heartbeat) {
     Set<String> models = new HashSet<>();
-    heartbeat.engines().forEach(e -> models.add(e.model()));
+    heartbeat
+      .engines()
+      .stream()
+      .filter(e -> !e.leaving())
+      .forEach(e -> models.add(e.model()));
     return models;
   }
 }

@@ -6,6 +6,7 @@ import dev.atrium.hub.audit.AuditEvent;
 import dev.atrium.hub.audit.AuditTrail;
 import dev.atrium.hub.conversation.Archive;
 import dev.atrium.hub.conversation.ConversationDetail;
+import dev.atrium.hub.conversation.Passage;
 import dev.atrium.hub.db.Db;
 import dev.atrium.hub.jobs.Job;
 import dev.atrium.hub.jobs.JobRefusedException;
@@ -122,7 +123,7 @@ final class ExportJob implements Job {
   }
 
   private static JsonObject message(UUID conversation, ConversationDetail.Message m) {
-    return new JsonObject()
+    JsonObject row = new JsonObject()
       .put("id", m.id().toString())
       .put("conversation_id", conversation.toString())
       .put("parent_id", m.parentId().map(UUID::toString).orElse(null))
@@ -131,6 +132,10 @@ final class ExportJob implements Job {
       .put("model", m.model().orElse(null))
       .put("created_at", m.createdAt().toString())
       .put("text", m.text());
+    if (m.hasOtherParts()) {
+      row.put("parts", Passage.json(m.parts()));
+    }
+    return row;
   }
 
   private static List<byte[]> lines(String file, List<JsonObject> rows) {

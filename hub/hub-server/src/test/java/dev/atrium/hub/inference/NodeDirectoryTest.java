@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +29,10 @@ class NodeDirectoryTest {
   }
 
   private void beat(String node, long seq, int active, Heartbeat.State state) {
+    beat(node, seq, active, state, false);
+  }
+
+  private void beat(String node, long seq, int active, Heartbeat.State state, boolean unloading) {
     EngineStatus engine = new EngineStatus(
       "e1",
       "model",
@@ -40,7 +45,8 @@ class NodeDirectoryTest {
       0,
       8,
       8,
-      100_000
+      100_000,
+      unloading
     );
     nodes.accept(
       new Heartbeat(node, Optional.of("process-of-" + node), seq, state, List.of(engine)),
@@ -95,6 +101,20 @@ class NodeDirectoryTest {
     assertThat(lost).containsExactlyInAnyOrder("node-1", "node-2");
     assertThat(choose(Optional.empty())).isEqualTo("none");
     assertThat(nodes.isHeard(leaving)).isFalse();
+  }
+
+  @Test
+  void aModelThatIsBeingUnloadedTakesNothingNewAndIsNotOffered() {
+    AtomicInteger changes = new AtomicInteger();
+    nodes.onChange(changes::incrementAndGet);
+    beat("node-1", 1, 0, Heartbeat.State.UP);
+    assertThat(nodes.serves("model")).isTrue();
+    beat("node-1", 2, 1, Heartbeat.State.UP, true);
+    assertThat(nodes.serves("model")).isFalse();
+    assertThat(choose(Optional.of("node-1"))).isEqualTo("none");
+    assertThat(changes).hasValue(2);
+    // Answers that it still writes may be taken over.
+    assertThat(nodes.isHeard(new EngineAddress("node-1", "e1"))).isTrue();
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.atrium.hub.testing;
 
 import dev.atrium.inference.api.Ack;
 import dev.atrium.inference.api.Allow;
+import dev.atrium.inference.api.AnswerPart;
 import dev.atrium.inference.api.Cancel;
 import dev.atrium.inference.api.EngineStatus;
 import dev.atrium.inference.api.GenerateReply;
@@ -51,6 +52,8 @@ public final class ScriptedNode implements AutoCloseable {
   public volatile Predicate<GenerationEvent> delivers = _ -> true;
   /** The last token of the whole answer that is written before it falls silent. */
   public volatile int pauseAfter = Integer.MAX_VALUE;
+  /** Whether it takes its answers apart: what stands between ‹ and › is a thought. */
+  public volatile boolean thinks;
 
   public final List<PrepareRequest> prepared = new CopyOnWriteArrayList<>();
   public final List<GenerateRequest> generated = new CopyOnWriteArrayList<>();
@@ -138,7 +141,8 @@ public final class ScriptedNode implements AutoCloseable {
       0,
       8,
       8,
-      100_000
+      100_000,
+      false
     );
     vertx
       .eventBus()
@@ -254,11 +258,27 @@ public final class ScriptedNode implements AutoCloseable {
           attempt.request.generationId(),
           attempt.request.attempt(),
           attempt.events.size() + 1,
+          0,
           Character.toString(id),
-          List.of(id)
+          List.of(id),
+          List.of(),
+          thinks ? Optional.of(part(answer, attempt.next - 1)) : Optional.empty()
         )
       );
     }
+  }
+
+  /** What stands between these two is a thought; they themselves are its marks. */
+  private static List<AnswerPart> part(int[] answer, int index) {
+    boolean thought = false;
+    for (int i = 0; i < index; i++) {
+      thought = answer[i] == '‹' || (thought && answer[i] != '›');
+    }
+    String text = Character.toString(answer[index]);
+    return switch (text) {
+      case "‹", "›" -> List.of();
+      default -> List.of(thought ? new AnswerPart.Thought(text) : new AnswerPart.Answer(text));
+    };
   }
 
   private void end(Attempt attempt, GenerationEvent.Reason reason) {

@@ -17,6 +17,7 @@ import io.vertx.core.json.JsonObject;
  * @param maxBatch how many may be active
  * @param maxWaiting how many may wait; past it prepare answers overloaded
  * @param freeCacheTokens cache not in use, in tokens
+ * @param leaving whether it only finishes what runs, because its model is being unloaded
  */
 public record EngineStatus(
   String engineId,
@@ -30,7 +31,8 @@ public record EngineStatus(
   int waiting,
   int maxBatch,
   int maxWaiting,
-  long freeCacheTokens
+  long freeCacheTokens,
+  boolean leaving
 ) {
   public EngineStatus {
     Check.id("engineId", engineId);
@@ -48,7 +50,7 @@ public record EngineStatus(
   }
 
   public JsonObject toJson() {
-    return new JsonObject()
+    JsonObject json = new JsonObject()
       .put("engineId", engineId)
       .put("model", model)
       .put("kind", kind)
@@ -61,6 +63,7 @@ public record EngineStatus(
       .put("maxBatch", maxBatch)
       .put("maxWaiting", maxWaiting)
       .put("freeCacheTokens", freeCacheTokens);
+    return leaving ? json.put("leaving", true) : json;
   }
 
   /** @throws BadMessageException if it breaks the contract */
@@ -78,7 +81,8 @@ public record EngineStatus(
       fields.int32("waiting"),
       fields.int32("maxBatch"),
       fields.int32("maxWaiting"),
-      fields.integer("freeCacheTokens")
+      fields.integer("freeCacheTokens"),
+      json.getValue("leaving") != null && fields.bool("leaving")
     );
   }
 }

@@ -13,11 +13,12 @@ import java.util.Optional;
  * @param party on whose behalf; a hub that says none has its answers written in the share of all such,
  *     and nothing of them is used again
  * @param sampling how tokens are drawn
- * @param maxNewTokens the longest answer, in tokens, those of {@code continueIds} included
+ * @param maxNewTokens the longest answer, in tokens, those of an earlier attempt included
  * @param stop strings that end the answer and are not part of it; at most 8 of 256 characters
- * @param continueIds tokens that an earlier attempt delivered; they are not sent again
- * @param allowThrough the first allowance, in tokens of the whole answer; see {@link Allow}
+ * @param allowThrough the first allowance, in tokens of each whole answer; see {@link Allow}
  * @param deadlineMs how long this attempt may take from now, in milliseconds
+ * @param choices the answers to be written, each with an index of its own, at least one; the prompt is
+ *     computed once for all
  */
 public record GenerateRequest(
   String generationId,
@@ -27,9 +28,9 @@ public record GenerateRequest(
   Sampling sampling,
   int maxNewTokens,
   List<String> stop,
-  List<Integer> continueIds,
   int allowThrough,
-  long deadlineMs
+  long deadlineMs,
+  List<Choice> choices
 ) {
   public GenerateRequest {
     Check.id("generationId", generationId);
@@ -46,9 +47,44 @@ public record GenerateRequest(
       }
       Check.text("stop", string, Limits.STOP_CHARS);
     }
-    continueIds = Check.tokenIds("continueIds", continueIds);
+    choices = Check.list("choices", choices, 1, Limits.CHOICES);
+    if (choices.stream().map(Choice::index).distinct().count() < choices.size()) {
+      throw new BadMessageException("choices", "holds an index twice");
+    }
     Check.tokens("allowThrough", allowThrough);
     Check.within("deadlineMs", deadlineMs, 1, Limits.DEADLINE_MS);
+  }
+
+  /** Of the first choice. */
+  public List<Integer> continueIds() {
+    return choices.getFirst().continueIds();
+  }
+
+  /** One answer. */
+  public GenerateRequest(
+    String generationId,
+    int attempt,
+    String owner,
+    Optional<Party> party,
+    Sampling sampling,
+    int maxNewTokens,
+    List<String> stop,
+    List<Integer> continueIds,
+    int allowThrough,
+    long deadlineMs
+  ) {
+    this(
+      generationId,
+      attempt,
+      owner,
+      party,
+      sampling,
+      maxNewTokens,
+      stop,
+      allowThrough,
+      deadlineMs,
+      List.of(new Choice(0, continueIds))
+    );
   }
 
   public JsonObject toJson() {
@@ -57,13 +93,16 @@ public record GenerateRequest(
       .put("attempt", attempt)
       .put("owner", owner);
     party.ifPresent(who -> json.put("party", who.toJson()));
-    return json
+    json
       .put("sampling", sampling.toJson())
       .put("maxNewTokens", maxNewTokens)
       .put("stop", Json.array(stop))
-      .put("continueIds", Json.array(continueIds))
       .put("allowThrough", allowThrough)
       .put("deadlineMs", deadlineMs);
+    // The usual single answer looks as it did before there were choices.
+    return choices.size() == 1 && choices.getFirst().index() == 0
+      ? json.put("continueIds", Json.array(choices.getFirst().continueIds()))
+      : json.put("choices", Json.array(choices, Choice::toJson));
   }
 
   /** @throws BadMessageException if it breaks the contract */
@@ -77,9 +116,11 @@ public record GenerateRequest(
       fields.nested("sampling", Sampling::fromJson),
       fields.int32("maxNewTokens"),
       fields.strings("stop", Limits.STOPS),
-      fields.ints("continueIds", Limits.TOKENS),
       fields.int32("allowThrough"),
-      fields.integer("deadlineMs")
+      fields.integer("deadlineMs"),
+      json.getValue("choices") == null
+        ? List.of(new Choice(0, fields.ints("continueIds", Limits.TOKENS)))
+        : fields.objects("choices", Limits.CHOICES, Choice::fromJson)
     );
   }
 }

@@ -3,6 +3,7 @@ package dev.atrium.inference.api;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What a node tells the owner about an attempt. Events are numbered from 1 without a gap, and exactly
@@ -83,47 +84,81 @@ public sealed interface GenerationEvent {
   }
 
   /**
-   * More of the answer.
+   * More of an answer.
    *
+   * @param choice which of several answers
    * @param text whole characters only; may be empty when ids brought no text yet
    * @param tokenIds the ids whose text is now out, in order; what another node needs to continue
    * @param logprobs of each of them, if they were asked for, else empty
-   * @param parts what the text is, if it was asked for: what is held back until it is certain comes
-   *     with a later delta
+   * @param parts what the text is, if that was asked for and it is more than answer: what is held back
+   *     until it is certain comes with a later delta, so the list may be empty
    */
   record Delta(
     String generationId,
     int attempt,
     long seq,
+    int choice,
     String text,
     List<Integer> tokenIds,
     List<TokenLogprob> logprobs,
-    List<AnswerPart> parts
+    Optional<List<AnswerPart>> parts
   ) implements GenerationEvent {
     public Delta {
       head(generationId, attempt, seq);
+      Check.within("choice", choice, 0, Limits.CHOICES - 1);
       Check.text("text", text, Limits.DELTA_CHARS);
       tokenIds = Check.tokenIds("tokenIds", tokenIds);
       logprobs = Check.list("logprobs", logprobs, 0, tokenIds.size());
-      parts = Check.list("parts", parts, 0, Limits.PARTS);
+      parts = parts.map(list -> Check.list("parts", list, 0, Limits.PARTS));
     }
 
-    /** Without log-probabilities and parts. */
+    /** Of the only answer, without log-probabilities and parts. */
     public Delta(String generationId, int attempt, long seq, String text, List<Integer> tokenIds) {
-      this(generationId, attempt, seq, text, tokenIds, List.of(), List.of());
+      this(generationId, attempt, seq, 0, text, tokenIds, List.of(), Optional.empty());
     }
 
     @Override
     public JsonObject toJson() {
       JsonObject json = json(this, "delta").put("text", text).put("tokenIds", Json.array(tokenIds));
+      if (choice > 0) {
+        json.put("choice", choice);
+      }
       if (!logprobs.isEmpty()) {
         json.put("logprobs", Json.array(logprobs, TokenLogprob::toJson));
       }
-      return parts.isEmpty() ? json : json.put("parts", Json.array(parts, AnswerPart::toJson));
+      parts.ifPresent(list -> json.put("parts", Json.array(list, AnswerPart::toJson)));
+      return json;
     }
   }
 
-  /** The end of an answer. */
+  /** The end of one of several answers; the attempt ends with the last of them. */
+  record ChoiceFinished(
+    String generationId,
+    int attempt,
+    long seq,
+    int choice,
+    Reason reason,
+    Usage usage
+  ) implements GenerationEvent {
+    public ChoiceFinished {
+      head(generationId, attempt, seq);
+      Check.within("choice", choice, 0, Limits.CHOICES - 1);
+    }
+
+    @Override
+    public JsonObject toJson() {
+      return json(this, "choice-finished")
+        .put("choice", choice)
+        .put("reason", reason.code())
+        .put("usage", usage.toJson());
+    }
+  }
+
+  /**
+   * The end of an attempt: of its answer, or of the last of several.
+   *
+   * @param usage of all answers together; the prompt counts once
+   */
   record Finished(String generationId, int attempt, long seq, Reason reason, Usage usage) implements
     GenerationEvent {
     public Finished {
@@ -188,10 +223,21 @@ public sealed interface GenerationEvent {
         id,
         attempt,
         seq,
+        fields.optionalInt("choice").orElse(0),
         fields.string("text"),
         fields.ints("tokenIds", Limits.TOKENS),
         fields.optionalObjects("logprobs", Limits.TOKENS, TokenLogprob::fromJson),
-        fields.optionalObjects("parts", Limits.PARTS, AnswerPart::fromJson)
+        json.getValue("parts") == null
+          ? Optional.empty()
+          : Optional.of(fields.objects("parts", Limits.PARTS, AnswerPart::fromJson))
+      );
+      case "choice-finished" -> new ChoiceFinished(
+        id,
+        attempt,
+        seq,
+        fields.int32("choice"),
+        Reason.of(fields.string("reason")),
+        fields.nested("usage", Usage::fromJson)
       );
       case "finished" -> new Finished(
         id,

@@ -11,6 +11,8 @@ public final class Limits {
   public static final int PROMPT_CHARS = 4_000_000;
   /** Tokens that any count or list of ids may reach. */
   public static final int TOKENS = 1_000_000;
+  /** Answers to one prompt at once. */
+  public static final int CHOICES = 16;
   /** Stop strings of one generation. */
   public static final int STOPS = 8;
   /** UTF-16 units of one stop string. */

@@ -65,13 +65,16 @@ class CodecTest {
       "g-1",
       1,
       3,
+      0,
       "<think>hm</think>\n\n好",
       List.of(120, 121),
       List.of(),
-      List.of(
-        new AnswerPart.Thought("hm"),
-        new AnswerPart.Answer("好"),
-        new AnswerPart.ToolCall("weather", "{\"place\":\"河内\"}")
+      Optional.of(
+        List.of(
+          new AnswerPart.Thought("hm"),
+          new AnswerPart.Answer("好"),
+          new AnswerPart.ToolCall("weather", "{\"place\":\"河内\"}")
+        )
       )
     );
     PrepareReply unsupported = new PrepareReply.Refused(
@@ -114,10 +117,51 @@ class CodecTest {
     Replay replay = new Replay("g-1", 1, 7);
     Replay adopting = new Replay("g-1", 1, 7, Optional.of("hub-9f"));
     Ack ack = new Ack("g-1", 1, 6);
+    GenerationEvent held = new GenerationEvent.Delta(
+      "g-1",
+      1,
+      3,
+      0,
+      "<thi",
+      List.of(27),
+      List.of(),
+      Optional.of(List.of())
+    );
+    GenerationEvent second = new GenerationEvent.Delta(
+      "g-1",
+      2,
+      3,
+      2,
+      "好",
+      List.of(121),
+      List.of(),
+      Optional.empty()
+    );
+    GenerationEvent choiceEnd = new GenerationEvent.ChoiceFinished(
+      "g-1",
+      2,
+      4,
+      2,
+      GenerationEvent.Reason.STOP,
+      new Usage(24, 16, 10, 3)
+    );
+    GenerateRequest several = new GenerateRequest(
+      "g-1",
+      2,
+      "hub-1a2b",
+      Optional.empty(),
+      Sampling.defaults(7),
+      512,
+      List.of(),
+      64,
+      300_000,
+      List.of(new Choice(0, List.of(17, 4)), new Choice(2, List.of()))
+    );
     GenerationEvent told = new GenerationEvent.Delta(
       "g-1",
       1,
       3,
+      0,
       "好",
       List.of(121),
       List.of(
@@ -127,7 +171,7 @@ class CodecTest {
           List.of(new TokenLogprob(121, -0.25, List.of()), new TokenLogprob(64, -1.5, List.of()))
         )
       ),
-      List.of()
+      Optional.empty()
     );
     EventBatch batch = new EventBatch(
       List.of(
@@ -153,7 +197,8 @@ class CodecTest {
           0,
           16,
           64,
-          30_000
+          30_000,
+          false
         )
       )
     );
@@ -175,7 +220,11 @@ class CodecTest {
         row("event-batch", batch, batch.toJson(), CodecTest::readBatch),
         row("heartbeat", heartbeat, heartbeat.toJson(), Heartbeat::fromJson),
         row("event-delta-parts", parted, parted.toJson(), GenerationEvent::fromJson),
-        row("event-delta-logprobs", told, told.toJson(), GenerationEvent::fromJson)
+        row("event-delta-logprobs", told, told.toJson(), GenerationEvent::fromJson),
+        row("event-delta-held", held, held.toJson(), GenerationEvent::fromJson),
+        row("event-delta-choice", second, second.toJson(), GenerationEvent::fromJson),
+        row("event-choice-finished", choiceEnd, choiceEnd.toJson(), GenerationEvent::fromJson),
+        row("generate-choices", several, several.toJson(), GenerateRequest::fromJson)
       ),
       Stream.of(
         new GenerationEvent.Queued("g-1", 1, 1, 3, 1200),

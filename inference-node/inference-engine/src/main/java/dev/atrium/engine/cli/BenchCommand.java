@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.atrium.engine.EngineConfig;
 import dev.atrium.engine.LlmEngine;
 import dev.atrium.engine.SamplingParams;
-import dev.atrium.engine.djl.TorchModelRunner;
+import dev.atrium.engine.djl.ModelRunners;
 import dev.atrium.engine.llamacpp.GgufType;
 import dev.atrium.engine.llamacpp.LlamaCpp;
 import dev.atrium.engine.llamacpp.LlamaGguf;
@@ -188,6 +188,9 @@ final class BenchCommand implements Callable<Integer> {
       case INT8 -> GgufType.Q8_0;
       case FP16 -> GgufType.F16;
       case F32 -> GgufType.F32;
+      case BF16 -> throw new IllegalArgumentException(
+        "--against takes f32, fp16 or int8, not bf16"
+      );
     };
     NetworkShape shape = source.shape();
     LlamaGguf translation = new LlamaGguf(shape);
@@ -316,10 +319,11 @@ final class BenchCommand implements Callable<Integer> {
   private ModelRunner runner(EngineConfig config, int cacheTokens) {
     NetworkShape shape = source.shape();
     try (WeightSource weights = source.weights()) {
-      return TorchModelRunner.load(
+      return ModelRunners.load(
         source.name(),
         shape,
         weights,
+        config.device(),
         config.precision(),
         config.threads(),
         cacheTokens

@@ -8,7 +8,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
 
-/** {@code engine generate|logits|bench|export}. Exit codes: 0, 64 bad usage, 69 no such model, 1 else. */
+/** {@code engine generate|logits|bench|export}. Exit codes: 0, 64 bad usage, 69 no such model or
+ * device, 1 else. */
 @Command(
   name = "engine",
   description = "Runs a language model without a server.",
@@ -62,7 +63,7 @@ public final class EngineMain {
     return (e, command, _) -> {
       command.getErr().println("engine: " + sentence(e));
       return switch (e) {
-        case ModelLoadException m when m.code().equals("model_missing") -> ExitCodes.NOT_THERE;
+        case ModelLoadException m when m.code().endsWith("_missing") -> ExitCodes.NOT_THERE;
         case IllegalArgumentException _ -> ExitCodes.BAD_USAGE;
         case PromptException _ -> ExitCodes.BAD_USAGE;
         default -> ExitCodes.FAILED;

@@ -8,8 +8,10 @@ import dev.atrium.engine.text.ChatMessage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,7 +27,7 @@ import picocli.CommandLine.Spec;
 )
 final class GenerateCommand implements Callable<Integer> {
 
-  private static final String ID = "answer";
+  private static final int MOST_CHOICES = 16;
 
   @Spec
   private CommandSpec spec;
@@ -62,6 +64,15 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(names = "--stop", description = "Ends the answer before this text (repeatable).")
   private List<String> stop = List.of();
 
+  @Option(
+    names = "--choices",
+    paramLabel = "N",
+    defaultValue = "1",
+    description = "Several answers to the prompt, which is read once; they are written together and " +
+    "printed one after another, each after a line with its number (default: ${DEFAULT-VALUE})."
+  )
+  private int choices;
+
   @ArgGroup
   private FormatOptions format = new FormatOptions();
 
@@ -73,14 +84,24 @@ final class GenerateCommand implements Callable<Integer> {
     ) {
       int[] ids = ids(engine);
       SamplingParams params = format.over(engine, sampling.over(engine.text().defaults()));
+      requireChoices(params);
+      StringBuilder[] texts = new StringBuilder[choices];
+      Arrays.setAll(texts, _ -> new StringBuilder());
       LogprobsPrinter logprobs = new LogprobsPrinter(out, engine.text().tokenizer());
-      engine.submit(new SequenceRequest(ID, ids, new int[0], params, tokens, stop, tokens, 0));
+      engine.submit(
+        IntStream.range(0, choices)
+          .mapToObj(i -> request(i, ids, params))
+          .toList()
+      );
       List<EngineEvent.Failed> failures = new ArrayList<>();
       while (engine.hasWork()) {
         engine.step(event -> {
           switch (event) {
             case EngineEvent.Text text when params.logprobs().isPresent() -> logprobs.print(text);
-            case EngineEvent.Text text -> print(out, text.text());
+            case EngineEvent.Text text when choices == 1 -> print(out, text.text());
+            case EngineEvent.Text text -> texts[Integer.parseInt(text.sequenceId())].append(
+              text.text()
+            );
             case EngineEvent.Failed failed -> failures.add(failed);
             default -> {}
           }
@@ -89,11 +110,39 @@ final class GenerateCommand implements Callable<Integer> {
       failures.forEach(failed -> {
         throw new IllegalStateException(failed.code() + ": " + failed.message());
       });
-      if (params.logprobs().isEmpty()) {
+      if (choices > 1) {
+        for (int i = 0; i < choices; i++) {
+          out.printf("--- %d%n%s%n", i + 1, texts[i]);
+        }
+      } else if (params.logprobs().isEmpty()) {
         out.println();
       }
     }
     return 0;
+  }
+
+  private void requireChoices(SamplingParams params) {
+    if (choices < 1 || choices > MOST_CHOICES) {
+      throw new IllegalArgumentException("--choices must be 1 to 16, not " + choices);
+    }
+    if (choices > 1 && params.logprobs().isPresent()) {
+      throw new IllegalArgumentException(
+        "log-probabilities are told of one answer, not of several"
+      );
+    }
+  }
+
+  private SequenceRequest request(int choice, int[] ids, SamplingParams params) {
+    return new SequenceRequest(
+      Integer.toString(choice),
+      ids,
+      new int[0],
+      params.forChoice(choice),
+      tokens,
+      stop,
+      tokens,
+      0
+    );
   }
 
   private int[] ids(LlmEngine engine) {

@@ -1,7 +1,7 @@
 package dev.atrium.engine.cli;
 
 import dev.atrium.engine.EngineConfig;
-import dev.atrium.engine.djl.TorchModelRunner;
+import dev.atrium.engine.djl.ModelRunners;
 import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.Span;
 import dev.atrium.engine.model.StepOutput;
@@ -45,8 +45,9 @@ final class LogitsCommand implements Callable<Integer> {
   public Integer call() {
     EngineConfig config = options.config();
     try (
-      ModelRunner runner = TorchModelRunner.load(
+      ModelRunner runner = ModelRunners.load(
         EngineOptions.requireDirectory(model),
+        config.device(),
         config.precision(),
         config.threads(),
         ids.length

@@ -2,7 +2,8 @@ package dev.atrium.engine.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.atrium.engine.djl.TorchModelRunner;
+import dev.atrium.engine.djl.ModelRunners;
+import dev.atrium.engine.model.Device;
 import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.NetworkShape;
 import dev.atrium.engine.model.Precision;
@@ -58,7 +59,7 @@ final class QualityBench {
     }
     List<Result> results = new ArrayList<>();
     Quality.Reading exact = reading(Precision.F32, windows);
-    for (Precision precision : Precision.values()) {
+    for (Precision precision : Precision.on(Device.CPU)) {
       Quality.Reading reading = precision == Precision.F32 ? exact : reading(precision, windows);
       results.add(
         new Result(
@@ -96,7 +97,7 @@ final class QualityBench {
   }
 
   private Quality.Reading reading(Precision precision, List<int[]> windows) {
-    try (ModelRunner runner = TorchModelRunner.load(model, precision, threads, WINDOW)) {
+    try (ModelRunner runner = ModelRunners.load(model, Device.CPU, precision, threads, WINDOW)) {
       return new Quality(runner).read(windows);
     }
   }

@@ -9,29 +9,22 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import dev.atrium.engine.model.FreeMemory;
 import dev.atrium.engine.model.MemoryPlan;
-import dev.atrium.engine.model.ModelLoadException;
 import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.NetworkShape;
 import dev.atrium.engine.model.Precision;
 import dev.atrium.engine.model.RunnerInfo;
 import dev.atrium.engine.model.Span;
 import dev.atrium.engine.model.StepOutput;
-import dev.atrium.engine.safetensors.SafetensorsDirectory;
 import dev.atrium.engine.safetensors.WeightSource;
+import dev.atrium.engine.torchscript.DecoderText;
 import dev.atrium.engine.torchscript.ScriptArchive.EmptyList;
 import dev.atrium.engine.torchscript.ScriptModule;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,25 +68,12 @@ public final class TorchModelRunner implements ModelRunner {
   }
 
   /**
-   * Loads a Hugging Face directory.
+   * Loads weights from anywhere; the source may be closed afterwards.
    *
    * @param threads native threads of the calling thread
    * @param cacheTokens size of the cache arena, 0 for a default
-   * @throws ModelLoadException if a file is missing, wrong or of an unknown kind, or the memory does
-   *     not suffice
+   * @throws dev.atrium.engine.model.ModelLoadException if the memory does not suffice
    */
-  public static TorchModelRunner load(Path dir, Precision precision, int threads, int cacheTokens) {
-    NetworkShape shape = NetworkShape.read(dir);
-    String name = Objects.requireNonNullElse(
-      dir.toAbsolutePath().normalize().getFileName(),
-      dir
-    ).toString();
-    try (WeightSource weights = SafetensorsDirectory.open(dir)) {
-      return load(name, shape, weights, precision, threads, cacheTokens);
-    }
-  }
-
-  /** Loads weights from anywhere; the source may be closed afterwards. */
   public static TorchModelRunner load(
     String name,
     NetworkShape shape,
@@ -106,7 +86,11 @@ public final class TorchModelRunner implements ModelRunner {
     LOG.info("{}, {}: {}", name, precision.label(), plan.words());
     Engine.getEngine("PyTorch"); // loads the native library
     JniUtils.setNumThreads(threads);
-    ScriptModule module = ScriptModule.load(source(), "Decoder", attributes(shape, precision));
+    ScriptModule module = ScriptModule.load(
+      DecoderText.read(),
+      "Decoder",
+      attributes(shape, precision)
+    );
     try {
       String hash = new WeightLoader(module, shape, weights).load();
       int tokens = plan.cacheTokens();
@@ -134,20 +118,6 @@ public final class TorchModelRunner implements ModelRunner {
     }
   }
 
-  /** The text of the network, shared with training. */
-  public static String source() {
-    try (
-      InputStream in = TorchModelRunner.class.getResourceAsStream("/dev/atrium/engine/decoder.py")
-    ) {
-      return new String(
-        Objects.requireNonNull(in, "decoder.py").readAllBytes(),
-        StandardCharsets.UTF_8
-      );
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   private static Map<String, Object> attributes(NetworkShape shape, Precision precision) {
     Map<String, Object> attributes = new LinkedHashMap<>();
     attributes.put("training", false);
@@ -157,6 +127,7 @@ public final class TorchModelRunner implements ModelRunner {
         case F32 -> 32L;
         case FP16 -> 16L;
         case INT8 -> 8L;
+        case BF16 -> throw new IllegalArgumentException("bf16 is for GPUs");
       }
     );
     attributes.put("Q", (long) shape.heads());
@@ -222,6 +193,7 @@ public final class TorchModelRunner implements ModelRunner {
     checkThread();
     closeStep();
     module.close();
+    NativeHeap.trim();
   }
 
   /**
@@ -241,7 +213,7 @@ public final class TorchModelRunner implements ModelRunner {
         }
         yield enough;
       }
-      case INT8 -> rows;
+      case INT8, BF16 -> rows;
     };
   }
 
@@ -297,7 +269,7 @@ public final class TorchModelRunner implements ModelRunner {
       int want = 0;
       int piece = 0;
       for (Span span : list) {
-        check(span);
+        info.check(span);
         put(span, row, piece);
         row += span.tokens().length;
         piece += pieces(span);
@@ -326,22 +298,6 @@ public final class TorchModelRunner implements ModelRunner {
         fields[count + row] = position;
         fields[2 * count + row] = (long) span.cacheStart() + position;
         fields[3 * count + row] = span.adapter();
-      }
-    }
-
-    /** libtorch would read or write elsewhere rather than complain about some of these. */
-    private void check(Span span) {
-      int end = span.position() + span.tokens().length;
-      if (end > info.contextLength() || span.cacheStart() + end > info.cacheTokens()) {
-        throw new IllegalArgumentException("a span ends past the context or the cache: " + end);
-      }
-      if (span.adapter() > info.adapters()) {
-        throw new IllegalArgumentException("there is no adapter " + span.adapter());
-      }
-      for (int id : span.tokens()) {
-        if (id < 0 || id >= info.vocabSize()) {
-          throw new IllegalArgumentException("token " + id + " is not in the vocabulary");
-        }
       }
     }
   }

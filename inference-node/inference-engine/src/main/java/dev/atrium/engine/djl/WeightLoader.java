@@ -6,20 +6,15 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import dev.atrium.engine.model.ModelLoadException;
 import dev.atrium.engine.model.NetworkShape;
+import dev.atrium.engine.safetensors.HashedWeights;
 import dev.atrium.engine.safetensors.LlamaWeights;
 import dev.atrium.engine.safetensors.Weight;
 import dev.atrium.engine.safetensors.WeightSource;
 import dev.atrium.engine.safetensors.WeightType;
 import dev.atrium.engine.torchscript.ScriptModule;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Feeds the weights of a Hugging Face checkpoint into the script's module, one matrix at a time, and
@@ -33,46 +28,18 @@ final class WeightLoader {
   private final ScriptModule module;
   private final NetworkShape shape;
   private final WeightSource source;
-  private final MessageDigest hash = sha256();
 
   WeightLoader(ScriptModule module, NetworkShape shape, WeightSource source) {
     this.module = module;
     this.shape = shape;
     this.source = source;
-    hash.update(shape.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   /** Loads everything and returns the hex hash over shape and weights. */
   String load() {
-    new LlamaWeights(shape, hashing()).handTo(this::add);
-    return HexFormat.of().formatHex(hash.digest());
-  }
-
-  /** The source, with everything that is taken from it added to the hash. */
-  private WeightSource hashing() {
-    return new WeightSource() {
-      @Override
-      public Weight weight(String name, long... dims) {
-        Weight weight = source.weight(name, dims);
-        hash.update(
-          (name + weight.type() + Arrays.toString(dims)).getBytes(StandardCharsets.UTF_8)
-        );
-        for (MemorySegment part : parts(weight)) {
-          hash.update(part.asByteBuffer());
-        }
-        return weight;
-      }
-
-      @Override
-      public Set<String> unused() {
-        return source.unused();
-      }
-
-      @Override
-      public void close() {
-        source.close();
-      }
-    };
+    HashedWeights hashed = new HashedWeights(shape, source);
+    new LlamaWeights(shape, hashed).handTo(this::add);
+    return hashed.hex();
   }
 
   private void add(String kind, Weight... weights) {
@@ -116,13 +83,5 @@ final class WeightLoader {
       );
     };
     return (PtNDArray) manager.create(part.asByteBuffer(), new Shape(dims), type);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 }

@@ -2,28 +2,31 @@ package dev.atrium.engine.model;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /**
- * The memory that a model takes on the CPU, worked out from its shape before anything is loaded. A head
+ * The memory that a model takes on a device, worked out from its shape before anything is loaded. A head
  * that is tied to the embedding counts twice where matrices are packed: once to look ids up, once to
  * multiply with. Packed matrices are padded: rows of them to a multiple of 512 numbers, and that is
- * counted.
+ * counted. On a GPU nothing is packed, and all is of one type.
  *
  * @param weights bytes of all weights as they are held
  * @param tables bytes of the rotary tables
- * @param bytesPerToken of the cache: keys and values of all layers, in 32 bits
+ * @param bytesPerToken of the cache: keys and values of all layers; on the CPU in 32 bits
  * @param cacheTokens size of the cache for all sequences together
  * @param loading bytes more while the largest matrix is being packed
+ * @param margin bytes left to activations, the heap and everybody else
  */
 public record MemoryPlan(
   long weights,
   long tables,
   long bytesPerToken,
   int cacheTokens,
-  long loading
+  long loading,
+  long margin
 ) {
   /** Of a model that takes nothing worth counting. */
-  public static final MemoryPlan NONE = new MemoryPlan(0, 0, 0, 0, 0);
+  public static final MemoryPlan NONE = new MemoryPlan(0, 0, 0, 0, 0, 0);
 
   /** The cache's size if none is asked for: as many tokens as this many bytes hold. */
   private static final long DEFAULT_CACHE = 512L << 20;
@@ -31,6 +34,9 @@ public record MemoryPlan(
   private static final int LEAST_CACHE = 2048;
   /** Left to activations, the heap and everybody else. */
   private static final long MARGIN = 256L << 20;
+
+  private static final long GPU_CACHE = 4L << 30;
+  private static final long GPU_MARGIN = 1L << 30;
 
   private static final int PACKED_COLUMNS = 512;
   private static final int PACKED_ROWS = 16;
@@ -45,24 +51,66 @@ public record MemoryPlan(
    * @throws ModelLoadException {@code model_too_large} if it doesn't fit, with the sum in its words
    */
   public static MemoryPlan of(NetworkShape shape, Precision precision, int cacheTokens, long free) {
-    long perToken = 2L * shape.layers() * shape.kvHeads() * shape.headDim() * Float.BYTES;
+    return fitting(tokens -> of(shape, precision, tokens), shape, precision, cacheTokens, free);
+  }
+
+  /**
+   * Plans for so many free bytes of a GPU. Without a wish, the cache holds 16 contexts or what 4 GB hold,
+   * but one context at least; if that doesn't fit, as much as does.
+   *
+   * @param cacheTokens wanted size of the cache, 0 for none
+   * @throws ModelLoadException {@code model_too_large} if it doesn't fit, with the sum in its words
+   */
+  public static MemoryPlan onGpu(
+    NetworkShape shape,
+    Precision precision,
+    int cacheTokens,
+    long free
+  ) {
+    int bytes = precision == Precision.F32 ? Float.BYTES : Short.BYTES;
+    return fitting(
+      tokens ->
+        new MemoryPlan(
+          bytes * shape.parameters(),
+          tableBytes(shape, shape.contextLength()),
+          2L * shape.layers() * shape.kvHeads() * shape.headDim() * bytes,
+          tokens,
+          0,
+          GPU_MARGIN
+        ),
+      shape,
+      precision,
+      cacheTokens,
+      free
+    );
+  }
+
+  private static MemoryPlan fitting(
+    IntFunction<MemoryPlan> plans,
+    NetworkShape shape,
+    Precision precision,
+    int cacheTokens,
+    long free
+  ) {
+    MemoryPlan least = plans.apply(LEAST_CACHE);
     int wanted = cacheTokens;
     if (wanted == 0) {
-      long usual = Math.min(16L * shape.contextLength(), DEFAULT_CACHE / perToken);
+      long most = least.margin == GPU_MARGIN ? GPU_CACHE : DEFAULT_CACHE;
+      long usual = Math.min(16L * shape.contextLength(), most / least.bytesPerToken);
       wanted = (int) Math.min(Math.max(shape.contextLength(), usual), Integer.MAX_VALUE - 1);
     }
-    MemoryPlan plan = of(shape, precision, wanted);
+    MemoryPlan plan = plans.apply(wanted);
     if (plan.fits(free)) {
       return plan;
     }
-    MemoryPlan least = of(shape, precision, Math.min(wanted, LEAST_CACHE));
+    least = plans.apply(Math.min(wanted, LEAST_CACHE));
     if (cacheTokens > 0 || !least.fits(free)) {
       throw tooLarge(cacheTokens > 0 ? plan : least, precision, free);
     }
     // A token takes its place in the cache and, while the context is not full, in the tables.
-    long left = free - MARGIN - least.loading - least.weights;
-    int tokens = (int) (left / (perToken + tableBytes(shape, 1)));
-    return of(shape, precision, Math.max(tokens, least.cacheTokens));
+    long left = free - least.margin - least.loading - least.weights;
+    int tokens = (int) (left / (least.bytesPerToken + tableBytes(shape, 1)));
+    return plans.apply(Math.max(tokens, least.cacheTokens));
   }
 
   private static MemoryPlan of(NetworkShape shape, Precision precision, int cacheTokens) {
@@ -71,7 +119,8 @@ public record MemoryPlan(
       tableBytes(shape, Math.min(cacheTokens, shape.contextLength())),
       2L * shape.layers() * shape.kvHeads() * shape.headDim() * Float.BYTES,
       cacheTokens,
-      loadingBytes(shape, precision)
+      loadingBytes(shape, precision),
+      MARGIN
     );
   }
 
@@ -97,6 +146,7 @@ public record MemoryPlan(
       case F32 -> Float.BYTES * rows * columns;
       case FP16 -> Short.BYTES * padded(rows, PACKED_ROWS) * padded(columns, PACKED_COLUMNS);
       case INT8 -> padded(rows, PACKED_ROWS) * padded(columns, PACKED_COLUMNS) + INT8_ROW * rows;
+      case BF16 -> throw new IllegalArgumentException("bf16 is for GPUs");
     };
   }
 
@@ -117,7 +167,7 @@ public record MemoryPlan(
     );
     return switch (precision) {
       case F32 -> 0;
-      case FP16 -> Float.BYTES * largest;
+      case FP16, BF16 -> Float.BYTES * largest;
       case INT8 -> 2L * Float.BYTES * largest;
     };
   }
@@ -133,7 +183,7 @@ public record MemoryPlan(
   }
 
   private boolean fits(long free) {
-    return total() + loading + MARGIN <= free;
+    return total() + loading + margin <= free;
   }
 
   /** For people: {@code 0.4 GB of weights and 0.5 GB of cache for 11,650 tokens}. */
@@ -148,14 +198,14 @@ public record MemoryPlan(
   }
 
   private static ModelLoadException tooLarge(MemoryPlan plan, Precision precision, long free) {
-    long needed = plan.total() + plan.loading + MARGIN;
+    long needed = plan.total() + plan.loading + plan.margin;
     String problem = String.format(
       Locale.ROOT,
       "in %s the model needs %s, %s to load it and %s for everything else: %s, of which %s are free",
       precision.label(),
       plan.words(),
       gigabytes(plan.loading),
-      gigabytes(MARGIN),
+      gigabytes(plan.margin),
       gigabytes(needed),
       gigabytes(free)
     );

@@ -7,7 +7,7 @@ import java.util.Map;
  * the directory is not there), {@code model_corrupt} (a file is there and wrong) and {@code
  * model_unsupported} (a network or a precision that this engine does not know); the arguments name
  * the {@code file} and the {@code problem}. Or it is {@code model_too_large}, with {@code neededBytes}
- * and {@code freeBytes}.
+ * and {@code freeBytes}, or {@code device_missing}, with the {@code device} that is not there.
  */
 public class ModelLoadException extends RuntimeException {
 

@@ -1,5 +1,6 @@
 package dev.atrium.engine.torchscript;
 
+import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
@@ -12,6 +13,7 @@ import ai.djl.pytorch.jni.IValueUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -44,6 +46,18 @@ public final class ScriptModule implements AutoCloseable {
     Model model = Model.newInstance(name, "PyTorch");
     try {
       model.load(archive);
+      return new ScriptModule(model);
+    } catch (IOException | MalformedModelException | RuntimeException e) {
+      model.close();
+      throw new IllegalStateException("the script " + name + " can't be loaded", e);
+    }
+  }
+
+  /** Loads {@code name.pt} of a folder straight onto a device. */
+  public static ScriptModule load(Path folder, String name, Device device) {
+    Model model = Model.newInstance(name, device, "PyTorch");
+    try {
+      model.load(folder, name, Map.of("mapLocation", "true"));
       return new ScriptModule(model);
     } catch (IOException | MalformedModelException | RuntimeException e) {
       model.close();

@@ -10,9 +10,9 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
-import dev.atrium.engine.djl.TorchModelRunner;
 import dev.atrium.engine.model.NetworkShape;
 import dev.atrium.engine.safetensors.WeightSource;
+import dev.atrium.engine.torchscript.DecoderText;
 import dev.atrium.engine.torchscript.ScriptModule;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,7 +54,7 @@ public final class Trainer implements AutoCloseable {
     this.options = options;
     Engine.getEngine("PyTorch"); // loads the native library
     JniUtils.setNumThreads(options.threads());
-    module = ScriptModule.load(TorchModelRunner.source() + source(), "Trainer", attributes());
+    module = ScriptModule.load(DecoderText.read() + source(), "Trainer", attributes());
     for (var values : NewWeights.of(shape, options.seed())) {
       weights.add(tensor(values.values(), values.shape()));
       weights.getLast().setRequiresGradient(true);

@@ -231,6 +231,32 @@ class EngineMainTest {
   }
 
   @Test
+  void generateWritesSeveralAnswersOfWhichTheFirstIsTheOneThatItWritesAlone() {
+    String[] ask = {
+      "generate",
+      "--model",
+      starter(),
+      "--prompt",
+      "Hello",
+      "--tokens",
+      "12",
+      "--temperature",
+      "1.5",
+      "--seed",
+      "3",
+    };
+    assertThat(run(ask)).as(err.toString()).isZero();
+    String alone = out.toString();
+    out.getBuffer().setLength(0);
+    assertThat(run(with(ask, "--choices", "3"))).as(err.toString()).isZero();
+    String[] answers = out.toString().split("--- \\d\n", -1);
+    assertThat(answers).hasSize(4).doesNotHaveDuplicates();
+    assertThat(answers[1]).isEqualTo(alone);
+    refused(64, with(ask, "--choices", "17"));
+    refused(64, with(ask, "--choices", "2", "--logprobs", "1"));
+  }
+
+  @Test
   void generateTellsLogProbabilitiesAsLinesOfJson() throws IOException {
     Path starter = Path.of(
       System.getProperty("atrium.root", "."),
@@ -325,6 +351,21 @@ class EngineMainTest {
     refused(64, "export", "--model", model, "--out", archive, "--skeleton", "--reference", "r");
     refused(69, "export", "--model", dir.resolve("nothing").toString(), "--out", archive);
     assertThat(dir.resolve("step.pt")).doesNotExist();
+  }
+
+  @Test
+  void aGpuThatIsNotThereIsRefusedAndAutoTakesWhatIs() {
+    String[] ask = { "logits", "--model", dir.toString(), "--ids", "1", "--device" };
+    assertThat(run(with(ask, "auto"))).as(err.toString()).isZero();
+    refused(69, with(ask, "cuda:99"));
+    assertThat(err.toString()).contains("device cuda:99 can't be used");
+    refused(64, with(ask, "gpu"));
+    refused(1, with(ask, "cpu", "--precision", "bf16"));
+    assertThat(err.toString()).contains("bf16 is not known on cpu");
+  }
+
+  private static String[] with(String[] first, String... more) {
+    return Stream.concat(Arrays.stream(first), Arrays.stream(more)).toArray(String[]::new);
   }
 
   @Test

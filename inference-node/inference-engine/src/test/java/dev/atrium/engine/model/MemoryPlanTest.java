@@ -23,6 +23,19 @@ class MemoryPlanTest {
   ).withTied(false);
 
   @Test
+  void onAGpuNothingIsPackedAndAllIsOfOneType() {
+    MemoryPlan bf16 = MemoryPlan.onGpu(SMOLLM2, Precision.BF16, 1000, 100 * GB);
+    assertThat(bf16.weights()).isEqualTo(2 * SMOLLM2.parameters());
+    assertThat(bf16.bytesPerToken()).isEqualTo(2L * 30 * 3 * 64 * 2);
+    assertThat(MemoryPlan.onGpu(SMOLLM2, Precision.BF16, 0, 100 * GB).cacheTokens()).isGreaterThan(
+      MemoryPlan.of(SMOLLM2, Precision.FP16, 0, 100 * GB).cacheTokens()
+    );
+    assertThatThrownBy(() -> MemoryPlan.onGpu(LARGE, Precision.BF16, 0, 8 * GB))
+      .isInstanceOf(ModelLoadException.class)
+      .hasMessageContaining("in bf16 the model needs");
+  }
+
+  @Test
   void weightsTakeWhatTheirFormatsNeed() {
     MemoryPlan f32 = MemoryPlan.of(SMOLLM2, Precision.F32, 1024, 100 * GB);
     assertThat(f32.weights()).isEqualTo(4 * SMOLLM2.parameters());

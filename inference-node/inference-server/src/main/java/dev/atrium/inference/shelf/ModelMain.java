@@ -1,5 +1,6 @@
 package dev.atrium.inference.shelf;
 
+import dev.atrium.engine.model.Device;
 import dev.atrium.engine.model.MemoryPlan;
 import dev.atrium.engine.model.ModelLoadException;
 import dev.atrium.engine.model.NetworkShape;
@@ -22,11 +23,11 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** {@code deploy/atrium model list|add|remove|show|pull}: the models on this machine. */
+/** {@code deploy/atrium model list|add|remove|show|pull|load|unload}: the models on this machine. */
 @Command(
   name = "model",
   description = "The models that lie on this machine.",
-  synopsisSubcommandLabel = "list|add|remove|show|pull"
+  synopsisSubcommandLabel = "list|add|remove|show|pull|load|unload"
 )
 public final class ModelMain implements Runnable {
 
@@ -59,7 +60,7 @@ public final class ModelMain implements Runnable {
 
   /**
    * Exits with 0, or 64 (usage), 65 (what came or lies there is not what it should be), 66 (what is named
-   * does not exist), 69 (the endpoint can't be reached), 73 (something is in the way), 1 (else).
+   * does not exist), 69 (the endpoint can't be reached, or no node runs), 73 (something is in the way), 1 (else).
    */
   public static void main(String[] args) {
     System.exit(
@@ -101,7 +102,7 @@ public final class ModelMain implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
       spec.commandLine(),
-      "Say list, add, remove, show or pull (--help tells more)."
+      "Say list, add, remove, show, pull, load or unload (--help tells more)."
     );
   }
 
@@ -109,10 +110,18 @@ public final class ModelMain implements Runnable {
     return spec.commandLine().getOut();
   }
 
-  private Shelf shelf() {
+  private Path folder() {
     Path root = Path.of(System.getProperty("atrium.root", "."));
     Path folder = data == null ? root.resolve(".atrium") : data;
-    return new Shelf(folder.resolve("models"));
+    return folder.toAbsolutePath().normalize();
+  }
+
+  private Shelf shelf() {
+    return new Shelf(folder().resolve("models"));
+  }
+
+  private LoadedModels loaded() {
+    return new LoadedModels(folder(), out(), Duration.ofMinutes(15));
   }
 
   @Command(name = "list", description = "What there is, with its size and context.")
@@ -173,8 +182,47 @@ public final class ModelMain implements Runnable {
 
   @Command(name = "remove", description = "Removes a model; of an added one not its directory.")
   int remove(@Parameters(paramLabel = "NAME") String name) throws IOException {
+    if (loaded().has(shelf().place(name))) {
+      throw new ShelfException(
+        ShelfException.CONFLICT,
+        name + " is loaded; unload it first: deploy/atrium model unload " + name
+      );
+    }
     shelf().remove(name);
     return 0;
+  }
+
+  @Command(
+    name = "load",
+    description = "Loads a model into the nodes that run here, without a restart."
+  )
+  int load(@Parameters(paramLabel = "NAME|DIR") String model) throws IOException {
+    loaded().load(place(model));
+    return 0;
+  }
+
+  @Command(
+    name = "unload",
+    description = "Unloads a model; answers that it writes are finished first."
+  )
+  int unload(@Parameters(paramLabel = "NAME|DIR") String model) throws IOException {
+    loaded().unload(model, Shelf.isName(model) ? shelf().place(model) : absolute(model));
+    return 0;
+  }
+
+  /** As `up --model` reads it: a name of the shelf, or a directory. */
+  private Path place(String model) {
+    boolean named =
+      Shelf.isName(model) && (shelf().has(model) || !Files.isDirectory(Path.of(model)));
+    Path place = named ? shelf().find(model) : absolute(model);
+    if (!Files.isDirectory(place)) {
+      throw new ShelfException(ShelfException.UNKNOWN, "There is no directory " + place + ".");
+    }
+    return place;
+  }
+
+  private static Path absolute(String directory) {
+    return Path.of(directory).toAbsolutePath().normalize();
   }
 
   @Command(
@@ -202,10 +250,12 @@ public final class ModelMain implements Runnable {
         e
       );
     }
-    for (Precision precision : Precision.values()) {
+    for (Precision precision : Precision.on(Device.CPU)) {
       MemoryPlan plan = MemoryPlan.of(shape, precision, 0, Long.MAX_VALUE / 2);
       out().printf("%-5s %s%n", precision.label(), plan.words());
     }
+    MemoryPlan plan = MemoryPlan.onGpu(shape, Precision.BF16, 0, Long.MAX_VALUE / 2);
+    out().println("on a GPU, bf16 or fp16: " + plan.words());
     return 0;
   }
 

@@ -7,6 +7,7 @@ import dev.atrium.hub.auth.Caller;
 import dev.atrium.hub.conversation.ConversationDetail;
 import dev.atrium.hub.conversation.ConversationStore;
 import dev.atrium.hub.conversation.ConversationSummary;
+import dev.atrium.hub.conversation.Passage;
 import dev.atrium.hub.generation.GenerationService;
 import dev.atrium.hub.generation.Requester;
 import dev.atrium.policy.Scope;
@@ -135,6 +136,9 @@ final class ConversationRoutes {
       .put("text", m.text())
       .put("createdAt", m.createdAt().toString())
       .put("status", m.status().code());
+    if (m.hasOtherParts()) {
+      json.put("parts", Passage.json(m.parts()));
+    }
     m.model().ifPresent(model -> json.put("model", model));
     if (m.masked()) {
       json.put("masked", true);
@@ -154,7 +158,9 @@ final class ConversationRoutes {
       .put("position", g.position());
     g
       .usage()
-      .ifPresent(u -> json.put("usage", new HubFrame.Usage(u.prompt(), u.completion()).toJson()));
+      .ifPresent(u ->
+        json.put("usage", new HubFrame.Usage(u.prompt(), u.completion(), u.prefilled()).toJson())
+      );
     g.reason().ifPresent(r -> json.put("reason", r));
     return json;
   }

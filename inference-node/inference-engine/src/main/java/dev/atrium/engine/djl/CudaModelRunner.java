@@ -1,0 +1,291 @@
+package dev.atrium.engine.djl;
+
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import dev.atrium.engine.export.StepArchive;
+import dev.atrium.engine.model.Device;
+import dev.atrium.engine.model.MemoryPlan;
+import dev.atrium.engine.model.ModelRunner;
+import dev.atrium.engine.model.NetworkShape;
+import dev.atrium.engine.model.Precision;
+import dev.atrium.engine.model.RunnerInfo;
+import dev.atrium.engine.model.Span;
+import dev.atrium.engine.model.StepOutput;
+import dev.atrium.engine.safetensors.HashedWeights;
+import dev.atrium.engine.safetensors.WeightSource;
+import dev.atrium.engine.torchscript.ElementType;
+import dev.atrium.engine.torchscript.ScriptModule;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs a decoder on a GPU: the program of {@code engine export} ({@code CudaDecoder} of decoder.py),
+ * loaded straight onto the device. Of a step the host reads the likeliest ids, and logits only where
+ * somebody draws from them. Belongs to the thread that opened it.
+ *
+ * <p>Kernels are launched one by one: libtorch's graphs are out of reach through DJL.
+ */
+public final class CudaModelRunner implements ModelRunner {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CudaModelRunner.class);
+  private static final String FILE = "step";
+  private static final int ROW_FIELDS = 3;
+  private static final int RANGE_FIELDS = 3;
+
+  private final Thread owner = Thread.currentThread();
+  private final ScriptModule module;
+  private final RunnerInfo info;
+  private NDManager stepManager;
+
+  private CudaModelRunner(ScriptModule module, RunnerInfo info) {
+    this.module = module;
+    this.info = info;
+  }
+
+  /**
+   * Loads weights from anywhere; the source may be closed afterwards. For a while they lie in a file of
+   * the folder for temporary files.
+   *
+   * @param cacheTokens size of the cache arena, 0 for a default
+   * @throws dev.atrium.engine.model.ModelLoadException if the memory does not suffice
+   */
+  static CudaModelRunner load(
+    String name,
+    NetworkShape shape,
+    WeightSource weights,
+    Precision precision,
+    Device device,
+    int cacheTokens
+  ) {
+    MemoryPlan plan = MemoryPlan.onGpu(shape, precision, cacheTokens, Gpus.freeBytes(device));
+    return load(name, shape, weights, precision, device.label(), plan);
+  }
+
+  /** The program computes the same on the processor, slowly: so it can be tested without a GPU. */
+  static CudaModelRunner load(
+    String name,
+    NetworkShape shape,
+    WeightSource weights,
+    Precision precision,
+    String device,
+    MemoryPlan plan
+  ) {
+    LOG.info("{}, {} on {}: {}", name, precision.label(), device, plan.words());
+    HashedWeights hashed = new HashedWeights(shape, weights);
+    ScriptModule module = module(
+      StepArchive.of(shape, hashed, type(precision), plan.cacheTokens()),
+      device
+    );
+    try {
+      module.run("open", plan.cacheTokens());
+      return new CudaModelRunner(
+        module,
+        new RunnerInfo(
+          name,
+          hashed.hex(),
+          shape.contextLength(),
+          shape.vocab(),
+          shape.parameters(),
+          precision,
+          plan.cacheTokens(),
+          0,
+          device,
+          plan
+        )
+      );
+    } catch (RuntimeException e) {
+      module.close();
+      throw e;
+    }
+  }
+
+  private static ScriptModule module(StepArchive archive, String device) {
+    try {
+      Path dir = Files.createTempDirectory("atrium-" + FILE);
+      try {
+        archive.write(dir.resolve(FILE + ".pt"));
+        return ScriptModule.load(dir, FILE, ai.djl.Device.fromName(device.replace("cuda:", "gpu")));
+      } finally {
+        Files.deleteIfExists(dir.resolve(FILE + ".pt"));
+        Files.delete(dir);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ElementType type(Precision precision) {
+    return switch (precision) {
+      case BF16 -> ElementType.BF16;
+      case FP16 -> ElementType.F16;
+      case F32 -> ElementType.F32;
+      case INT8 -> throw new IllegalArgumentException("int8 is for the processor");
+    };
+  }
+
+  @Override
+  public RunnerInfo info() {
+    return info;
+  }
+
+  @Override
+  public StepOutput step(List<Span> spans) {
+    checkThread();
+    spans.forEach(info::check);
+    closeStep();
+    stepManager = module.manager().newSubManager();
+    try {
+      Batch batch = new Batch(joined(spans));
+      NDArray[] result = module.tensors(
+        stepManager,
+        "step",
+        (PtNDArray) stepManager.create(batch.fields, new Shape(ROW_FIELDS, batch.rows)),
+        (PtNDArray) stepManager.create(batch.ranges, new Shape(RANGE_FIELDS, batch.columns)),
+        (PtNDArray) stepManager.create(batch.wanted, new Shape(batch.wanted.length)),
+        batch.mostRows,
+        batch.mostUsed
+      );
+      return batch.wanted.length == 0
+        ? new Output(null, new long[0])
+        : new Output(result[0], result[1].toLongArray());
+    } catch (EngineException e) {
+      throw String.valueOf(e.getMessage()).contains("out of memory")
+        ? new ModelRunner.OutOfMemory("not enough memory for a step", e)
+        : e;
+    }
+  }
+
+  /**
+   * The blocks of one prompt as one: products on a GPU depend on the number of rows all the same, and
+   * each span is a sequence to flash attention.
+   */
+  private static List<Span> joined(List<Span> spans) {
+    List<Span> joined = new ArrayList<>();
+    for (Span span : spans) {
+      Span last = joined.isEmpty() ? null : joined.getLast();
+      if (
+        last != null &&
+        !last.wantsLogits() &&
+        last.cacheStart() == span.cacheStart() &&
+        last.position() + last.tokens().length == span.position()
+      ) {
+        int[] tokens = Arrays.copyOf(last.tokens(), last.tokens().length + span.tokens().length);
+        System.arraycopy(span.tokens(), 0, tokens, last.tokens().length, span.tokens().length);
+        joined.set(
+          joined.size() - 1,
+          new Span(tokens, last.position(), last.cacheStart(), last.adapter(), span.wantsLogits())
+        );
+      } else {
+        joined.add(span);
+      }
+    }
+    return joined;
+  }
+
+  @Override
+  public void copyCache(int from, int to, int tokens) {
+    checkThread();
+    module.run("copy", from, to, tokens);
+  }
+
+  @Override
+  public void close() {
+    checkThread();
+    closeStep();
+    module.close();
+  }
+
+  private void closeStep() {
+    if (stepManager != null) {
+      stepManager.close();
+      stepManager = null;
+    }
+  }
+
+  private void checkThread() {
+    if (Thread.currentThread() != owner) {
+      throw new IllegalStateException(
+        "the model belongs to " + owner.getName() + ", not to " + Thread.currentThread().getName()
+      );
+    }
+  }
+
+  /** The few integers of a step, as {@code CudaDecoder.step} takes them. */
+  private static final class Batch {
+
+    final int rows;
+    final int columns;
+    final long[] fields;
+    final int[] ranges;
+    final long[] wanted;
+    int mostRows;
+    int mostUsed;
+
+    Batch(List<Span> spans) {
+      rows = spans
+        .stream()
+        .mapToInt(span -> span.tokens().length)
+        .sum();
+      columns = spans.size() + 1;
+      fields = new long[ROW_FIELDS * rows];
+      ranges = new int[RANGE_FIELDS * columns];
+      wanted = new long[(int) spans.stream().filter(Span::wantsLogits).count()];
+      int row = 0;
+      int want = 0;
+      for (int j = 0; j < spans.size(); j++) {
+        Span span = spans.get(j);
+        put(span, row);
+        row += span.tokens().length;
+        int used = span.position() + span.tokens().length;
+        ranges[j + 1] = row;
+        ranges[columns + j] = span.cacheStart();
+        ranges[2 * columns + j] = used;
+        mostRows = Math.max(mostRows, span.tokens().length);
+        mostUsed = Math.max(mostUsed, used);
+        if (span.wantsLogits()) {
+          wanted[want++] = row - 1;
+        }
+      }
+    }
+
+    private void put(Span span, int firstRow) {
+      for (int t = 0; t < span.tokens().length; t++) {
+        int position = span.position() + t;
+        fields[firstRow + t] = span.tokens()[t];
+        fields[rows + firstRow + t] = position;
+        fields[2 * rows + firstRow + t] = (long) span.cacheStart() + position;
+      }
+    }
+  }
+
+  /** The logits stay on the device until a row of them is asked for. */
+  private record Output(NDArray logits, long[] best) implements StepOutput {
+    @Override
+    public int rows() {
+      return best.length;
+    }
+
+    @Override
+    public int argmax(int row) {
+      return (int) best[row];
+    }
+
+    @Override
+    public void logits(int row, float[] target) {
+      try (NDArray one = logits.get(row)) {
+        float[] values = one.toFloatArray();
+        System.arraycopy(values, 0, target, 0, values.length);
+      }
+    }
+  }
+}
