@@ -27,6 +27,7 @@ describe('the words of an answer', () => {
     ['node_lost', 'chat.nodeLost'],
     ['node_leaving', 'chat.nodeLeaving'],
     ['hub_lost', 'chat.hubLost'],
+    ['token_rate', 'chat.tokenRate'],
     ['a_cause_of_a_newer_hub', 'chat.recovering'],
   ])('tell why it stands still: %s', (cause, key) => {
     const still = answer({ phase: 'running', text: 'a', recovering: cause as Cause });

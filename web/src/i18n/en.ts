@@ -128,6 +128,7 @@ export const en = {
   'chat.nodeLost': 'The machine that wrote this was lost. Another one is taking over…',
   'chat.nodeLeaving': 'The machine that wrote this is being updated. Another one is taking over…',
   'chat.hubLost': 'The hub that looked after this answer was lost. Another one is taking over…',
+  'chat.tokenRate': 'The tokens for this minute are used up. The answer goes on by itself…',
   'chat.cut': 'The connection is gone. The answer goes on and will be caught up.',
   'chat.silent': 'Nothing has come for a while. The answer goes on as soon as a hub responds.',
   'chat.unsaved':

@@ -125,6 +125,7 @@ export const zh: Dictionary = {
   'chat.nodeLost': '生成此回答的机器已失联，另一台正在接手…',
   'chat.nodeLeaving': '生成此回答的机器正在更新，另一台正在接手…',
   'chat.hubLost': '负责此回答的服务节点已失联，另一个正在接手…',
+  'chat.tokenRate': '这一分钟的词元已用完，回答稍后会自动继续…',
   'chat.cut': '连接已断开。回答仍在继续，恢复后会自动补上。',
   'chat.silent': '暂时没有收到新内容。服务节点响应后，回答会自动继续。',
   'chat.unsaved': '尚未保存：数据库暂时不可用。回答会继续，恢复后自动保存。',

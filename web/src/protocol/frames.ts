@@ -42,7 +42,7 @@ export interface Passage {
 }
 
 /** Why an answer stands still while other machines take it over. */
-export type Cause = 'node_lost' | 'node_leaving' | 'hub_lost';
+export type Cause = 'node_lost' | 'node_leaving' | 'hub_lost' | 'token_rate';
 
 export type FinishReason = 'done' | 'stopped' | 'length' | 'budget';
 

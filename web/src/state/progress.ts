@@ -22,6 +22,7 @@ const CAUSES: Readonly<Record<Cause, Key>> = {
   node_lost: 'chat.nodeLost',
   node_leaving: 'chat.nodeLeaving',
   hub_lost: 'chat.hubLost',
+  token_rate: 'chat.tokenRate',
 };
 
 /** What an answer that has not ended is doing, in words; none when its prompt says it already. */

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
     SubjectCommand.class,
     HoldCommand.class,
     RetentionCommand.class,
-    KeysCommand.class,
+    EncryptionCommand.class,
     JobCommand.class,
     BreakGlassCommand.class,
     SensitiveCommand.class,

@@ -111,7 +111,8 @@ final class DatabaseOptions {
     return embedded(data == null ? usual() : data);
   }
 
-  private static Path usual() {
+  /** The data folder where none is named. */
+  static Path usual() {
     String root = System.getProperty("atrium.root");
     if (root == null) {
       throw new AdminException(AdminException.USAGE, "Start this through deploy/atrium.");

@@ -65,10 +65,7 @@ final class DepartmentCommand implements Runnable {
 
     @Override
     int run(Work work) throws SQLException {
-      Map<String, Object> above = under == null
-        ? work.row("SELECT id, name AS path FROM department WHERE parent_id IS NULL").orElseThrow()
-        : new Directory(work).department(under);
-      refuseIfClosed(above);
+      Map<String, Object> above = new Directory(work).openDepartment(under);
       Map<String, Object> added = work
         .row(
           "INSERT INTO department (name, parent_id) VALUES (?, ?) RETURNING id, name, parent_id",
@@ -128,11 +125,10 @@ final class DepartmentCommand implements Runnable {
     int run(Work work) throws SQLException {
       Directory directory = new Directory(work);
       Map<String, Object> found = directory.department(department);
-      Map<String, Object> above = directory.department(under);
+      Map<String, Object> above = directory.openDepartment(under);
       if (!found.containsKey("parent_id")) {
         throw new AdminException(AdminException.CONFLICT, "The root stays where it is.");
       }
-      refuseIfClosed(above);
       String before = directory.path((UUID) found.get("parent_id"));
       work.change(
         "UPDATE department SET parent_id = ?, revision = revision + 1 WHERE id = ?",
@@ -169,8 +165,7 @@ final class DepartmentCommand implements Runnable {
 
     @Override
     int run(Work work) throws SQLException {
-      Map<String, Object> found = new Directory(work).department(department);
-      refuseIfClosed(found);
+      Map<String, Object> found = new Directory(work).openDepartment(department);
       int inside = work
         .rows(
           """
@@ -198,15 +193,6 @@ final class DepartmentCommand implements Runnable {
       work.record("department.close", "department", found.get("id"), Map.of(), closed);
       done("Closed " + found.get("path") + ".", closed);
       return 0;
-    }
-  }
-
-  private static void refuseIfClosed(Map<String, Object> department) {
-    if (department.containsKey("closed_at")) {
-      throw new AdminException(
-        AdminException.CONFLICT,
-        "The department “" + department.get("path") + "” is closed."
-      );
     }
   }
 

@@ -77,6 +77,20 @@ final class Directory {
     throw missing("department", wanted);
   }
 
+  /** {@link #department} if it is not closed; without a name the root. */
+  Map<String, Object> openDepartment(String wanted) throws SQLException {
+    Map<String, Object> department = wanted == null
+      ? work.row("SELECT id, name AS path FROM department WHERE parent_id IS NULL").orElseThrow()
+      : department(wanted);
+    if (department.containsKey("closed_at")) {
+      throw new AdminException(
+        AdminException.CONFLICT,
+        "The department “" + department.get("path") + "” is closed."
+      );
+    }
+    return department;
+  }
+
   /** The path of a department. */
   String path(UUID id) throws SQLException {
     return work

@@ -7,7 +7,6 @@ import dev.atrium.policy.permission.Explanation;
 import dev.atrium.policy.permission.Language;
 import dev.atrium.policy.permission.Resource;
 import dev.atrium.policy.permission.ResourceKind;
-import dev.atrium.policy.permission.Role;
 import dev.atrium.policy.permission.Rule;
 import dev.atrium.policy.permission.Subject;
 import java.sql.SQLException;
@@ -294,41 +293,5 @@ final class GrantCommand implements Runnable {
     return work
       .row("SELECT name, enabled FROM model WHERE name = ?", model.name())
       .orElseThrow(() -> Directory.missing("model", model.name()));
-  }
-
-  /** Whom a rule is about, as columns; those that don't apply are null, as in the table. */
-  record SubjectColumns(String kind, Object user, Object group, Object department, String role) {
-    static SubjectColumns of(String text, Directory directory) throws SQLException {
-      int colon = text.indexOf(':');
-      String kind = colon < 0 ? text : text.substring(0, colon);
-      String name = colon < 0 ? "" : text.substring(colon + 1);
-      return switch (kind) {
-        case "everybody" -> new SubjectColumns(kind, null, null, null, null);
-        case "user" -> new SubjectColumns(kind, directory.user(name).get("id"), null, null, null);
-        case "group" -> new SubjectColumns(kind, null, directory.group(name).get("id"), null, null);
-        case "department" -> new SubjectColumns(
-          kind,
-          null,
-          null,
-          directory.department(name).get("id"),
-          null
-        );
-        case "role" -> new SubjectColumns(
-          kind,
-          null,
-          null,
-          null,
-          Role.of(name)
-            .orElseThrow(() -> Directory.missing("role", name))
-            .code()
-        );
-        default -> throw new AdminException(
-          AdminException.USAGE,
-          "“" +
-          text +
-          "” is no subject. Say user:NAME, group:NAME, department:PATH, role:ROLE or everybody."
-        );
-      };
-    }
   }
 }

@@ -58,19 +58,17 @@ final class LimitCommand implements Runnable {
   /** Whom a limit is for, as columns. */
   private record Whom(String appliesTo, Object user, Object department) {
     static Whom of(String text, Directory directory) throws SQLException {
-      if (text.equals("each-user")) {
-        return new Whom("each_user", null, null);
-      }
-      if (text.startsWith("user:")) {
-        return new Whom("user", directory.user(text.substring(5)).get("id"), null);
-      }
-      if (text.startsWith("department:")) {
-        return new Whom("department", null, directory.department(text.substring(11)).get("id"));
-      }
-      throw new AdminException(
-        AdminException.USAGE,
-        "“" + text + "” has no limits. Say each-user, user:NAME or department:PATH."
-      );
+      TypedName typed = TypedName.of(text);
+      String name = typed.name();
+      return switch (typed.kind()) {
+        case "each-user" -> new Whom("each_user", null, null);
+        case "user" -> new Whom("user", directory.user(name).get("id"), null);
+        case "department" -> new Whom("department", null, directory.department(name).get("id"));
+        default -> throw new AdminException(
+          AdminException.USAGE,
+          "“" + text + "” has no limits. Say each-user, user:NAME or department:PATH."
+        );
+      };
     }
 
     Optional<Map<String, Object>> find(Work work) throws SQLException {

@@ -8,6 +8,22 @@ import java.util.Optional;
 record Payer(String text, String kind, Object department, Object user, String project) {
   static final String WORDS = "organisation, department:PATH, user:NAME or project:NAME.";
 
+  /** Names accounts as they are typed; a member's share as {@code member:PATH:NAME}. */
+  static final String NAMED =
+    Directory.DEPARTMENTS +
+    """
+      , named AS (
+        SELECT a.*, coalesce(p.period, a.period) AS its_period,
+          CASE a.kind WHEN 'organisation' THEN a.kind WHEN 'department' THEN 'department:' || t.path
+            WHEN 'user' THEN 'user:' || u.name WHEN 'project' THEN 'project:' || a.project
+            ELSE 'member:' || t.path || ':' || u.name END AS account
+        FROM budget_account a
+        LEFT JOIN budget_account p ON p.id = a.pool_id
+        LEFT JOIN tree t ON t.id = coalesce(a.department_id, p.department_id)
+        LEFT JOIN app_user u ON u.id = a.user_id
+      )
+      """;
+
   private static final String FIND = """
     SELECT id, kind, department_id, user_id, project, period, limit_micros, soft_micros,
       alert_percents::text AS alert_percents, member_cap_micros
@@ -17,9 +33,9 @@ record Payer(String text, String kind, Object department, Object user, String pr
     """;
 
   static Payer of(String text, Directory directory) throws SQLException {
-    int colon = text.indexOf(':');
-    String kind = colon < 0 ? text : text.substring(0, colon);
-    String name = colon < 0 ? "" : text.substring(colon + 1);
+    TypedName typed = TypedName.of(text);
+    String kind = typed.kind();
+    String name = typed.name();
     return switch (kind) {
       case "organisation" -> new Payer(text, kind, null, null, null);
       case "department" -> new Payer(text, kind, directory.department(name).get("id"), null, null);

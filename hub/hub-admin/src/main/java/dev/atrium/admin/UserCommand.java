@@ -100,15 +100,7 @@ final class UserCommand implements Runnable {
     @Override
     int run(Work work) throws SQLException {
       Directory directory = new Directory(work);
-      Map<String, Object> home = department == null
-        ? work.row("SELECT id, name AS path FROM department WHERE parent_id IS NULL").orElseThrow()
-        : directory.department(department);
-      if (home.containsKey("closed_at")) {
-        throw new AdminException(
-          AdminException.CONFLICT,
-          "The department “" + home.get("path") + "” is closed."
-        );
-      }
+      Map<String, Object> home = directory.openDepartment(department);
       Map<String, Object> added = work
         .row(
           """
@@ -284,13 +276,7 @@ final class UserCommand implements Runnable {
     int run(Work work) throws SQLException {
       Directory directory = new Directory(work);
       Map<String, Object> user = directory.user(name);
-      Map<String, Object> to = directory.department(department);
-      if (to.containsKey("closed_at")) {
-        throw new AdminException(
-          AdminException.CONFLICT,
-          "The department “" + to.get("path") + "” is closed."
-        );
-      }
+      Map<String, Object> to = directory.openDepartment(department);
       String from = directory.path((UUID) user.get("department_id"));
       work.change(
         "UPDATE app_user SET department_id = ?, revision = revision + 1 WHERE id = ?",

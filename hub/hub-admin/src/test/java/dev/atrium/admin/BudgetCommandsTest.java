@@ -182,7 +182,7 @@ class BudgetCommandsTest extends CommandTest {
     sql(
       "INSERT INTO budget_balance (account_id, period_start, spent_micros) SELECT id, '-infinity', 9 FROM budget_account WHERE project = 'voyager'"
     );
-    assertThat(run("budget", "rebuild", "--check")).isEqualTo(BudgetCommand.DIFFERENT);
+    assertThat(run("budget", "rebuild", "--check")).isEqualTo(RebuildTask.DIFFERENT);
     assertThat(out).contains("project:voyager");
     ok("budget", "rebuild");
     assertThat(

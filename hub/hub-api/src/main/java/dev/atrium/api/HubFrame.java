@@ -293,7 +293,9 @@ public sealed interface HubFrame {
     /** The machine that wrote it is being stopped. */
     NODE_LEAVING,
     /** The hub that looked after it was lost. */
-    HUB_LOST;
+    HUB_LOST,
+    /** The tokens a minute of its user or department are used up. */
+    TOKEN_RATE;
 
     /** The name on the wire. */
     public String wire() {
@@ -306,7 +308,7 @@ public sealed interface HubFrame {
   }
 
   /**
-   * The answer stands still while others take it over. It goes on with the next {@link Started},
+   * The answer stands still while others take it over, or until there are tokens again. It goes on with the next {@link Started},
    * {@link Resumed} or {@link Delta}, or ends.
    */
   record Recovering(UUID generationId, int epoch, Cause cause) implements HubFrame {

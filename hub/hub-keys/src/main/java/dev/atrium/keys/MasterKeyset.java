@@ -89,7 +89,7 @@ public final class MasterKeyset {
       throw new IllegalArgumentException(
         "the master key file " +
         file +
-        " is in clear though there is a key service; `keys seal-master` encrypts it"
+        " is in clear though there is a key service; `encryption seal-master` encrypts it"
       );
     }
     try {

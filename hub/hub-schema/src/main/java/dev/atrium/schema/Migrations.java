@@ -51,22 +51,27 @@ public final class Migrations {
    * @throws DatabaseUnreachableException if no connection can be had
    */
   public static int apply(DatabaseUrl url) {
-    return apply(url, Kind.MAIN);
+    return apply(url, Kind.MAIN, "latest");
+  }
+
+  /** {@link #apply} as the release did whose last migration was this one; for tests of upgrades. */
+  static int applyThrough(DatabaseUrl url, String version) {
+    return apply(url, Kind.MAIN, version);
   }
 
   /** {@link #apply} for the database of the personal keys, which has migrations and a role of its own. */
   public static int applyKeys(DatabaseUrl url) {
-    return apply(url, Kind.KEYS);
+    return apply(url, Kind.KEYS, "latest");
   }
 
-  private static int apply(DatabaseUrl url, Kind kind) {
+  private static int apply(DatabaseUrl url, Kind kind, String target) {
     try (var connection = connect(url)) {
       requireServer(connection);
       newerThanCode(url, kind).ifPresent(newer -> {
           throw newer;
         });
       createRoles(connection, kind);
-      var flyway = flyway(url, kind, runsAsMigrator(connection));
+      var flyway = flyway(url, kind, runsAsMigrator(connection), target);
       var result = flyway.migrate();
       if (result.migrationsExecuted > 0) {
         log.info("schema of {} is now at {}", url, result.targetSchemaVersion);
@@ -83,7 +88,7 @@ public final class Migrations {
   }
 
   private static Optional<NewerSchemaException> newerThanCode(DatabaseUrl url, Kind kind) {
-    var info = flyway(url, kind, false).info();
+    var info = flyway(url, kind, false, "latest").info();
     var known = newest(info.all(), false);
     var found = newest(info.applied(), true);
     return found.compareTo(known) > 0
@@ -100,10 +105,11 @@ public final class Migrations {
       .orElse(MigrationVersion.fromVersion("0"));
   }
 
-  private static Flyway flyway(DatabaseUrl url, Kind kind, boolean asMigrator) {
+  private static Flyway flyway(DatabaseUrl url, Kind kind, boolean asMigrator, String target) {
     var config = Flyway.configure(Migrations.class.getClassLoader())
       .dataSource(url.jdbc(), url.user(), url.password())
       .locations(kind.location)
+      .target(target)
       .defaultSchema("public")
       .validateMigrationNaming(true)
       .cleanDisabled(true);

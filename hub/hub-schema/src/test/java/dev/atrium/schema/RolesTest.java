@@ -50,6 +50,7 @@ class RolesTest {
       "SELECT wrapped_key FROM user_data_key",
       "SELECT wrapped_key FROM signing_key",
       "SELECT token_hash FROM refresh_token",
+      "SELECT sealed FROM session_hint",
       "UPDATE audit_record SET action = 'x'",
       "DELETE FROM audit_record",
       "INSERT INTO audit_record (action, result) VALUES ('forged.deed', 'ok')",

@@ -188,15 +188,15 @@ public final class HubMain {
     nodes.onChange(() -> models.heard(served(nodes)));
     models.onChange(_ -> chat.modelsChanged());
     Changes changes = Changes.of(vertx, db, DatabaseConfig.defaults(config.database()));
-    changes.onChange(permissions::refresh);
-    changes.onChange(() -> {
+    changes.onChange(_ -> permissions.refresh());
+    changes.onChange(changed -> {
       admission.limitsChanged();
       Future<Void> heard = auth.changed();
-      chat.usersChanged();
+      chat.changed(changed::concerns);
       return heard;
     });
-    changes.onChange(() -> dataKeys.forgetErased(db));
-    changes.onChange(models::refresh);
+    changes.onChange(_ -> dataKeys.forgetErased(db));
+    changes.onChange(_ -> models.refresh());
     HttpServers http = new HttpServers(vertx, config.http(), api, chat);
     PrivacyJobs privacy = PrivacyJobs.create(
       vertx,

@@ -2,6 +2,7 @@ package dev.atrium.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atrium.admin.AdminMain;
 import dev.atrium.api.HubFrame;
 import dev.atrium.hub.testing.ScriptedNode;
 import dev.atrium.hub.testing.TestClient;
@@ -14,15 +15,24 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Search in one's own chats, and reading those of another in an emergency, as browsers do it. */
 class BreakGlassTest {
 
   private static TestDatabase database;
   private static TestHub cluster;
+  private static TestHub.Hub hub;
   private static Vertx browser;
   private static TestClient admin;
   private static TestClient auditor;
@@ -33,7 +43,7 @@ class BreakGlassTest {
   static void start() throws Exception {
     database = TestDatabase.migrated();
     cluster = new TestHub(database.url());
-    TestHub.Hub hub = cluster.hub("hub-a");
+    hub = cluster.hub("hub-a");
     ScriptedNode node = cluster.node("node-1");
     node.says = "Of the moon.";
     browser = Vertx.vertx();
@@ -156,6 +166,40 @@ class BreakGlassTest {
     );
     assertThat(status(auditor, path + "/" + conversation)).as("time is over").isEqualTo(404);
     assertThat(records("break_glass.read")).isEqualTo("2");
+  }
+
+  /** The command line signs in as a person: it can do no more than that person, and is told so as well. */
+  @Test
+  void theCommandLineIsAPersonToo(@TempDir Path folder) throws Exception {
+    String asked = command(folder, "auditor", "ask", "wei", "--reason", "case 18, another leak");
+    String id = asked.strip().substring(asked.strip().length() - 36);
+    assertThat(command(folder, "auditor", "approve", id)).as("by oneself").startsWith("66 ");
+    assertThat(command(folder, "auditor", "chats", id)).as("not approved").startsWith("66 ");
+    assertThat(command(folder, "admin", "approve", id)).startsWith("0 Approved.");
+    assertThat(command(folder, "auditor", "chats", id)).contains(conversation, "tides");
+    assertThat(command(folder, "auditor", "read", id, conversation)).contains("Of the moon.");
+    assertThat(command(folder, "wei", "approve", id)).as("an employee").startsWith("66 ");
+    assertThat(
+      database.value(
+        "SELECT count(*) FROM user_session s JOIN app_user u ON u.id = s.user_id WHERE u.name = 'auditor' AND s.revoked_reason = 'signed_out'"
+      )
+    )
+      .as("no session is left behind")
+      .isEqualTo("5");
+  }
+
+  /** The exit code and what was said. */
+  private static String command(Path folder, String name, String... arguments) throws Exception {
+    Path password = Files.writeString(folder.resolve("password"), TestHub.PASSWORD + "\n");
+    List<String> all = new ArrayList<>(List.of("breakglass"));
+    all.addAll(List.of(arguments));
+    all.addAll(
+      List.of("--as", name, "--password-file", password.toString(), "--hub", hub.main.url())
+    );
+    StringWriter said = new StringWriter();
+    PrintWriter out = new PrintWriter(said, true);
+    int code = AdminMain.run(all.toArray(String[]::new), Map.of(), out, out);
+    return code + " " + said;
   }
 
   @Test

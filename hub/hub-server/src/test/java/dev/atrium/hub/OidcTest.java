@@ -1,6 +1,7 @@
 package dev.atrium.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.atrium.hub.auth.PendingSignIn;
 import dev.atrium.hub.testing.Keycloak;
@@ -15,6 +16,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -295,9 +297,10 @@ class OidcTest {
       .call(HttpMethod.DELETE, "/api/session", new JsonObject())
       .bodyAsJsonObject()
       .getString("signOutUrl");
-    assertThat(url).startsWith(keycloak.issuer()).contains("client_id=atrium");
-    // A page that asks, or none where nobody is signed in; an address that it does not know is a 400.
-    assertThat(keycloak.status(url)).isIn(200, 302);
+    assertThat(url).startsWith(keycloak.issuer()).contains("client_id=atrium", "id_token_hint=ey");
+    // Back to us at once; without the hint it would be a page that asks, and without our address a 400.
+    assertThat(keycloak.status(url)).isEqualTo(302);
+    assertThat(database.value("SELECT count(*) FROM session_hint")).isEqualTo("0");
     // Somebody with a password has nothing to do there.
     TestClient admin = client(open).signIn();
     assertThat(
@@ -315,5 +318,38 @@ class OidcTest {
       "/?signin=identity_unavailable"
     );
     client(alone).signIn();
+
+    // Fifty of an address that nobody finishes, and one more every three seconds.
+    int more = 0;
+    while (!begin(client(alone)).getHeader("Location").equals("/?signin=too_many_attempts")) {
+      assertThat(++more).isLessThan(60);
+    }
+    assertThat(more).isGreaterThanOrEqualTo(49);
+  }
+
+  @Test
+  void theButtonWorksInARealBrowser() throws Exception {
+    Path chromium = Path.of("/usr/bin/chromium");
+    assumeTrue(Files.isExecutable(chromium), "no Chromium: .ci/run installs it");
+    ProcessBuilder npm = new ProcessBuilder("npm", "run", "--silent", "e2e")
+      .directory(Path.of("../../web").toFile())
+      .redirectErrorStream(true);
+    npm
+      .environment()
+      .putAll(
+        Map.of(
+          "ATRIUM_URL",
+          "http://127.0.0.1:" + open.port(),
+          "ATRIUM_USER",
+          "ada",
+          "ATRIUM_PASSWORD",
+          "ada's password",
+          "ATRIUM_PROVIDER",
+          "the company's Keycloak"
+        )
+      );
+    Process browser = npm.start();
+    String said = new String(browser.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(browser.waitFor()).as(said).isZero();
   }
 }

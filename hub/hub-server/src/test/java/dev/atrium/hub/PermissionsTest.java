@@ -236,6 +236,32 @@ class PermissionsTest {
   }
 
   @Test
+  void whatIsWrittenForADisabledUserEndsOnEveryHubWithinFiveSeconds() throws Exception {
+    node.says = "word ".repeat(400);
+    node.tokenMillis = 50;
+    List<HubFrame.Saved> asked = new ArrayList<>();
+    for (TestClient.Socket socket : sockets()) {
+      asked.add(socket.ask("Go on and on."));
+      socket.await(HubFrame.Delta.class);
+    }
+    long since = System.nanoTime();
+    database.execute("UPDATE app_user SET status = 'disabled' WHERE name = '" + name + "'");
+    for (HubFrame.Saved saved : asked) {
+      String row = "FROM generation WHERE id = '" + saved.generationId() + "'";
+      Waits.until("it ends", () -> database.value("SELECT finished_at " + row) != null);
+      assertThat(Duration.ofNanos(System.nanoTime() - since)).isLessThan(Duration.ofSeconds(5));
+      assertThat(database.value("SELECT status " + row)).isEqualTo("stopped");
+      assertThat(
+        database.value(
+          "SELECT details->>'reason' FROM audit_record WHERE action = 'generation.end' AND target_id = '" +
+          saved.generationId() +
+          "'"
+        )
+      ).isEqualTo("user_disabled");
+    }
+  }
+
+  @Test
   void aPromptOfADisabledUserIsRefusedBeforeAnyoneHasHeardOfIt() throws Exception {
     TestClient.Socket socket = sockets().getFirst();
     database.execute("UPDATE app_user SET status = 'disabled' WHERE name = '" + name + "'");
@@ -285,7 +311,10 @@ class PermissionsTest {
     TestClient.Socket socket = sockets().getFirst();
     HubFrame.Saved saved = socket.ask("Go on and on.");
     Waits.until("three slices", () -> socket.text(saved.generationId()).length() == 3 * 256);
-    Thread.sleep(1_500);
+    // Not sooner than when it stands still, so that nothing came meanwhile.
+    assertThat(socket.await(HubFrame.Recovering.class).cause()).isEqualTo(
+      HubFrame.Cause.TOKEN_RATE
+    );
     assertThat(socket.text(saved.generationId())).hasSize(3 * 256);
 
     // A minute later.

@@ -129,11 +129,29 @@ final class ApiKeys {
     }
     if (stored.stale()) {
       // Nobody waits for it, and a use that is not noted is no reason to refuse it.
-      db
-        .read(tx -> keys.used(tx, stored.id()))
-        .onFailure(e -> log.debug("last use of an API key not noted: {}", e.toString()));
+      noteUse(stored, address).onFailure(e ->
+        log.debug("last use of an API key not noted: {}", e.toString())
+      );
     }
     return Future.succeededFuture(owner);
+  }
+
+  /** A record for each hour in which it is used: what is done with it has records of its own. */
+  private Future<Void> noteUse(Stored stored, Optional<String> address) {
+    Caller owner = stored.owner();
+    AuditEvent event = AuditEvent.ok(Actor.user(owner.userId(), owner.name()), "key.use").target(
+      "api_key",
+      stored.id()
+    );
+    return db.inTransaction(tx ->
+      keys
+        .used(tx, stored.id())
+        .compose(first ->
+          first
+            ? audit.append(tx, address.map(event::from).orElse(event))
+            : Future.succeededFuture()
+        )
+    );
   }
 
   private void refused(AuditEvent event, String reason, Optional<String> address) {

@@ -59,9 +59,9 @@ public interface AuthService {
   /**
    * Ends the session of a refresh token. An unknown token is nobody's, so nothing happens.
    *
-   * @return who had vouched for the user of the session, if it was one
+   * @return what has ended, if it was one
    */
-  Future<Optional<String>> signOut(String refreshToken);
+  Future<Optional<SignedOut>> signOut(String refreshToken);
 
   /** Ends the caller's session, where the refresh token is not at hand. */
   Future<Void> signOut(Caller caller);

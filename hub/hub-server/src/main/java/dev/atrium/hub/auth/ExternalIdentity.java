@@ -10,6 +10,7 @@ import java.util.Set;
  * @param subject who, for ever: a name may be given to somebody else some day
  * @param name what becomes the user's name at the first sign-in
  * @param groups by the names that the directory gives them
+ * @param idToken what an OpenID provider signed to say so
  */
 record ExternalIdentity(
   Kind kind,
@@ -19,7 +20,8 @@ record ExternalIdentity(
   String displayName,
   Optional<String> email,
   String locale,
-  Set<String> groups
+  Set<String> groups,
+  Optional<String> idToken
 ) {
   /** How they were vouched for. */
   enum Kind {
@@ -39,5 +41,10 @@ record ExternalIdentity(
 
   ExternalIdentity {
     groups = Set.copyOf(groups);
+  }
+
+  @Override
+  public String toString() {
+    return kind.code + " " + subject;
   }
 }

@@ -191,7 +191,8 @@ final class Ldap {
         .orElse(name),
       Optional.ofNullable(entry.getAttributeValue("mail")),
       language != null && language.startsWith("zh") ? "zh" : "en",
-      groups(connections, entry)
+      groups(connections, entry),
+      Optional.empty()
     );
   }
 

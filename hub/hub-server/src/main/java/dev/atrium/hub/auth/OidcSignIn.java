@@ -66,6 +66,7 @@ public final class OidcSignIn {
   private final OidcConfig config;
   private final MasterKey master;
   private final InstantSource clock;
+  private final SignInGuard guard;
   private final BiFunction<ExternalIdentity, Peer, Future<SignedIn>> open;
   private final AtomicInteger underWay = new AtomicInteger();
   private Future<Provider> provider;
@@ -91,12 +92,14 @@ public final class OidcSignIn {
     OidcConfig config,
     MasterKey master,
     InstantSource clock,
+    SignInGuard guard,
     BiFunction<ExternalIdentity, Peer, Future<SignedIn>> open
   ) {
     this.vertx = vertx;
     this.config = config;
     this.master = master;
     this.clock = clock;
+    this.guard = guard;
     this.open = open;
   }
 
@@ -106,11 +109,15 @@ public final class OidcSignIn {
   }
 
   /**
-   * Begins.
+   * Begins. Fails with {@code TOO_MANY_ATTEMPTS} if too many were begun from this address and not finished.
    *
    * @param origin of this installation, as the browser knows it
    */
-  public Future<Begun> begin(String origin) {
+  public Future<Begun> begin(String origin, String address) {
+    return guard.begun("session.sign_in", address).compose(_ -> begin(origin));
+  }
+
+  private Future<Begun> begin(String origin) {
     Pending pending = new Pending(
       Secrets.newToken(),
       Secrets.newToken(),
@@ -160,14 +167,29 @@ public final class OidcSignIn {
             .auth()
             .authenticate(credentials)
             .recover(OidcSignIn::refusedByProvider)
-            .compose(user -> claims(p, user))
-            .compose(claims -> checked(p, claims, pending.get()))
+            .compose(user ->
+              claims(p, user).compose(claims ->
+                checked(
+                  p,
+                  claims,
+                  pending.get(),
+                  Optional.ofNullable(user.principal().getString("id_token"))
+                )
+              )
+            )
         )
-    ).compose(who -> open.apply(who, peer));
+    )
+      .compose(who -> open.apply(who, peer))
+      .onSuccess(_ -> guard.finished(peer.address()));
   }
 
-  /** Where a browser goes to sign out at the provider too; empty if the provider offers nothing. */
-  public Optional<String> signOutUrl(String origin) {
+  /**
+   * Where a browser goes to sign out at the provider too (OpenID Connect RP-Initiated Logout 1.0); empty if
+   * the provider offers nothing.
+   *
+   * @param idToken of the session that has ended; with it the provider need not ask its user once more
+   */
+  public Optional<String> signOutUrl(String origin, Optional<String> idToken) {
     Future<Provider> known;
     synchronized (this) {
       known = provider;
@@ -182,7 +204,8 @@ public final class OidcSignIn {
           "client_id=" +
           encode(config.clientId()) +
           "&post_logout_redirect_uri=" +
-          encode(origin + "/")
+          encode(origin + "/") +
+          idToken.map(token -> "&id_token_hint=" + encode(token)).orElse("")
       );
   }
 
@@ -253,7 +276,12 @@ public final class OidcSignIn {
   }
 
   /** OpenID Connect Core, 3.1.3.7. */
-  private Future<ExternalIdentity> checked(Provider p, JsonObject claims, Pending pending) {
+  private Future<ExternalIdentity> checked(
+    Provider p,
+    JsonObject claims,
+    Pending pending,
+    Optional<String> idToken
+  ) {
     long now = clock.instant().getEpochSecond();
     try {
       Set<String> audience = texts(claims.getValue("aud"));
@@ -281,7 +309,8 @@ public final class OidcSignIn {
           claims.getString("name", name),
           Optional.ofNullable(claims.getString("email")),
           locale.startsWith("zh") ? "zh" : "en",
-          texts(at(claims, config.groupsClaim()))
+          texts(at(claims, config.groupsClaim())),
+          idToken
         )
       );
     } catch (ClassCastException e) {

@@ -81,6 +81,8 @@ final class PgApiKeys {
   private static final String USED = """
     UPDATE api_key SET last_used_at = clock_timestamp()
     WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < clock_timestamp() - interval '1 minute')
+    RETURNING coalesce(date_trunc('hour', old.last_used_at) < date_trunc('hour', new.last_used_at), true)
+      AS first_in_the_hour
     """;
   private static final String LOCK = "SELECT pg_advisory_xact_lock(4702111234474983760)";
   private static final String SECRETS = """
@@ -173,9 +175,11 @@ final class PgApiKeys {
     return query(tx, SEAL, id, Buffer.buffer(mac), kid).mapEmpty();
   }
 
-  /** Notes that it was used; at most once a minute, over all hubs. */
-  Future<Void> used(Tx tx, UUID id) {
-    return query(tx, USED, id).mapEmpty();
+  /** Notes that it was used, at most once a minute over all hubs; whether for the first time in this hour. */
+  Future<Boolean> used(Tx tx, UUID id) {
+    return query(tx, USED, id).map(
+      rows -> rows.size() == 1 && rows.iterator().next().getBoolean("first_in_the_hour")
+    );
   }
 
   /** The secrets; one is made if there is none. */

@@ -12,7 +12,8 @@ import java.util.function.Supplier;
 
 /**
  * Stands before every check of a password: only so many wrong ones an account and an address. What
- * was right, or failed for another reason, is not counted.
+ * was right, or failed for another reason, is not counted. Where no name is known yet, because a
+ * provider asks for it, only the address counts, until whoever began comes back as somebody.
  */
 final class SignInGuard {
 
@@ -45,6 +46,19 @@ final class SignInGuard {
           byAddress.giveBack(address);
         }
       });
+  }
+
+  /** Fails with {@code TOO_MANY_ATTEMPTS} if this address began too many that were never finished. */
+  Future<Void> begun(String action, String address) {
+    var verdict = byAddress.charge(address);
+    return verdict.allowed()
+      ? Future.succeededFuture()
+      : refuse(action, address, "address", verdict);
+  }
+
+  /** One that was begun, perhaps at another hub, is finished. */
+  void finished(String address) {
+    byAddress.giveBack(address);
   }
 
   private static boolean isWrong(Throwable failure) {

@@ -40,11 +40,11 @@ public record AuditConfig(
   static AuditConfig read(Environment env) {
     Optional<Path> file = env.text("ATRIUM_AUDIT_FILE").map(Path::of);
     file.ifPresent(AuditConfig::requireFolder);
-    Optional<Path> token = env.file("ATRIUM_AUDIT_URL_TOKEN_FILE");
-    Optional<Http> http = env.text("ATRIUM_AUDIT_URL").map(url -> http(url, token));
+    Optional<Path> token = env.file("ATRIUM_AUDIT_HTTP_TOKEN_FILE");
+    Optional<Http> http = env.text("ATRIUM_AUDIT_HTTP_URL").map(url -> http(url, token));
     if (token.isPresent() && http.isEmpty()) {
       throw new ConfigException(
-        "ATRIUM_AUDIT_URL_TOKEN_FILE is of no use without ATRIUM_AUDIT_URL"
+        "ATRIUM_AUDIT_HTTP_TOKEN_FILE is of no use without ATRIUM_AUDIT_HTTP_URL"
       );
     }
     return new AuditConfig(
@@ -65,11 +65,11 @@ public record AuditConfig(
   }
 
   private static Http http(String url, Optional<Path> token) {
-    URI uri = uri("ATRIUM_AUDIT_URL", url);
+    URI uri = uri("ATRIUM_AUDIT_HTTP_URL", url);
     boolean https = "https".equals(uri.getScheme());
     if (!https && !("http".equals(uri.getScheme()) && HttpConfig.isLoopback(uri.getHost()))) {
       throw new ConfigException(
-        "ATRIUM_AUDIT_URL must begin with https:// (http:// is for this machine only)"
+        "ATRIUM_AUDIT_HTTP_URL must begin with https:// (http:// is for this machine only)"
       );
     }
     return new Http(uri, token);

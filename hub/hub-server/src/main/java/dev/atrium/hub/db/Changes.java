@@ -3,9 +3,13 @@ package dev.atrium.hub.db;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.pubsub.PgSubscriber;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +20,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class Changes {
 
+  /** Who changed is known for the last 10,000 versions (V010); at the start nothing is. */
+  private static final String ASK = """
+    SELECT version, $1 BETWEEN greatest(0, version - 10000) AND version AS known,
+      ARRAY(SELECT DISTINCT user_id FROM changed_person WHERE version > $1) AS people
+    FROM change_counter
+    """;
   private static final long POLL_MS = 500;
   private static final long RECONNECT_MS = 1_000;
   private static final Logger log = LoggerFactory.getLogger(Changes.class);
@@ -23,7 +33,7 @@ public final class Changes {
   private final Vertx vertx;
   private final Db db;
   private final PgSubscriber hints;
-  private final List<Supplier<Future<Void>>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Function<Changed, Future<Void>>> listeners = new CopyOnWriteArrayList<>();
   private long timer;
   private long version = -1;
   private boolean asking;
@@ -45,7 +55,7 @@ public final class Changes {
    * Adds somebody who reads anew whatever may have changed. Called after each change, one listener
    * after the other in the order in which they were added; if one fails, all are called again soon.
    */
-  public void onChange(Supplier<Future<Void>> listener) {
+  public void onChange(Function<Changed, Future<Void>> listener) {
     listeners.add(listener);
   }
 
@@ -90,15 +100,21 @@ public final class Changes {
 
   private Future<Void> round() {
     return db
-      .read(tx -> tx.sql().preparedQuery("SELECT version FROM change_counter").execute())
+      .read(tx -> tx.sql().preparedQuery(ASK).execute(Tuple.of(version)))
       .compose(rows -> {
-        long now = rows.iterator().next().getLong(0);
+        Row row = rows.iterator().next();
+        long now = row.getLong("version");
         if (now == version) {
           return Future.succeededFuture();
         }
+        Changed changed = new Changed(
+          row.getBoolean("known")
+            ? Optional.of(Set.of(row.getArrayOfUUIDs("people")))
+            : Optional.empty()
+        );
         Future<Void> told = Future.succeededFuture();
-        for (Supplier<Future<Void>> listener : listeners) {
-          told = told.compose(_ -> listener.get());
+        for (Function<Changed, Future<Void>> listener : listeners) {
+          told = told.compose(_ -> listener.apply(changed));
         }
         return told.onSuccess(_ -> version = now);
       });

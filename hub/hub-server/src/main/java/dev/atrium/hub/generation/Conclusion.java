@@ -99,6 +99,9 @@ final class Conclusion {
 
   private static AuditEvent record(Generation g, Ending ending, Usage used) {
     String reason = switch (ending) {
+      case Ending.Well(HubFrame.Reason well) when (
+        well == HubFrame.Reason.STOPPED && g.userDisabled()
+      ) -> "user_disabled";
       case Ending.Well(HubFrame.Reason well) -> well.name().toLowerCase(Locale.ROOT);
       case Ending.Badly(ErrorCode code, var _) -> code.code();
     };

@@ -26,6 +26,7 @@ final class Generation {
   private int trimmedMessages;
   private int attempts;
   private boolean stopRequested;
+  private boolean userDisabled;
   private boolean leaving;
   private boolean fenced;
   private boolean concluded;
@@ -190,6 +191,16 @@ final class Generation {
   void stop() {
     stopRequested = true;
     relay.ifPresent(GenerationRelay::cancel);
+  }
+
+  /** Its user is disabled: it ends as if stopped, and the audit says why. */
+  void disown() {
+    userDisabled = true;
+    stop();
+  }
+
+  boolean userDisabled() {
+    return userDisabled;
   }
 
   boolean stopRequested() {

@@ -69,6 +69,8 @@ final class GenerationRelay {
   private Optional<String> takingOver = Optional.empty();
   private boolean toppingUp;
   private long topUpAfterNanos = System.nanoTime();
+  private boolean rateUsedUp;
+  private boolean standsStill;
   private int lastSlice;
   private long rateSlot;
   private boolean budgetRefused;
@@ -193,16 +195,7 @@ final class GenerationRelay {
       case GenerationEvent.Started s -> {
         promptTokens = s.promptTokens();
         cachedTokens = s.cachedTokens();
-        generation
-          .answer()
-          .state(
-            new HubFrame.Started(
-              generation.id(),
-              generation.guard().epoch(),
-              generation.model(),
-              engine.nodeId()
-            )
-          );
+        generation.answer().state(started());
       }
       case GenerationEvent.Delta d -> {
         delivered += d.tokenIds().size();
@@ -222,6 +215,15 @@ final class GenerationRelay {
       }
       case GenerationEvent.Failed f -> complete(new AttemptEnd.Broken(f.error()));
     }
+  }
+
+  private HubFrame.Started started() {
+    return new HubFrame.Started(
+      generation.id(),
+      generation.guard().epoch(),
+      generation.model(),
+      engine.nodeId()
+    );
   }
 
   /** Asks the node to end the attempt; its last event still comes. */
@@ -296,6 +298,31 @@ final class GenerationRelay {
       askAgain();
     }
     topUp();
+    tellOfStandingStill();
+  }
+
+  /** Not when the rate is first found used up: until the slice ends, the answer moves. */
+  private void tellOfStandingStill() {
+    if (rateUsedUp && !standsStill && base + delivered >= allowedThrough()) {
+      standsStill = true;
+      generation
+        .answer()
+        .state(
+          new HubFrame.Recovering(
+            generation.id(),
+            generation.guard().epoch(),
+            HubFrame.Cause.TOKEN_RATE
+          )
+        );
+    }
+  }
+
+  private void goesOn() {
+    rateUsedUp = false;
+    if (standsStill) {
+      standsStill = false;
+      generation.answer().state(started());
+    }
   }
 
   private void complete(AttemptEnd how) {
@@ -375,6 +402,7 @@ final class GenerationRelay {
         rateSlot = slot;
         reservation = topped;
         admission.giveBackTokens(who.userId(), who.departmentId(), more - lastSlice, slot);
+        goesOn();
         sendAllow();
       })
       .onFailure(_ -> admission.giveBackTokens(who.userId(), who.departmentId(), more, slot))
@@ -385,6 +413,7 @@ final class GenerationRelay {
   private Future<Void> postpone(Duration after) {
     Duration pause = after.compareTo(LONGEST_PAUSE) < 0 ? after : LONGEST_PAUSE;
     topUpAfterNanos = System.nanoTime() + pause.toNanos();
+    rateUsedUp = true;
     return Future.succeededFuture();
   }
 

@@ -106,6 +106,7 @@ public final class GenerationService implements HubLink.Peer {
     context = vertx.getOrCreateContext();
     rooms.nodes().onLoss(this::nodeLost);
     vertx.setPeriodic(TICK_MS, _ -> running.tick(System.nanoTime()));
+    new UserWatch(vertx, store, running).start();
     resumption.start(context);
     return rooms
       .client()

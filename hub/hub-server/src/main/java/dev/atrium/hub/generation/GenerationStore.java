@@ -16,7 +16,11 @@ interface GenerationStore {
   /** Adds a generation, pending; {@code GENERATION_BUSY} if its conversation has one that runs. */
   Future<Void> insert(Tx tx, NewGeneration generation);
 
-  /** Notes that an attempt begins; a repeat overwrites what the same attempt noted before. */
+  /**
+   * Notes that an attempt begins; a repeat overwrites what the same attempt noted before. Fails with {@code
+   * DATABASE_UNAVAILABLE} if nothing is reserved for it: the server was away meanwhile, and lost what it had
+   * not written yet.
+   */
   Future<Void> startAttempt(Tx tx, Guard guard, AttemptStart start);
 
   /**
@@ -47,6 +51,9 @@ interface GenerationStore {
 
   /** What the model is told before the conversation, as it was when the generation began. */
   Future<Optional<String>> systemPrompt(UUID generationId);
+
+  /** Which of these users may not be here any more. */
+  Future<Set<UUID>> disabled(Set<UUID> users);
 
   /** Whether its reader wished it stopped, on whatever hub. */
   Future<Boolean> stopWished(UUID generationId);

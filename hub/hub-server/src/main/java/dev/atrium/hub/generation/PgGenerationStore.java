@@ -38,12 +38,19 @@ final class PgGenerationStore implements GenerationStore {
       """ +
     OURS;
   private static final String ADD_ATTEMPT = """
-    INSERT INTO attempt (generation_id, number, node_id, engine_id, model_revision, prompt_tokens, from_token)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
-    ON CONFLICT (generation_id, number) DO UPDATE SET node_id = EXCLUDED.node_id,
-      engine_id = EXCLUDED.engine_id, model_revision = EXCLUDED.model_revision,
-      prompt_tokens = EXCLUDED.prompt_tokens
-    WHERE attempt.status = 'running'
+    WITH held AS (SELECT FROM reservation WHERE generation_id = $1 AND attempt = $2),
+    added AS (
+      INSERT INTO attempt (generation_id, number, node_id, engine_id, model_revision, prompt_tokens, from_token)
+      SELECT $1, $2, $3, $4, $5, $6, $7 WHERE EXISTS (SELECT FROM held)
+      ON CONFLICT (generation_id, number) DO UPDATE SET node_id = EXCLUDED.node_id,
+        engine_id = EXCLUDED.engine_id, model_revision = EXCLUDED.model_revision,
+        prompt_tokens = EXCLUDED.prompt_tokens
+      WHERE attempt.status = 'running'
+    )
+    SELECT EXISTS (SELECT FROM held) AS held
+    """;
+  private static final String DISABLED = """
+    SELECT id FROM app_user WHERE id = ANY ($1) AND status <> 'active'
     """;
   private static final String PROGRESS = """
     UPDATE generation g SET position = w.upto, node_seq = w.seq
@@ -149,7 +156,11 @@ final class PgGenerationStore implements GenerationStore {
       .execute(values)
       .compose(rows -> one(rows, guard))
       .compose(_ -> tx.sql().preparedQuery(ADD_ATTEMPT).execute(attempt))
-      .mapEmpty();
+      .compose(rows ->
+        rows.iterator().next().getBoolean("held")
+          ? Future.succeededFuture()
+          : Future.failedFuture(new AtriumException(ErrorCode.DATABASE_UNAVAILABLE))
+      );
   }
 
   @Override
@@ -295,6 +306,21 @@ final class PgGenerationStore implements GenerationStore {
             ? Optional.empty()
             : Optional.of(rows.iterator().next().getString("text"))
         )
+    );
+  }
+
+  @Override
+  public Future<Set<UUID>> disabled(Set<UUID> users) {
+    return db.read(tx ->
+      tx
+        .sql()
+        .preparedQuery(DISABLED)
+        .execute(Tuple.tuple().addArrayOfUUID(users.toArray(UUID[]::new)))
+        .map(rows -> {
+          Set<UUID> gone = new HashSet<>();
+          rows.forEach(row -> gone.add(row.getUUID("id")));
+          return gone;
+        })
     );
   }
 

@@ -42,7 +42,7 @@ class CheckpointSinkTest {
     await(vertx.close());
   }
 
-  private static List<Anchor> anchors(int n) {
+  static List<Anchor> anchors(int n) {
     CheckpointSigner signer = CheckpointSigner.create("atrium/test");
     Frontier frontier = new Frontier();
     HexFormat hex = HexFormat.of();

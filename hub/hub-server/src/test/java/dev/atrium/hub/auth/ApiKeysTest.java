@@ -196,6 +196,22 @@ class ApiKeysTest {
   }
 
   @Test
+  void itsUseIsRecordedOnceInEachHour() throws Exception {
+    String records =
+      "SELECT count(*) FROM audit_record WHERE action = 'key.use' AND result = 'ok' AND target_id = '" +
+      column("id") +
+      "'";
+    use();
+    Waits.until("recorded", () -> data.database.value(records).equals("1"));
+    // Noted again, a minute later in the same hour.
+    set("last_used_at = greatest(date_trunc('hour', now()), now() - interval '61 s')");
+    use();
+    set("last_used_at = now() - interval '1 hour'");
+    use();
+    Waits.until("recorded again", () -> data.database.value(records).equals("2"));
+  }
+
+  @Test
   void aScopeThatOnlyANewerVersionKnowsGivesNothing() {
     set("scopes = '{chat,teleport}'");
     assertThat(use().scopes()).hasValue(java.util.Set.of(Scope.CHAT));

@@ -154,7 +154,7 @@ class HubConfigTest {
       new AuditConfig(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty())
     );
     environment.put("ATRIUM_AUDIT_FILE", folder.resolve("kept").toString());
-    environment.put("ATRIUM_AUDIT_URL", "https://log.example.org/checkpoints");
+    environment.put("ATRIUM_AUDIT_HTTP_URL", "https://log.example.org/checkpoints");
     environment.put("ATRIUM_AUDIT_SYSLOG", "tls://log.example.org");
     AuditConfig audit = read().audit();
     assertThat(audit.file()).contains(folder.resolve("kept"));
@@ -166,12 +166,12 @@ class HubConfigTest {
 
   @Test
   void checkpointsGoOffTheHostEncrypted() {
-    environment.put("ATRIUM_AUDIT_URL", "http://log.example.org/");
-    refused("ATRIUM_AUDIT_URL", "https://");
-    environment.put("ATRIUM_AUDIT_URL", "http://127.0.0.1:9/");
+    environment.put("ATRIUM_AUDIT_HTTP_URL", "http://log.example.org/");
+    refused("ATRIUM_AUDIT_HTTP_URL", "https://");
+    environment.put("ATRIUM_AUDIT_HTTP_URL", "http://127.0.0.1:9/");
     assertThat(read().audit().http()).isPresent();
-    environment.put("ATRIUM_AUDIT_URL", "https://me:sesame@log.example.org/");
-    refused("ATRIUM_AUDIT_URL", "without user and password");
+    environment.put("ATRIUM_AUDIT_HTTP_URL", "https://me:sesame@log.example.org/");
+    refused("ATRIUM_AUDIT_HTTP_URL", "without user and password");
   }
 
   @Test

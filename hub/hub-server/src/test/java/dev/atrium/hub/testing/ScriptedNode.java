@@ -157,6 +157,12 @@ public final class ScriptedNode implements AutoCloseable {
     silent = true;
   }
 
+  /** Comes back under its name, as a process that was started again: it knows nothing of before. */
+  public void restart() {
+    attempts.clear();
+    silent = false;
+  }
+
   public String nodeId() {
     return nodeId;
   }

@@ -54,7 +54,7 @@ final class OidcRoutes {
 
   private void begin(RoutingContext ctx) {
     oidc()
-      .begin(origin(ctx))
+      .begin(origin(ctx), Requests.address(ctx))
       .onSuccess(begun -> {
         ctx.response().addCookie(cookies.begun(begun.cookie()));
         redirect(ctx, begun.url());

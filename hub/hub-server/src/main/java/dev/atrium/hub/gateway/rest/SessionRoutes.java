@@ -85,15 +85,17 @@ final class SessionRoutes {
     refreshToken(ctx)
       .map(auth::signOut)
       .orElse(Future.succeededFuture(Optional.empty()))
-      .onSuccess(provider -> {
+      .onSuccess(ended -> {
         cookies.none().forEach(ctx.response()::addCookie);
         JsonObject body = new JsonObject();
-        if (provider.equals(Optional.of("oidc"))) {
-          auth
-            .oidc()
-            .flatMap(oidc -> oidc.signOutUrl(origins.of(Requests.host(ctx))))
-            .ifPresent(url -> body.put("signOutUrl", url));
-        }
+        ended
+          .filter(session -> session.provider().equals("oidc"))
+          .flatMap(session ->
+            auth
+              .oidc()
+              .flatMap(oidc -> oidc.signOutUrl(origins.of(Requests.host(ctx)), session.idToken()))
+          )
+          .ifPresent(url -> body.put("signOutUrl", url));
         Replies.json(ctx, body);
       })
       .onFailure(ctx::fail);

@@ -23,8 +23,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -147,16 +149,22 @@ public final class ChatGateway {
   }
 
   /**
-   * Users or rules were changed: asks for every socket whether its session still holds, and tells it
-   * what its user may choose.
+   * Users or rules were changed: asks for the sockets of whom that may concern whether their session still
+   * holds, and tells every socket what its user may choose now.
    */
-  public void usersChanged() {
-    sockets.forEach(ChatSocket::recheckNow);
+  public void changed(Predicate<UUID> concerned) {
+    sockets.forEach(socket -> {
+      if (concerned.test(socket.userId())) {
+        socket.recheckNow();
+      } else {
+        socket.tellModels();
+      }
+    });
   }
 
   /**
    * Some are visited together: who is still there, and whose session has ended. What else may have
-   * become of a user is told by {@link #usersChanged}.
+   * become of a user is told by {@link #changed}.
    */
   private void visit(List<ChatSocket> now) {
     now.forEach(ChatSocket::visited);

@@ -136,6 +136,10 @@ final class ChatSocket {
     socket.send(new HubFrame.Welcome(PROTOCOL, hubId, view(caller), shown));
   }
 
+  UUID userId() {
+    return socket.userId();
+  }
+
   /** Sends the models that this user may choose from, if they are others than before. */
   void tellModels() {
     context.runOnContext(_ -> tellModelsHere());

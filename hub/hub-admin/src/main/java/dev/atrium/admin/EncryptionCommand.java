@@ -17,28 +17,28 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code deploy/atrium keys …}. */
+/** {@code deploy/atrium encryption …}. */
 @Command(
-  name = "keys",
+  name = "encryption",
   description = "The keys that encrypt what people write.",
   mixinStandardHelpOptions = true,
   subcommands = {
-    KeysCommand.Status.class,
-    KeysCommand.RotateMaster.class,
-    KeysCommand.DropOldMaster.class,
-    KeysCommand.SealMaster.class,
-    KeysCommand.RotatePersonal.class,
-    KeysCommand.BackupLife.class,
+    EncryptionCommand.Status.class,
+    EncryptionCommand.RotateMaster.class,
+    EncryptionCommand.DropOldMaster.class,
+    EncryptionCommand.SealMaster.class,
+    EncryptionCommand.RotatePersonal.class,
+    EncryptionCommand.BackupLife.class,
   }
 )
-final class KeysCommand implements Runnable {
+final class EncryptionCommand implements Runnable {
 
   @Spec
   private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Which command of `keys`?");
+    throw new ParameterException(spec.commandLine(), "Which command of `encryption`?");
   }
 
   private static MasterKeyset read(Path file, Optional<Kms> kms) {
@@ -141,7 +141,7 @@ final class KeysCommand implements Runnable {
         keyset.primaryId() +
         ". Back up " +
         file +
-        " now; older keys stay in it until `keys drop-old-master`.",
+        " now; older keys stay in it until `encryption drop-old-master`.",
         Map.of("primary", keyset.primaryId(), "result", result)
       );
       return 0;
