@@ -189,7 +189,7 @@ final class BenchCommand implements Callable<Integer> {
       case FP16 -> GgufType.F16;
       case F32 -> GgufType.F32;
       case BF16 -> throw new IllegalArgumentException(
-        "--against takes f32, fp16 or int8, not bf16"
+        "--against compares on the CPU, where there is no bf16"
       );
     };
     NetworkShape shape = source.shape();
