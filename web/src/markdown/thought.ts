@@ -22,7 +22,9 @@ export function toldOf(parts: readonly Passage[], streaming: boolean): Told {
     thinking: streaming && parts.at(-1)?.type === 'thought',
     answer: parts
       .filter((part) => part.type !== 'thought')
-      .map((part) => (part.type === 'tool_call' ? `\n\n\`\`\`json\n${part.text}\n\`\`\`\n\n` : part.text))
+      .map((part) =>
+        part.type === 'tool_call' ? `\n\n\`\`\`json\n${part.text}\n\`\`\`\n\n` : part.text,
+      )
       .join('')
       .trimStart(),
   };
