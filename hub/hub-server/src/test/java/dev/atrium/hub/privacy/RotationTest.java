@@ -102,9 +102,9 @@ class RotationTest {
     }
     List<Future<Void>> running = streams.stream().map(Stream::run).toList();
     for (int round = 0; round < HubData.count(1, 3); round++) {
-      all.ok("keys", "rotate-master");
-      all.ok("keys", "rotate-personal");
-      all.ok("keys", "drop-old-master", "--yes");
+      all.ok("encryption", "rotate-master");
+      all.ok("encryption", "rotate-personal");
+      all.ok("encryption", "drop-old-master", "--yes");
     }
     int during = reads.get();
     over = true;
