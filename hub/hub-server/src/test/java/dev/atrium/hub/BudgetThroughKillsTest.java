@@ -81,7 +81,9 @@ class BudgetThroughKillsTest {
       run(new Random(815L + round));
       awaitEnds();
       cluster.assertNothingIsLeft();
-      assertBooks(limit);
+      // Whoever is refused while others hold what they give back later, those of the dead among them,
+      // doesn't ask again: so how much is left over depends on the moments of the kills.
+      assertBooks(1, limit);
     }
     assertThat(number("SELECT count(*) FROM attempt WHERE number > 1"))
       .as("answers that went on after a node died")
@@ -111,7 +113,7 @@ class BudgetThroughKillsTest {
       number("SELECT count(*) FROM generation WHERE status = 'done' AND reason = 'budget'")
     ).isEqualTo(callers);
     assertThat(number("SELECT min(completion_tokens) FROM generation")).isGreaterThanOrEqualTo(16);
-    assertBooks(limit);
+    assertBooks(limit - ANSWER_TOKENS, limit);
   }
 
   private void run(Random random) throws Exception {
@@ -182,11 +184,11 @@ class BudgetThroughKillsTest {
     }
   }
 
-  private void assertBooks(long limit) {
+  private void assertBooks(long least, long limit) {
     long spent = number(
       "SELECT sum(b.spent_micros) FROM budget_balance b JOIN budget_account a ON a.id = b.account_id WHERE a.kind = 'organisation'"
     );
-    assertThat(spent).as("spent").isBetween(limit - ANSWER_TOKENS, limit);
+    assertThat(spent).as("spent").isBetween(least, limit);
     assertThat(number("SELECT sum(reserved_micros) FROM budget_balance")).as("held").isZero();
     assertThat(number("SELECT sum(prompt_tokens + completion_tokens) FROM generation"))
       .as("used")
