@@ -10,12 +10,16 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Finds free TCP ports and names who holds a taken one. A port found free may be taken a moment later
  * by somebody else: the process that binds it says so then.
  */
 final class Ports {
+
+  private static final int LOWEST = 20_000;
+  private static final int ABOVE = 32_000;
 
   private final InetAddress host;
   private final Set<Integer> given = new HashSet<>();
@@ -24,15 +28,16 @@ final class Ports {
     this.host = host;
   }
 
-  /** A free port that this object has not handed out before. */
+  /**
+   * A free port that this object has not handed out before. Below those that systems give to outgoing
+   * connections (from 32,768 on, ip(7)), any of which may take it before its process has started.
+   */
   synchronized int free() {
-    for (int attempt = 0; attempt < 100; attempt++) {
-      try (var socket = new ServerSocket(0, 1, host)) {
-        if (given.add(socket.getLocalPort())) {
-          return socket.getLocalPort();
-        }
-      } catch (IOException e) {
-        throw new LauncherException(LauncherException.FAILED, "No free port on " + host, e);
+    for (int attempt = 0; attempt < 1_000; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(LOWEST, ABOVE);
+      if (!given.contains(port) && isFree(port)) {
+        given.add(port);
+        return port;
       }
     }
     throw new LauncherException(LauncherException.FAILED, "No free port on " + host);

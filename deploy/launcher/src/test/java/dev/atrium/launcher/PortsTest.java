@@ -29,6 +29,13 @@ class PortsTest {
   }
 
   @Test
+  void givesNoneThatAnOutgoingConnectionMayTake() {
+    for (int i = 0; i < 100; i++) {
+      assertThat(ports.free()).isLessThan(32_768);
+    }
+  }
+
+  @Test
   void neverGivesAPortTwice() {
     assertThat(new int[] { ports.free(), ports.free(), ports.free() }).doesNotHaveDuplicates();
   }
