@@ -3,7 +3,6 @@ package dev.atrium.launcher;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -20,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 final class ArchiveMaker implements AutoCloseable {
 
   private static final Duration AT_MOST = Duration.ofMinutes(10);
+  private static final long AGAIN_MS = 1_000;
 
   private final Tether tether;
   private final List<Program> programs;
@@ -36,6 +36,10 @@ final class ArchiveMaker implements AutoCloseable {
    * @param list the classes that one of them loads
    */
   record Program(StartupArchive archive, String classPath, Path list) {
+    private boolean isWanted() {
+      return archive.isMissing() && Files.isReadable(list);
+    }
+
     private Path beside(String suffix) {
       return list.resolveSibling(list.getFileName() + suffix);
     }
@@ -52,17 +56,26 @@ final class ArchiveMaker implements AutoCloseable {
 
   private void makeAll() {
     for (Program program : programs) {
-      if (program.archive.isMissing() && Files.isReadable(program.list)) {
-        try {
-          make(program);
-        } catch (IOException e) {
-          // No room or no right to write there: starts take longer, as they did.
+      try {
+        boolean tried = false;
+        while (!tried && isOpen() && program.isWanted()) {
+          tried = make(program);
         }
+        if (!program.archive.isMissing()) {
+          Files.deleteIfExists(program.list);
+        }
+      } catch (IOException e) {
+        // No room or no right to write there: starts take longer, as they did.
       }
     }
   }
 
-  private void make(Program program) throws IOException {
+  private synchronized boolean isOpen() {
+    return !closed;
+  }
+
+  /** False if another launcher makes it just now; it may not come to the end. */
+  private boolean make(Program program) throws IOException {
     Path lockFile = program.archive.folder().resolve("startup.lock");
     try (
       FileChannel channel = FileChannel.open(
@@ -72,12 +85,14 @@ final class ArchiveMaker implements AutoCloseable {
       );
       FileLock lock = channel.tryLock()
     ) {
-      // Otherwise another launcher makes it.
-      if (lock != null && program.archive.isMissing()) {
+      if (lock == null) {
+        Pause.millis(AGAIN_MS);
+        return false;
+      }
+      if (program.archive.isMissing()) {
         makeAlone(program);
       }
-    } catch (OverlappingFileLockException e) {
-      // Another one in this process.
+      return true;
     }
   }
 
@@ -90,7 +105,6 @@ final class ArchiveMaker implements AutoCloseable {
       List<String> command = program.archive.making(whole, part, program.classPath);
       if (begin(command, whole.getParent()) && ended() && Files.exists(part)) {
         program.archive.keep(part);
-        Files.deleteIfExists(program.list);
       }
     } finally {
       Files.deleteIfExists(whole);
