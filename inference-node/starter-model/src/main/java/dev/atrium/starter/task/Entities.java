@@ -1,0 +1,232 @@
+package dev.atrium.starter.task;
+
+import dev.atrium.starter.corpus.Language;
+import java.time.DayOfWeek;
+import java.time.LocalDate;
+import java.time.format.TextStyle;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * Names, places, numbers and dates for tasks. Most are put together from syllables or figures, so that
+ * there are more than a training meets; one in eight, told by its letters alone, is unseen: it never
+ * occurs in the training and is what the measures with unseen entities use.
+ */
+final class Entities {
+
+  private static final List<String> FIRST = words(
+    "Anna Ben Carla David Elena Frank Grace Henry Irene James Karen Leo Maria Nina Oscar Paula " +
+    "Quentin Rosa Simon Tanya Umar Vera Walter Xenia Yusuf Zoe Amir Bella Carlos Dina Erik Fatima " +
+    "Gita Hugo Ines Jonas Kavya Lars Mona Nadia Omar Petra Rahul Sofia Tomas Uma Victor Wanda " +
+    "Yara Zane Alice Brian Clara Derek Emma Felix Greta Hannah Ivan Julia Kenji Laura Milan Nora " +
+    "Olga Peter Rita Sven Theo Ursula Viola Wei Lin Mei Hao Jun"
+  );
+  private static final List<String> SURNAME_STARTS = words(
+    "Ab Al An Ba Ber Bo Bra Car Cas Cor Da Del Do Dur El Er Fa Fer Fi Gar Gol Gra Ha Hel Hol Ib " +
+    "Jan Jo Ka Kel Ko Kra La Len Lo Ma Mar Mel Mo Na Nor O Pa Per Po Ra Rin Ro Sa Sel Shi So Sta " +
+    "Ta Tel To Va Ver Vo Wa Wel Wi Ya Za Zel"
+  );
+  private static final List<String> SURNAME_ENDS = words(
+    "berg bin by ca den dez dou ford gan ger hart hus in ka kov la land ler lin low man mann mer " +
+    "mont nes nov oni ov qvist rad ram res ridge ris ro sen ski son stein ston ta tez ton tov " +
+    "va vic ward well wood zzi"
+  );
+  private static final List<String> CITY_STARTS = words(
+    "Al Ash Bel Bran Cal Car Dal Dor East El Fair Glen Gran Hal Har Kel King Lan Lin Mar Mil New " +
+    "North Oak Ost Pen Ral Red Ros Sal San Sil Stan Tor Val Wal West Win"
+  );
+  private static final List<String> CITY_ENDS = words(
+    "bach borough bridge burg bury by cester dale field ford gate ham haven heim hill holm hurst " +
+    "ley mere mond mouth port stad stead ton town vale ville wick worth"
+  );
+  private static final List<String> COMPANY_ENDS = words(
+    "tec soft works logistics foods systems print lab media energy motors steel optics health"
+  );
+  private static final List<String> PROJECTS = words(
+    "Apollo Birch Canyon Delta Ember Falcon Garnet Harbor Iris Jasper Kestrel Lotus Maple Nimbus " +
+    "Orbit Pine Quartz River Sierra Tulip Umbra Violet Willow Yonder Zephyr Amber Breeze Cobalt " +
+    "Dune Echo"
+  );
+  private static final String HAN_SURNAMES =
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文";
+  private static final String HAN_GIVEN =
+    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红梅飞鑫波斌宇浩凯健俊帆雪琳晨阳婷玲慧建国志文博嘉欣怡佳思雨子涵梓轩一诺天佑春秋冬月星海山川林森松柏青云龙凤鹏辉光耀";
+  private static final String HAN_CITY_STARTS =
+    "安宝常长成大东丰福广海河湖华金九开兰乐临龙泸洛绵南宁平青泉荣山上邵石苏泰天通同温西襄新兴延扬宜永玉运张镇郑中舟";
+  private static final String HAN_CITY_ENDS = "州阳城山江海宁安川口沙原门源水陵台港溪岭";
+  private static final String HAN_COMPANY =
+    "华信达通博远盛鼎恒泰源创联智云科瑞丰宏凯立中天金海安康美佳";
+  private static final List<String> HAN_PROJECTS = words(
+    "晨星 蓝海 启明 青松 银杏 飞鸟 长河 红枫 白鹭 远山 金穗 朝阳 流云 雪莲 北斗 紫藤 明月 春雨 磐石 灯塔"
+  );
+  private static final int ONE_IN = 8;
+
+  private final Language language;
+  private final boolean unseen;
+  private final RandomGenerator random;
+
+  Entities(Language language, boolean unseen, RandomGenerator random) {
+    this.language = language;
+    this.unseen = unseen;
+    this.random = random;
+  }
+
+  /** Whether this text, as a name, number or date, is kept out of the training. */
+  static boolean isUnseen(String text) {
+    int hash = 17;
+    for (int i = 0; i < text.length(); i++) hash = (hash * 0x01000193) ^ text.charAt(i);
+    hash ^= hash >>> 15;
+    return Math.floorMod((hash * 0x2c1b3c6d) >>> 7, ONE_IN) == 0;
+  }
+
+  /** Draws until it is one for this split. The supply must have both kinds. */
+  String of(Supplier<String> supply) {
+    for (int i = 0; i < 10_000; i++) {
+      var text = supply.get();
+      if (isUnseen(text) == unseen) return text;
+    }
+    throw new IllegalStateException("nothing " + (unseen ? "unseen" : "seen") + " to draw");
+  }
+
+  /** First name and surname. */
+  String person() {
+    return of(() ->
+      language == Language.EN
+        ? pick(FIRST) + " " + surname()
+        : han(HAN_SURNAMES) + han(HAN_GIVEN) + (random.nextInt(4) == 0 ? "" : han(HAN_GIVEN))
+    );
+  }
+
+  /** As colleagues call each other: a first name, in Chinese the whole one. */
+  String colleague() {
+    return language == Language.EN ? of(() -> pick(FIRST)) : person();
+  }
+
+  String city() {
+    return of(() ->
+      language == Language.EN
+        ? pick(CITY_STARTS) + pick(CITY_ENDS)
+        : han(HAN_CITY_STARTS) + han(HAN_CITY_ENDS)
+    );
+  }
+
+  String company() {
+    return of(() ->
+      language == Language.EN
+        ? capital(pick(SURNAME_STARTS) + pick(COMPANY_ENDS))
+        : han(HAN_COMPANY) + han(HAN_COMPANY) + pick(words("公司 科技 集团 物流 电子"))
+    );
+  }
+
+  String project() {
+    return of(() ->
+      language == Language.EN
+        ? pick(PROJECTS) + (random.nextBoolean() ? "" : " " + (1 + random.nextInt(30)))
+        : pick(HAN_PROJECTS) + (random.nextBoolean() ? "" : (1 + random.nextInt(30)) + "号")
+    );
+  }
+
+  /** Two or three letters and three to five figures: an order, an invoice, a ticket. */
+  String code() {
+    return of(() -> {
+      var out = new StringBuilder();
+      for (int i = 2 + random.nextInt(2); i > 0; i--) out.append((char) ('A' + random.nextInt(26)));
+      out.append('-');
+      for (int i = 3 + random.nextInt(3); i > 0; i--) out.append(random.nextInt(10));
+      return out.toString();
+    });
+  }
+
+  /** A whole number from {@code low} to {@code high}, both possible. */
+  String number(int low, int high) {
+    return of(() -> Integer.toString(low + random.nextInt(high - low + 1)));
+  }
+
+  /** An amount with its currency: {@code 1,250 euros}, {@code 860元}. */
+  String amount() {
+    return of(() -> {
+      int value = (1 + random.nextInt(999)) * (random.nextBoolean() ? 1 : 10);
+      return language == Language.EN
+        ? String.format(Locale.ROOT, "%,d", value) + pick(words(" euros| dollars", "\\|"))
+        : value + "元";
+    });
+  }
+
+  /** A time of day, in half and quarter hours: {@code 14:30}. */
+  String time() {
+    return of(() ->
+      String.format(Locale.ROOT, "%d:%02d", 7 + random.nextInt(13), 15 * random.nextInt(4))
+    );
+  }
+
+  /** Day and month: {@code 4 March}, {@code 3月4日}. */
+  String day() {
+    return of(() -> day(LocalDate.of(2026, 1, 1).plusDays(random.nextInt(365))));
+  }
+
+  /** A date in the years around, that a task computes with. */
+  LocalDate date() {
+    while (true) {
+      var date = LocalDate.of(2025, 1, 1).plusDays(random.nextInt(4 * 365));
+      if (isUnseen(date.toString()) == unseen) return date;
+    }
+  }
+
+  String day(LocalDate date) {
+    return language == Language.EN
+      ? date.getDayOfMonth() + " " + date.getMonth().getDisplayName(TextStyle.FULL, Locale.ENGLISH)
+      : date.getMonthValue() + "月" + date.getDayOfMonth() + "日";
+  }
+
+  /** {@code Monday}, {@code 周一}. All are trained: there are only seven. */
+  String weekday(DayOfWeek day) {
+    return language == Language.EN
+      ? day.getDisplayName(TextStyle.FULL, Locale.ENGLISH)
+      : "周" + "一二三四五六日".charAt(day.getValue() - 1);
+  }
+
+  /** A meeting room: {@code room 214}, {@code 214会议室}. */
+  String room() {
+    return of(() -> {
+      var number = Integer.toString(100 + random.nextInt(800));
+      return language == Language.EN ? "room " + number : number + "会议室";
+    });
+  }
+
+  /** An address of a person: {@code nina.kelov@marston.example}. */
+  String mail() {
+    return of(
+      () ->
+        (pick(FIRST) + "." + surname() + "@" + pick(CITY_STARTS) + pick(CITY_ENDS)).toLowerCase(
+          Locale.ROOT
+        ) +
+        ".example"
+    );
+  }
+
+  private String surname() {
+    return pick(SURNAME_STARTS) + pick(SURNAME_ENDS);
+  }
+
+  private String han(String from) {
+    return String.valueOf(from.charAt(random.nextInt(from.length())));
+  }
+
+  private String pick(List<String> list) {
+    return list.get(random.nextInt(list.size()));
+  }
+
+  private static String capital(String word) {
+    return word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1);
+  }
+
+  private static List<String> words(String text) {
+    return words(text, " ");
+  }
+
+  private static List<String> words(String text, String between) {
+    return List.of(text.split(between, -1));
+  }
+}
