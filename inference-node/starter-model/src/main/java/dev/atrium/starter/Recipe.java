@@ -1,9 +1,9 @@
 package dev.atrium.starter;
 
 import dev.atrium.engine.model.NetworkShape;
+import dev.atrium.engine.training.BatchSource;
 import dev.atrium.engine.training.TrainingBatch;
 import dev.atrium.engine.training.TrainingOptions;
-import dev.atrium.starter.corpus.Corpus;
 import dev.atrium.starter.tokenizer.Bpe;
 import dev.atrium.starter.tokenizer.BpeTrainer;
 import dev.atrium.starter.tokenizer.TokenizerFiles;
@@ -31,8 +31,11 @@ final class Recipe {
   private static final int FFN = 512;
   private static final double RATE = 3e-3;
   private static final double DECAY = 0.1;
-  private static final int TOKENIZER_CONVERSATIONS = 40_000;
+  private static final int TOKENIZER_CHATS = 40_000;
   private static final int HELD_OUT_BATCHES = 8;
+
+  /** One step in so many, all at the beginning, is spent on copying what has no meaning. */
+  private static final int RECITING = 10;
 
   private Recipe() {}
 
@@ -59,10 +62,11 @@ final class Recipe {
     return new TrainingOptions(steps, RATE / 3, warmUp, DECAY, 1, SEED + 1, threads);
   }
 
-  static Bpe tokenizer(Corpus corpus) {
+  static Bpe tokenizer(Chats chats) {
     var texts = new ArrayList<String>();
-    for (long i = 1; i <= TOKENIZER_CONVERSATIONS; i++) {
-      for (var message : corpus.conversation(-i)) {
+    for (long i = 1; i <= TOKENIZER_CHATS; i++) {
+      var chat = i % 2 == 0 ? chats.task(-i) : chats.conversation(-i);
+      for (var message : chat) {
         texts.add(message.role());
         texts.add(message.content());
       }
@@ -70,12 +74,21 @@ final class Recipe {
     return BpeTrainer.train(texts, VOCABULARY, TokenizerFiles.SPECIALS);
   }
 
-  static ChatBatches batches(Corpus corpus, Bpe bpe, TrainingOptions options) {
-    return new ChatBatches(corpus, bpe, options.seed(), CONTEXT, BATCH_TOKENS, true);
+  /** First copying by itself, then the chats; weights that have learned already begin with these. */
+  static BatchSource batches(Chats chats, Bpe bpe, TrainingOptions options, boolean fresh) {
+    var recitation = new Recitation(
+      options.seed(),
+      BATCH_TOKENS,
+      bpe.specials().size(),
+      bpe.size()
+    );
+    var lessons = new ChatBatches(chats, bpe, options.seed(), CONTEXT, BATCH_TOKENS, true);
+    long reciting = fresh ? options.steps() / RECITING : 0;
+    return step -> step < reciting ? recitation.batch(step) : lessons.batch(step);
   }
 
-  static List<TrainingBatch> heldOut(Corpus corpus, Bpe bpe) {
-    var source = new ChatBatches(corpus, bpe, SEED ^ 0x4e1d, CONTEXT, 2 * BATCH_TOKENS, false);
+  static List<TrainingBatch> heldOut(Chats chats, Bpe bpe) {
+    var source = new ChatBatches(chats, bpe, SEED ^ 0x4e1d, CONTEXT, 2 * BATCH_TOKENS, false);
     var all = new ArrayList<TrainingBatch>();
     for (int i = 0; i < HELD_OUT_BATCHES; i++) all.add(source.batch(i));
     return all;

@@ -9,6 +9,7 @@ import dev.atrium.starter.corpus.Corpus;
 import dev.atrium.starter.corpus.Language;
 import dev.atrium.starter.evaluation.Answerer;
 import dev.atrium.starter.evaluation.Evaluation;
+import dev.atrium.starter.task.Tasks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,7 +124,7 @@ class StarterModelTest {
   /** Thresholds a little below what the datasheet says of these weights. */
   @Test
   void isAsGoodAsItsDatasheetSays() {
-    var counts = new Evaluation(corpus, answerer).run().counts();
+    var counts = new Evaluation(corpus, new Tasks(), answerer).run().counts();
     counts.forEach((what, count) -> {
       assertThat(count.share()).as(what).isGreaterThan(least(what));
     });

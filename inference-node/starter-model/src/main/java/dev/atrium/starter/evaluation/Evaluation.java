@@ -5,6 +5,9 @@ import dev.atrium.engine.text.ChatMessage;
 import dev.atrium.starter.corpus.Corpus;
 import dev.atrium.starter.corpus.HeldOut;
 import dev.atrium.starter.corpus.Language;
+import dev.atrium.starter.task.Split;
+import dev.atrium.starter.task.Task;
+import dev.atrium.starter.task.Tasks;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -25,13 +28,17 @@ import java.util.Set;
 public final class Evaluation {
 
   private static final int PER_INTENT = 4;
+  private static final int TASKS_PER_LANGUAGE = 50;
+  private static final long SEED = 20261126;
 
   private final Corpus corpus;
+  private final Tasks tasks;
   private final Answerer answerer;
   private final List<String> mistakes = new ArrayList<>();
 
-  public Evaluation(Corpus corpus, Answerer answerer) {
+  public Evaluation(Corpus corpus, Tasks tasks, Answerer answerer) {
     this.corpus = corpus;
+    this.tasks = tasks;
     this.answerer = answerer;
   }
 
@@ -64,7 +71,36 @@ public final class Evaluation {
     for (var language : Language.values()) {
       counts.put("out of scope, by hand, refused, " + name(language), count(outOfScope(language)));
     }
+    for (var family : tasks.families()) {
+      for (var split : List.of(Split.UNSEEN_TEMPLATES, Split.UNSEEN_ENTITIES)) {
+        tasks(family, split, counts);
+      }
+    }
     return new Report(counts, List.copyOf(mistakes));
+  }
+
+  /** Whole answers, and of the pieces that had to be copied those that are in the answer. */
+  private void tasks(String family, Split split, Map<String, Count> counts) {
+    var all = tasks.of(family, split, TASKS_PER_LANGUAGE, SEED);
+    var answers = answerer.ask(all.stream().map(Task::messages).toList(), SamplingParams.GREEDY);
+    int right = 0;
+    int slots = 0;
+    int copied = 0;
+    for (int i = 0; i < all.size(); i++) {
+      var task = all.get(i);
+      var answer = answers.get(i);
+      if (answer.ended() && task.right().contains(answer.text())) right++;
+      else mistakes.add("[" + family + "] " + last(task) + " → " + answer.text());
+      slots += task.slots().size();
+      copied += (int) task.slots().stream().filter(answer.text()::contains).count();
+    }
+    var what = family + (split == Split.UNSEEN_TEMPLATES ? ", new wordings" : ", new entities");
+    counts.put(what, new Count(right, all.size()));
+    if (slots > 0) counts.put(what + ", pieces copied", new Count(copied, slots));
+  }
+
+  private static String last(Task task) {
+    return task.messages().getLast().content();
   }
 
   private Count count(List<HeldOut> questions) {
