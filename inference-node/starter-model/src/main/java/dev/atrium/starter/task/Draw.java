@@ -5,6 +5,7 @@ import dev.atrium.starter.corpus.Language;
 import dev.atrium.starter.corpus.Pattern;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
@@ -25,6 +26,11 @@ public final class Draw {
 
   public Language language() {
     return language;
+  }
+
+  /** The same chance in the other language, as when a question is about a text in it. */
+  Draw abroad() {
+    return new Draw(language == Language.EN ? Language.ZH : Language.EN, split, random);
   }
 
   /** One of two texts, by the language. */
@@ -78,6 +84,21 @@ public final class Draw {
       ? heldOut
       : templates.trained(language, section);
     return fill(pick(from), slots);
+  }
+
+  /** The one wording of a section that does not vary. */
+  String fixed(Templates templates, String section, Map<String, String> slots) {
+    return fill(templates.trained(language, section).getFirst(), slots);
+  }
+
+  /** With a capital at its beginning, as a sentence has it. */
+  static String sentence(String text) {
+    return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
+  }
+
+  /** As people begin what they type: mostly with a capital. */
+  String typed(String text) {
+    return once(3) ? text : sentence(text);
   }
 
   String fill(Pattern pattern, Map<String, String> slots) {

@@ -61,6 +61,67 @@ final class Entities {
   private static final List<String> HAN_PROJECTS = words(
     "晨星 蓝海 启明 青松 银杏 飞鸟 长河 红枫 白鹭 远山 金穗 朝阳 流云 雪莲 北斗 紫藤 明月 春雨 磐石 灯塔"
   );
+  private static final List<String> DEPARTMENTS = words(
+    "Sales Marketing Finance Legal Support Purchasing Logistics Research Design Security Training " +
+    "Production Quality Payroll Facilities Engineering Controlling Planning Service Export"
+  );
+  private static final List<String> REGIONS = words(" North South East West Central", " ");
+  private static final List<String> HAN_DEPARTMENTS = words(
+    "销售 市场 财务 法务 客服 采购 物流 研发 设计 安保 培训 生产 质检 行政 工程 人事 计划 信息 出口 审计"
+  );
+  private static final List<String> HAN_PARTS = words("部 部 一部 二部 三部 四部 中心");
+  private static final List<String> ROLES = words(
+    "accountant analyst architect assistant buyer consultant designer developer editor electrician " +
+    "engineer inspector lawyer librarian manager nurse planner recruiter secretary technician " +
+    "tester trainer translator writer"
+  );
+  private static final List<String> RANKS = words("junior senior deputy chief lead");
+  private static final List<String> HAN_ROLES = words(
+    "会计 分析师 架构师 助理 采购员 顾问 设计师 程序员 编辑 电工 工程师 检验员 律师 经理 秘书 技术员 测试员 培训师 翻译"
+  );
+  private static final List<String> HAN_RANKS = words("初级 高级 实习 首席 资深");
+  private static final List<String> LOOKS = words(
+    "black blue green grey red white yellow brown small large round square steel wooden plastic " +
+    "glass folding mobile"
+  );
+  private static final List<String> PRODUCTS = words(
+    "desk chair lamp shelf cabinet printer scanner monitor keyboard projector whiteboard clock " +
+    "table bench mirror box basket folder stapler bag bottle cup phone charger heater fan"
+  );
+  private static final List<String> HAN_LOOKS = words(
+    "黑色 蓝色 绿色 灰色 红色 白色 黄色 棕色 小号 大号 圆形 方形 钢制 木制 塑料 玻璃 折叠 移动"
+  );
+  private static final List<String> HAN_PRODUCTS = words(
+    "办公桌 椅子 台灯 书架 文件柜 打印机 扫描仪 显示器 键盘 投影仪 白板 挂钟 茶几 长凳 镜子 箱子 篮子 文件夹 订书机 提包 " +
+    "水瓶 杯子 电话机 充电器 取暖器 风扇"
+  );
+  private static final List<String> TOPICS = words(
+    "budget sales safety project team design quality data hiring planning product security strategy " +
+    "customer marketing service travel website"
+  );
+  private static final List<String> EVENTS = words(
+    "meeting review training workshop seminar briefing call conference"
+  );
+  private static final List<String> HAN_TOPICS = words(
+    "预算 销售 安全 项目 团队 设计 质量 数据 招聘 计划 产品 保密 战略 客户 市场 服务 差旅 网站"
+  );
+  private static final List<String> HAN_EVENTS = words(
+    "会议 评审会 培训 研讨会 讲座 说明会 电话会 交流会"
+  );
+  private static final List<String> THINGS = words(
+    "apples batteries bottles boxes bulbs cables calendars candles chairs clips cups envelopes " +
+    "erasers filters flowers folders forks gloves keys labels lamps markers mugs notebooks " +
+    "pencils pens plates rulers screws spoons stamps staplers tables tapes towels trays"
+  );
+  private static final List<String> HAN_THINGS = words(
+    "个苹果 节电池 瓶水 个纸箱 只灯泡 根数据线 本台历 支蜡烛 把椅子 盒回形针 只杯子 个信封 块橡皮 个滤芯 束鲜花 个文件夹 " +
+    "把叉子 副手套 把钥匙 张标签 盏台灯 支记号笔 个马克杯 本笔记本 支铅笔 支钢笔 个盘子 把尺子 颗螺丝 把勺子 枚邮票 " +
+    "个订书机 张桌子 卷胶带 条毛巾 个托盘"
+  );
+  private static final List<String> NUMBERS = words(
+    "two three four five six seven eight nine ten twelve"
+  );
+  private static final List<String> HAN_NUMBERS = words("一 两 三 四 五 六 七 八 九 十 十二");
   private static final int ONE_IN = 8;
 
   private final Language language;
@@ -204,6 +265,88 @@ final class Entities {
         ) +
         ".example"
     );
+  }
+
+  /** The address of this person; who has a Chinese name has one of any name. */
+  String mail(String person) {
+    if (language == Language.ZH) return mail();
+    var name = person.toLowerCase(Locale.ROOT).replace(' ', '.') + "@";
+    return of(
+      () -> name + (pick(CITY_STARTS) + pick(CITY_ENDS)).toLowerCase(Locale.ROOT) + ".example"
+    );
+  }
+
+  /** The desk of a person: {@code room 214}, {@code 214室}. */
+  String office() {
+    return language == Language.EN ? room() : of(() -> 100 + random.nextInt(800) + "室");
+  }
+
+  /** {@code Sales}, {@code Sales North}, {@code 销售二部}. */
+  String department() {
+    return of(() ->
+      language == Language.EN
+        ? (pick(DEPARTMENTS) + " " + pick(REGIONS)).strip()
+        : pick(HAN_DEPARTMENTS) + pick(HAN_PARTS)
+    );
+  }
+
+  /** What somebody does: {@code senior buyer}, {@code 高级采购员}. */
+  String role() {
+    return of(() ->
+      language == Language.EN ? pick(RANKS) + " " + pick(ROLES) : pick(HAN_RANKS) + pick(HAN_ROLES)
+    );
+  }
+
+  /** One thing that is bought, without article: {@code grey cabinet}, {@code 灰色文件柜}. */
+  String product() {
+    return of(() ->
+      language == Language.EN
+        ? pick(LOOKS) + " " + pick(PRODUCTS)
+        : pick(HAN_LOOKS) + pick(HAN_PRODUCTS)
+    );
+  }
+
+  /** Something that people come together for: {@code budget meeting}, {@code 预算评审会}. */
+  String event() {
+    return of(() ->
+      language == Language.EN
+        ? pick(TOPICS) + " " + pick(EVENTS)
+        : pick(HAN_TOPICS) + pick(HAN_EVENTS)
+    );
+  }
+
+  /** So many of something: {@code two cables}, {@code 两根数据线}. */
+  String things() {
+    return of(() ->
+      language == Language.EN
+        ? pick(NUMBERS) + " " + pick(THINGS)
+        : pick(HAN_NUMBERS) + pick(HAN_THINGS)
+    );
+  }
+
+  /** A telephone extension of three or four figures. */
+  String extension() {
+    return of(() -> Integer.toString(100 + random.nextInt(random.nextBoolean() ? 900 : 9900)));
+  }
+
+  /** A share, {@code 15%}. */
+  String percent() {
+    return of(() -> (2 + random.nextInt(60)) + "%");
+  }
+
+  /** A word that means nothing: two or three syllables, in Chinese two or three characters. */
+  String word() {
+    return of(() -> {
+      var out = new StringBuilder();
+      for (int i = 2 + random.nextInt(2); i > 0; i--) {
+        out.append(
+          language == Language.EN
+            ? pick(random.nextBoolean() ? SURNAME_STARTS : SURNAME_ENDS)
+            : han(random.nextBoolean() ? HAN_GIVEN : HAN_CITY_STARTS)
+        );
+      }
+      return out.toString().toLowerCase(Locale.ROOT);
+    });
   }
 
   private String surname() {

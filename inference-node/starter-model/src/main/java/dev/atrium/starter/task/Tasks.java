@@ -11,7 +11,16 @@ public final class Tasks {
 
   private record Share(TaskFamily family, double weight) {}
 
-  private final List<Share> shares = List.of(new Share(new Follow(), 1));
+  private final List<Share> shares = List.of(
+    new Share(new Follow(), 1),
+    new Share(new Lookup(), 3),
+    new Share(new Absent(), 1.5),
+    new Share(new Recite(), 2),
+    new Share(new Handbook(), 2),
+    new Share(new Extract(), 2),
+    new Share(new Itemized(), 1),
+    new Share(new Table(), 1)
+  );
 
   private final double all = shares.stream().mapToDouble(Share::weight).sum();
 
