@@ -23,7 +23,9 @@ final class Absent implements TaskFamily {
       false,
       abroad ? Passage.travelling() : Relation.all()
     );
-    var text = draw.random().nextBoolean() ? passage.numbered() : passage.plain(draw.once(3));
+    var text = draw.random().nextBoolean()
+      ? Passage.numbered(passage.sources(draw.once(4)))
+      : passage.plain(draw.once(3));
     var question = Passage.framed(draw, text, passage.question(draw));
     return new Task(
       name(),

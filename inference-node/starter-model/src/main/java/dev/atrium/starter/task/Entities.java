@@ -215,10 +215,30 @@ final class Entities {
     });
   }
 
-  /** A time of day, in half and quarter hours: {@code 14:30}. */
+  /** An amount from {@code low} to {@code high} in steps of five, as limits are. */
+  String amount(int low, int high) {
+    return of(() -> {
+      int value = low + 5 * random.nextInt((high - low) / 5 + 1);
+      return language == Language.EN
+        ? String.format(Locale.ROOT, "%,d", value) + pick(words(" euros| dollars", "\\|"))
+        : value + "元";
+    });
+  }
+
+  /** A time of day in steps of five minutes: {@code 14:30}. */
   String time() {
+    return time(7, 19);
+  }
+
+  /** A time of day from one full hour to before the hour after another. */
+  String time(int first, int last) {
     return of(() ->
-      String.format(Locale.ROOT, "%d:%02d", 7 + random.nextInt(13), 15 * random.nextInt(4))
+      String.format(
+        Locale.ROOT,
+        "%d:%02d",
+        first + random.nextInt(last - first + 1),
+        5 * random.nextInt(12)
+      )
     );
   }
 

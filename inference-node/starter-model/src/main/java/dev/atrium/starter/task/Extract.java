@@ -166,7 +166,7 @@ final class Extract implements TaskFamily {
   /** {@code name, date and amount}, {@code 姓名、日期和金额}, or with commas only. */
   static String enumerated(Draw draw, List<String> items) {
     var comma = draw.say(", ", "、");
-    if (items.size() == 1 || draw.once(3)) return String.join(comma, items);
+    if (items.size() == 1 || (items.size() > 2 && draw.once(3))) return String.join(comma, items);
     return (
       String.join(comma, items.subList(0, items.size() - 1)) +
       draw.say(" and ", "和") +

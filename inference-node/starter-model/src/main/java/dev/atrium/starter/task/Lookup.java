@@ -21,24 +21,23 @@ final class Lookup implements TaskFamily {
       true,
       abroad ? Passage.travelling() : Relation.all()
     );
-    boolean numbered = draw.random().nextBoolean();
-    var text = numbered ? passage.numbered() : passage.plain(draw.once(3));
-    var question = Passage.framed(draw, text, passage.question(draw));
+    return draw.random().nextBoolean() ? marked(draw, passage) : quoted(draw, passage);
+  }
+
+  private Task marked(Draw draw, Passage passage) {
+    var sources = passage.sources(draw.once(4));
     var asked = passage.asked();
-    return numbered
-      ? Task.of(
-        draw,
-        name(),
-        question,
-        passage.answer(draw) + " [" + (passage.lines().indexOf(asked.sentence()) + 1) + "]",
-        List.of(asked.value())
-      )
-      : Task.of(
-        draw,
-        name(),
-        question,
-        passage.answer(draw) + draw.say(" ", "") + "“" + asked.sentence() + "”",
-        List.of(asked.value(), asked.sentence())
-      );
+    int mark = 1;
+    while (!sources.get(mark - 1).contains(asked.sentence())) mark++;
+    var question = Passage.framed(draw, Passage.numbered(sources), passage.question(draw));
+    var answer = passage.answer(draw) + " [" + mark + "]";
+    return Task.of(draw, name(), question, answer, List.of(asked.value()));
+  }
+
+  private Task quoted(Draw draw, Passage passage) {
+    var asked = passage.asked();
+    var question = Passage.framed(draw, passage.plain(draw.once(3)), passage.question(draw));
+    var answer = passage.answer(draw) + draw.say(" ", "") + "“" + asked.sentence() + "”";
+    return Task.of(draw, name(), question, answer, List.of(asked.value(), asked.sentence()));
   }
 }

@@ -111,9 +111,11 @@ record Passage(Language language, List<Fact> told, List<String> lines, Fact aske
 
   private static Fact fact(Draw draw, Relation relation, String of) {
     var subject = of == null ? relation.subject().draw(draw.entities()) : of;
-    var value = relation == Relation.MAIL
-      ? draw.entities().mail(subject)
-      : relation.value().draw(draw.entities());
+    var value = switch (relation) {
+      case MAIL -> draw.entities().mail(subject);
+      case OPENS -> draw.entities().time(6, 10);
+      default -> relation.value().draw(draw.entities());
+    };
     var told = draw.wording(TEMPLATES, relation.section("told"), slots(subject, value));
     return new Fact(relation, subject, value, Draw.sentence(told));
   }
@@ -141,16 +143,30 @@ record Passage(Language language, List<Fact> told, List<String> lines, Fact aske
     );
   }
 
-  /** Line by line, each behind its number: {@code [1] …}. */
-  String numbered() {
+  /** What gets a number: each line, or a paragraph of every two. */
+  List<String> sources(boolean inPairs) {
+    if (!inPairs) return lines;
     var out = new ArrayList<String>();
-    for (int i = 0; i < lines.size(); i++) out.add("[" + (i + 1) + "] " + lines.get(i));
+    for (int i = 0; i < lines.size(); i += 2) {
+      out.add(String.join(between(), lines.subList(i, Math.min(i + 2, lines.size()))));
+    }
+    return out;
+  }
+
+  /** Line by line, each behind its number: {@code [1] …}. */
+  static String numbered(List<String> sources) {
+    var out = new ArrayList<String>();
+    for (int i = 0; i < sources.size(); i++) out.add("[" + (i + 1) + "] " + sources.get(i));
     return String.join("\n", out);
   }
 
   /** As one paragraph, or with a line for each sentence. */
   String plain(boolean byLine) {
-    return String.join(byLine ? "\n" : language == Language.EN ? " " : "", lines);
+    return String.join(byLine ? "\n" : between(), lines);
+  }
+
+  private String between() {
+    return language == Language.EN ? " " : "";
   }
 
   /** The whole of what a user types: the text and the question, one framed by the other. */

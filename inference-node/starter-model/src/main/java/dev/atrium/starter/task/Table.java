@@ -51,11 +51,13 @@ final class Table implements TaskFamily {
       )
     );
     var slots = new ArrayList<String>();
-    for (int rows = 2 + draw.random().nextInt(MOST - 1); rows > 0; rows--) {
+    int rows = 2 + draw.random().nextInt(MOST - 1);
+    while (lines.size() < rows) {
       var cells = COLUMNS.get(kind)
         .stream()
         .map(of -> of.draw(draw.entities()))
         .toList();
+      if (cells.stream().anyMatch(slots::contains)) continue;
       lines.add(told(draw, kind, cells));
       answer.add(row(cells));
       slots.addAll(cells);
