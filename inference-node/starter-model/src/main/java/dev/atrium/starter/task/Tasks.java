@@ -11,7 +11,18 @@ public final class Tasks {
 
   private record Share(TaskFamily family, double weight) {}
 
-  private final List<Share> shares = List.of(new Share(new Follow(), 1));
+  private final List<Share> shares = List.of(
+    new Share(new Follow(), 1),
+    new Share(new Mail(), 3),
+    new Share(new Polite(), 1.5),
+    new Share(new Dates(), 1),
+    new Share(new Sums(), 1.5),
+    new Share(new Classify(), 1.5),
+    new Share(new Minutes(), 1),
+    new Share(new Notice(), 1),
+    new Share(new Report(), 1),
+    new Share(new Shorter(), 1.5)
+  );
 
   private final double all = shares.stream().mapToDouble(Share::weight).sum();
 
