@@ -15,6 +15,7 @@ final class Datasheet {
    * What is known of a training.
    *
    * @param minutes by the clock, without tokenizer and measures; of the last part, when it was resumed
+   * @param by what it was computed by
    * @param bitsPerByte over the answers of held-out conversations
    */
   record Figures(
@@ -23,7 +24,7 @@ final class Datasheet {
     long steps,
     long tokens,
     double minutes,
-    int threads,
+    String by,
     double heldOutLoss,
     double bitsPerByte,
     Evaluation.Report report
@@ -81,7 +82,7 @@ final class Datasheet {
         lists (`src/main/resources/dev/atrium/starter/corpus` and `task`). No text, weights or tokenizer
         from elsewhere.
       - Tokenizer: byte-level BPE, 4,096 tokens, trained on that text by this project.
-      - Training: %,d steps, %,d tokens read in %.1f minutes by %d threads; seeds are fixed. Loss on the
+      - Training: %,d steps, %,d tokens read in %.1f minutes by %s; seeds are fixed. Loss on the
         answers only, on their first words most, for these decide which answer it is.
       - Nothing is retrieved or looked up when it answers: what it says comes out of the network.
 
@@ -100,7 +101,7 @@ final class Datasheet {
       figures.steps,
       figures.tokens,
       figures.minutes,
-      figures.threads,
+      figures.by,
       table(figures)
     );
     Files.writeString(directory.resolve("README.md"), text.strip() + "\n");

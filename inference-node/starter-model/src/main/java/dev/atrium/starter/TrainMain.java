@@ -1,7 +1,12 @@
 package dev.atrium.starter;
 
 import dev.atrium.engine.EngineConfig;
+import dev.atrium.engine.djl.Gpus;
+import dev.atrium.engine.model.Device;
+import dev.atrium.engine.model.DeviceChoice;
+import dev.atrium.engine.model.ModelLoadException;
 import dev.atrium.engine.safetensors.SafetensorsDirectory;
+import dev.atrium.engine.training.BatchesAhead;
 import dev.atrium.engine.training.Trainer;
 import dev.atrium.engine.training.TrainingBatch;
 import dev.atrium.engine.training.TrainingRun;
@@ -21,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code deploy/atrium train starter}: makes the starter model again, or measures the one there is. */
 @Command(
@@ -32,6 +38,7 @@ public final class TrainMain implements Callable<Integer> {
 
   private static final int PACE_STEPS = 12;
   private static final int STOPPED = 130;
+  private static final int NOT_THERE = 69;
 
   @Option(
     names = "--minutes",
@@ -73,6 +80,15 @@ public final class TrainMain implements Callable<Integer> {
   @Option(names = "--threads", description = "Native threads (default: all cores).")
   private int threads = Runtime.getRuntime().availableProcessors();
 
+  @Option(
+    names = "--device",
+    paramLabel = "cpu|cuda|cuda:N|auto",
+    description = "Where it trains; a checkpoint of the one can be resumed on the other (default: cpu)."
+  )
+  private DeviceChoice choice = DeviceChoice.CPU;
+
+  private Device device;
+
   private final CountDownLatch done = new CountDownLatch(1);
 
   public static void main(String[] args) {
@@ -80,12 +96,34 @@ public final class TrainMain implements Callable<Integer> {
     if (System.getProperty("logback.configurationFile") == null) {
       System.setProperty("logback.configurationFile", "dev/atrium/engine/cli-logback.xml");
     }
-    System.exit(new CommandLine(new TrainMain()).execute(args));
+    System.exit(
+      new CommandLine(new TrainMain())
+        .registerConverter(DeviceChoice.class, TrainMain::choice)
+        .setExecutionExceptionHandler(TrainMain::failed)
+        .execute(args)
+    );
+  }
+
+  private static DeviceChoice choice(String label) {
+    try {
+      return new DeviceChoice(label);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
+  }
+
+  /** What a person can mend gets a sentence, anything else its trace. */
+  private static int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed)
+    throws Exception {
+    if (!(e instanceof ModelLoadException known)) throw e;
+    command.getErr().println("train starter: " + known.getMessage());
+    return known.code().endsWith("_missing") ? NOT_THERE : 1;
   }
 
   @Override
   public Integer call() throws IOException {
     try {
+      device = Gpus.devices(choice).getFirst();
       var corpus = new Corpus(Recipe.SEED);
       if (evaluate) {
         measure(corpus, TokenizerFiles.read(out));
@@ -103,14 +141,21 @@ public final class TrainMain implements Callable<Integer> {
   private boolean train(Corpus corpus, Bpe bpe) throws IOException {
     var shape = Recipe.shape(bpe);
     long length = length(corpus, bpe);
-    var options = from == null
-      ? Recipe.options(length, threads)
-      : Recipe.continuation(length, threads);
-    var batches = Recipe.batches(corpus, bpe, options);
-    try (var trainer = new Trainer(shape, options)) {
+    var options = (from == null
+        ? Recipe.options(length, threads)
+        : Recipe.continuation(length, threads)).withDevice(device);
+    try (
+      var batches = new BatchesAhead(Recipe.batches(corpus, bpe, options), batchThreads());
+      var trainer = new Trainer(shape, options)
+    ) {
       if (from != null) load(trainer, from);
       if (resume) trainer.resume(checkpoint);
-      System.out.printf("%,d parameters, %,d steps%n", shape.parameters(), length);
+      System.out.printf(
+        "%,d parameters, %,d steps on %s%n",
+        shape.parameters(),
+        length,
+        device.label()
+      );
       var bar = new ProgressBar(System.out, System.console() != null);
       var run = new TrainingRun(
         trainer,
@@ -133,6 +178,11 @@ public final class TrainMain implements Callable<Integer> {
     }
   }
 
+  /** Beside a GPU the cores have nothing else to do, but for the one that tells it what to do. */
+  private int batchThreads() {
+    return device.isGpu() ? Math.max(1, Runtime.getRuntime().availableProcessors() - 2) : 1;
+  }
+
   private long length(Corpus corpus, Bpe bpe) {
     if (resume) return Trainer.schedule(checkpoint);
     return minutes > 0 ? stepsIn(minutes, corpus, bpe) : steps;
@@ -150,12 +200,16 @@ public final class TrainMain implements Callable<Integer> {
 
   /** How many steps fit, by the pace of a few that are thrown away. */
   private long stepsIn(double minutes, Corpus corpus, Bpe bpe) {
-    var options = Recipe.options(PACE_STEPS, threads);
-    var batches = Recipe.batches(corpus, bpe, options);
-    try (var probe = new Trainer(Recipe.shape(bpe), options)) {
+    var options = Recipe.options(PACE_STEPS, threads).withDevice(device);
+    try (
+      var batches = new BatchesAhead(Recipe.batches(corpus, bpe, options), batchThreads());
+      var probe = new Trainer(Recipe.shape(bpe), options)
+    ) {
       for (int i = 0; i < 4; i++) probe.learn(batches.batch(i));
+      double _ = probe.takeLoss();
       long began = System.nanoTime();
       for (int i = 0; i < PACE_STEPS; i++) probe.learn(batches.batch(i));
+      double _ = probe.takeLoss(); // waits for the device
       double seconds = (System.nanoTime() - began) / 1e9 / PACE_STEPS;
       return Math.max(1, Math.round((60 * minutes) / seconds));
     }
@@ -168,7 +222,9 @@ public final class TrainMain implements Callable<Integer> {
   }
 
   private void measure(Corpus corpus, Bpe bpe) throws IOException {
-    try (var trainer = new Trainer(Recipe.shape(bpe), Recipe.options(1, threads))) {
+    try (
+      var trainer = new Trainer(Recipe.shape(bpe), Recipe.options(1, threads).withDevice(device))
+    ) {
       load(trainer, out);
       System.out.print(Datasheet.table(figures(corpus, bpe, trainer, 0, 0)));
     }
@@ -204,7 +260,7 @@ public final class TrainMain implements Callable<Integer> {
         steps,
         steps * Recipe.BATCH_TOKENS,
         spent,
-        threads,
+        device.isGpu() ? "one GPU" : threads + " threads",
         nats / learned,
         nats / Math.log(2) / bytes,
         report

@@ -1,10 +1,12 @@
 package dev.atrium.engine.djl;
 
+import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
 import dev.atrium.engine.export.StepArchive;
 import dev.atrium.engine.model.Device;
 import dev.atrium.engine.model.MemoryPlan;
@@ -68,7 +70,7 @@ public final class CudaModelRunner implements ModelRunner {
     int cacheTokens
   ) {
     MemoryPlan plan = MemoryPlan.onGpu(shape, precision, cacheTokens, Gpus.freeBytes(device));
-    return load(name, shape, weights, precision, device.label(), plan);
+    return load(name, shape, weights, precision, device, plan);
   }
 
   /** The program computes the same on the processor, slowly: so it can be tested without a GPU. */
@@ -77,10 +79,13 @@ public final class CudaModelRunner implements ModelRunner {
     NetworkShape shape,
     WeightSource weights,
     Precision precision,
-    String device,
+    Device device,
     MemoryPlan plan
   ) {
-    LOG.info("{}, {} on {}: {}", name, precision.label(), device, plan.words());
+    LOG.info("{}, {} on {}: {}", name, precision.label(), device.label(), plan.words());
+    Engine.getEngine("PyTorch"); // loads the native library
+    // Fusing kernels would make programs anew for each size of batch, and launches slower.
+    JniUtils.setGraphExecutorOptimize(false);
     HashedWeights hashed = new HashedWeights(shape, weights);
     ScriptModule module = module(
       StepArchive.of(shape, hashed, type(precision), plan.cacheTokens()),
@@ -99,7 +104,7 @@ public final class CudaModelRunner implements ModelRunner {
           precision,
           plan.cacheTokens(),
           0,
-          device,
+          device.label(),
           plan
         )
       );
@@ -109,12 +114,12 @@ public final class CudaModelRunner implements ModelRunner {
     }
   }
 
-  private static ScriptModule module(StepArchive archive, String device) {
+  private static ScriptModule module(StepArchive archive, Device device) {
     try {
       Path dir = Files.createTempDirectory("atrium-" + FILE);
       try {
         archive.write(dir.resolve(FILE + ".pt"));
-        return ScriptModule.load(dir, FILE, ai.djl.Device.fromName(device.replace("cuda:", "gpu")));
+        return ScriptModule.load(dir, FILE, device);
       } finally {
         Files.deleteIfExists(dir.resolve(FILE + ".pt"));
         Files.delete(dir);

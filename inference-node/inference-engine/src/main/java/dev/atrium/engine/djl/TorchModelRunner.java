@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import dev.atrium.engine.model.Device;
 import dev.atrium.engine.model.FreeMemory;
 import dev.atrium.engine.model.MemoryPlan;
 import dev.atrium.engine.model.ModelRunner;
@@ -89,7 +90,8 @@ public final class TorchModelRunner implements ModelRunner {
     ScriptModule module = ScriptModule.load(
       DecoderText.read(),
       "Decoder",
-      attributes(shape, precision)
+      attributes(shape, precision),
+      Device.CPU
     );
     try {
       String hash = new WeightLoader(module, shape, weights).load();
@@ -108,7 +110,7 @@ public final class TorchModelRunner implements ModelRunner {
           precision,
           tokens,
           0,
-          "cpu",
+          Device.CPU.label(),
           plan
         )
       );

@@ -1,6 +1,5 @@
 package dev.atrium.engine.torchscript;
 
-import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
@@ -10,6 +9,7 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
+import dev.atrium.engine.model.Device;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,6 +27,8 @@ import java.util.function.Function;
  */
 public final class ScriptModule implements AutoCloseable {
 
+  private static final Map<String, String> ONTO_THE_DEVICE = Map.of("mapLocation", "true");
+
   private final Model model;
   private final PtSymbolBlock block;
 
@@ -35,17 +37,25 @@ public final class ScriptModule implements AutoCloseable {
     this.block = (PtSymbolBlock) model.getBlock();
   }
 
-  /** Compiles {@code source} and makes an object of {@code className} with these attributes. */
-  public static ScriptModule load(String source, String className, Map<String, Object> attributes) {
+  /**
+   * Compiles {@code source} and makes an object of {@code className} with these attributes. What its
+   * manager creates lies on the device.
+   */
+  public static ScriptModule load(
+    String source,
+    String className,
+    Map<String, Object> attributes,
+    Device device
+  ) {
     byte[] archive = ScriptArchive.pack(source, className, attributes);
-    return load(new ByteArrayInputStream(archive), className);
+    return load(new ByteArrayInputStream(archive), className, device);
   }
 
-  /** Loads an archive; the name is for messages. */
-  public static ScriptModule load(InputStream archive, String name) {
-    Model model = Model.newInstance(name, "PyTorch");
+  /** Loads an archive onto a device; the name is for messages. */
+  public static ScriptModule load(InputStream archive, String name, Device device) {
+    Model model = Model.newInstance(name, djl(device), "PyTorch");
     try {
-      model.load(archive);
+      model.load(archive, ONTO_THE_DEVICE);
       return new ScriptModule(model);
     } catch (IOException | MalformedModelException | RuntimeException e) {
       model.close();
@@ -55,14 +65,19 @@ public final class ScriptModule implements AutoCloseable {
 
   /** Loads {@code name.pt} of a folder straight onto a device. */
   public static ScriptModule load(Path folder, String name, Device device) {
-    Model model = Model.newInstance(name, device, "PyTorch");
+    Model model = Model.newInstance(name, djl(device), "PyTorch");
     try {
-      model.load(folder, name, Map.of("mapLocation", "true"));
+      model.load(folder, name, ONTO_THE_DEVICE);
       return new ScriptModule(model);
     } catch (IOException | MalformedModelException | RuntimeException e) {
       model.close();
       throw new IllegalStateException("the script " + name + " can't be loaded", e);
     }
+  }
+
+  /** Always named: without one DJL takes a GPU wherever there is one. */
+  private static ai.djl.Device djl(Device device) {
+    return device.isGpu() ? ai.djl.Device.gpu(device.gpu()) : ai.djl.Device.cpu();
   }
 
   /** The root of all native memory of this module; sub-managers are made from it. */

@@ -53,7 +53,7 @@ final class Checkpoint {
   }
 
   private static Weight weight(String name, PtNDArray tensor) {
-    var values = tensor.toFloatArray();
+    var values = Trainer.floats(tensor);
     var bytes = MemorySegment.ofArray(new byte[Float.BYTES * values.length]);
     MemorySegment.copy(values, 0, bytes, FLOAT, 0, values.length);
     return new Weight(name, WeightType.F32, tensor.getShape().getShape(), bytes);

@@ -1,5 +1,6 @@
 package dev.atrium.engine.training;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -28,6 +29,9 @@ import java.util.Objects;
 /**
  * A network in training: its weights, the two moments of AdamW and the number of steps taken.
  *
+ * <p>On a GPU a step is only queued: nothing waits for it until a loss is asked for or the weights are
+ * read.
+ *
  * <p>Belongs to the thread that made it, and only one may collect gradients in a process at a time
  * (DJL's collector is global).
  */
@@ -39,6 +43,11 @@ public final class Trainer implements AutoCloseable {
   private final List<PtNDArray> weights = new ArrayList<>();
   private final List<PtNDArray> first = new ArrayList<>();
   private final List<PtNDArray> second = new ArrayList<>();
+  /** Autograd adds to the same tensors for ever: empty before the first step. */
+  private List<PtNDArray> gradients = List.of();
+  /** Sum of the losses of the steps since it was read. */
+  private final PtNDArray losses;
+  private int unread;
   private long step;
 
   /**
@@ -54,7 +63,15 @@ public final class Trainer implements AutoCloseable {
     this.options = options;
     Engine.getEngine("PyTorch"); // loads the native library
     JniUtils.setNumThreads(options.threads());
-    module = ScriptModule.load(DecoderText.read() + source(), "Trainer", attributes());
+    // What the processor profits from would make kernels anew on a GPU, for every shape of a batch.
+    if (options.device().isGpu()) JniUtils.setGraphExecutorOptimize(false);
+    module = ScriptModule.load(
+      DecoderText.read() + source(),
+      "Trainer",
+      attributes(),
+      options.device()
+    );
+    losses = zeros();
     for (var values : NewWeights.of(shape, options.seed())) {
       weights.add(tensor(values.values(), values.shape()));
       weights.getLast().setRequiresGradient(true);
@@ -106,44 +123,65 @@ public final class Trainer implements AutoCloseable {
     return step;
   }
 
-  /**
-   * Learns from one batch.
-   *
-   * @return the loss before the step, mean nats a learned token
-   * @throws IllegalStateException if the loss is not a number; the weights are as before then
-   */
-  public double learn(TrainingBatch batch) {
+  /** Learns from one batch. {@link #takeLoss} tells how it went. */
+  public void learn(TrainingBatch batch) {
     try (NDManager manager = module.manager().newSubManager()) {
-      double loss = backward(batch, manager);
-      if (!Double.isFinite(loss)) {
-        throw new IllegalStateException("the loss at step " + (step + 1) + " is " + loss);
-      }
+      var loss = backward(batch, manager);
       step++;
-      update(manager);
-      return loss;
+      unread++;
+      update(loss);
     }
   }
 
+  /**
+   * Mean loss of the steps since it was last asked for, each before its step, in nats a learned token.
+   * Not a number if there were none. Waits for the device.
+   *
+   * @throws IllegalStateException if one of them was not a number: the weights are lost then
+   */
+  public double takeLoss() {
+    double mean = checkedLosses() / unread;
+    module.run("zero", losses);
+    unread = 0;
+    return mean;
+  }
+
+  private double checkedLosses() {
+    double sum = floats(losses)[0];
+    if (!Double.isFinite(sum)) {
+      throw new IllegalStateException("the loss at step " + step + " or just before is " + sum);
+    }
+    return sum;
+  }
+
   /** Fills the gradients of the weights and returns the loss. */
-  private double backward(TrainingBatch batch, NDManager manager) {
+  private PtNDArray backward(TrainingBatch batch, NDManager manager) {
     var inputs = new NDList(named(batch, manager));
     inputs.addAll(new NDList(new ArrayList<NDArray>(weights)));
     try (GradientCollector collector = Engine.getEngine("PyTorch").newGradientCollector()) {
       NDList out = IValueUtils.forward(module.block(), inputs, true);
       out.attach(manager);
       collector.backward(out.singletonOrThrow());
-      return out.singletonOrThrow().getFloat();
+      if (gradients.isEmpty()) gradients = weights.stream().map(this::gradient).toList();
+      return (PtNDArray) out.singletonOrThrow();
     }
   }
 
-  private void update(NDManager manager) {
-    module.tensors(
-      manager,
+  private PtNDArray gradient(PtNDArray weight) {
+    var gradient = (PtNDArray) weight.getGradient();
+    gradient.attach(module.manager());
+    return gradient;
+  }
+
+  private void update(PtNDArray loss) {
+    module.run(
       "update",
       array(weights),
-      array(gradients(manager)),
+      array(gradients),
       array(first),
       array(second),
+      losses,
+      loss,
       step,
       options.rateAt(step),
       options.decay(),
@@ -151,17 +189,6 @@ public final class Trainer implements AutoCloseable {
       TrainingOptions.BETA_2,
       options.clip()
     );
-  }
-
-  private List<PtNDArray> gradients(NDManager manager) {
-    return weights
-      .stream()
-      .map(weight -> {
-        var gradient = (PtNDArray) weight.getGradient();
-        gradient.attach(manager);
-        return gradient;
-      })
-      .toList();
   }
 
   /** Loss of a batch, without learning from it. */
@@ -186,15 +213,17 @@ public final class Trainer implements AutoCloseable {
     try (NDManager manager = module.manager().newSubManager()) {
       backward(batch, manager);
       var all = new ArrayList<float[]>();
-      for (var gradient : gradients(manager)) {
-        all.add(gradient.toFloatArray());
-        gradient.subi(gradient);
+      for (var gradient : gradients) {
+        all.add(floats(gradient));
+        module.run("zero", gradient);
       }
       return all;
     }
   }
 
-  private static List<NDArray> named(TrainingBatch batch, NDManager manager) {
+  /** The batch in the host's memory, from where the program itself copies it. */
+  private static List<NDArray> named(TrainingBatch batch, NDManager device) {
+    NDManager manager = device.newSubManager(Device.cpu());
     int learned = batch.learned();
     if (learned == 0) throw new IllegalArgumentException("nothing is learned from this batch");
     var places = new long[learned];
@@ -225,12 +254,25 @@ public final class Trainer implements AutoCloseable {
     return result;
   }
 
+  /** The numbers of a tensor. DJL itself would keep the copy of those of a GPU as long as the tensor. */
+  static float[] floats(PtNDArray tensor) {
+    if (!tensor.getDevice().isGpu()) return tensor.toFloatArray();
+    try (PtNDArray copy = tensor.toDevice(Device.cpu(), true)) {
+      return copy.toFloatArray();
+    }
+  }
+
   private static PtNDArray[] array(List<PtNDArray> list) {
     return list.toArray(PtNDArray[]::new);
   }
 
-  /** Writes everything that a resumed training needs; the old checkpoint stays until it is whole. */
+  /**
+   * Writes everything that a resumed training needs; the old checkpoint stays until it is whole.
+   *
+   * @throws IllegalStateException if a loss was not a number: such weights are not written
+   */
   public void save(Path checkpoint) throws IOException {
+    double _ = checkedLosses();
     Checkpoint.write(
       checkpoint,
       new Checkpoint.State(step, options.steps(), options.seed()),
@@ -272,14 +314,14 @@ public final class Trainer implements AutoCloseable {
 
   /** Changes one number of one weight, for the tests. */
   void nudge(int weight, int element, float by) {
-    var values = weights.get(weight).toFloatArray();
+    var values = floats(weights.get(weight));
     values[element] += by;
     copyInto(weights.get(weight), values);
   }
 
   /** The weights under the names of the Hugging Face layout, as they are now. */
   public List<NamedWeight> weights() {
-    return NamedWeight.split(shape, weights.stream().map(NDArray::toFloatArray).toList());
+    return NamedWeight.split(shape, weights.stream().map(Trainer::floats).toList());
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.atrium.engine.training;
 
+import dev.atrium.engine.model.Device;
+
 /**
  * How to train.
  *
@@ -9,7 +11,8 @@ package dev.atrium.engine.training;
  * @param decay weight decay of the matrices
  * @param clip largest common norm of all gradients
  * @param seed of the first weights
- * @param threads native threads
+ * @param threads native threads, on the processor
+ * @param device where weights, moments and steps are; a checkpoint may go on on another one
  */
 public record TrainingOptions(
   long steps,
@@ -18,7 +21,8 @@ public record TrainingOptions(
   double decay,
   double clip,
   long seed,
-  int threads
+  int threads,
+  Device device
 ) {
   static final double BETA_1 = 0.9;
   static final double BETA_2 = 0.98;
@@ -32,6 +36,19 @@ public record TrainingOptions(
         "steps, rate, clip and threads must be above 0, warm-up and decay not below"
       );
     }
+  }
+
+  /** On the processor. */
+  public TrainingOptions(
+    long steps,
+    double rate,
+    long warmUp,
+    double decay,
+    double clip,
+    long seed,
+    int threads
+  ) {
+    this(steps, rate, warmUp, decay, clip, seed, threads, Device.CPU);
   }
 
   /** Up in a straight line, then down half a cosine. The first step is 1. */
@@ -49,7 +66,12 @@ public record TrainingOptions(
       decay,
       clip,
       seed,
-      threads
+      threads,
+      device
     );
+  }
+
+  public TrainingOptions withDevice(Device value) {
+    return new TrainingOptions(steps, rate, warmUp, decay, clip, seed, threads, value);
   }
 }

@@ -13,6 +13,10 @@ public final class TrainingRun {
 
   private static final long SAVE_EVERY_NANOS = 120_000_000_000L;
   private static final int MEASURE_EVERY = 200;
+  /** Whoever asks a GPU for a loss waits until it is done, and then it waits for work. */
+  private static final int GPU_LOSS_EVERY = 20;
+  /** What a step's loss counts in the running mean. */
+  private static final double WEIGHT = 0.03;
 
   private final Trainer trainer;
   private final BatchSource batches;
@@ -24,7 +28,8 @@ public final class TrainingRun {
   /**
    * What is told after each step.
    *
-   * @param loss running mean, nats a learned token
+   * @param loss running mean, nats a learned token; on a GPU as of one of the last steps, and not a
+   *     number before the first time
    * @param heldOutLoss as last measured; not a number before the first time
    * @param tokensPerSecond since this run began, all tokens read
    */
@@ -68,13 +73,20 @@ public final class TrainingRun {
     long saved = began;
     long firstStep = trainer.step();
     long tokens = 0;
+    long read = firstStep;
+    int every = trainer.options().device().isGpu() ? GPU_LOSS_EVERY : 1;
     double loss = Double.NaN;
     double heldOutLoss = Double.NaN;
     while (trainer.step() < steps && !stopping) {
       var batch = batches.batch(trainer.step());
-      double now = trainer.learn(batch);
-      loss = Double.isNaN(loss) ? now : 0.97 * loss + 0.03 * now;
+      trainer.learn(batch);
       tokens += batch.ids().length;
+      if (trainer.step() % every == 0 || trainer.step() == steps) {
+        double share = Double.isNaN(loss) ? 0 : Math.pow(1 - WEIGHT, trainer.step() - read);
+        double now = trainer.takeLoss();
+        loss = share == 0 ? now : share * loss + (1 - share) * now;
+        read = trainer.step();
+      }
       if (trainer.step() % MEASURE_EVERY == 0) heldOutLoss = heldOutLoss();
       if (System.nanoTime() - saved > SAVE_EVERY_NANOS) {
         trainer.save(checkpoint);

@@ -75,7 +75,7 @@ class CudaModelRunnerTest {
   private static ModelRunner onTheProcessor() {
     MemoryPlan plan = MemoryPlan.onGpu(SHAPE, Precision.F32, 192, 8L << 30);
     try (RandomWeights weights = new RandomWeights(11)) {
-      return CudaModelRunner.load("x", SHAPE, weights, Precision.F32, "cpu", plan);
+      return CudaModelRunner.load("x", SHAPE, weights, Precision.F32, Device.CPU, plan);
     }
   }
 

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
+import dev.atrium.engine.model.Device;
 import dev.atrium.engine.model.Span;
 import dev.atrium.engine.torchscript.ScriptModule;
 import java.io.IOException;
@@ -22,7 +23,7 @@ final class Step implements AutoCloseable {
 
   Step(Path file, int cacheTokens) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      module = ScriptModule.load(in, "step");
+      module = ScriptModule.load(in, "step", Device.CPU);
     }
     module.run("open", cacheTokens);
   }

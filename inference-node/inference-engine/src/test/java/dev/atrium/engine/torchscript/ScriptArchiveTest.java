@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import dev.atrium.engine.model.Device;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -55,7 +56,7 @@ class ScriptArchiveTest {
       StoredTensor.zeros(ElementType.BF16, 2, 1)
     );
     try (
-      ScriptModule module = ScriptModule.load(BOX, "Box", box(things));
+      ScriptModule module = ScriptModule.load(BOX, "Box", box(things), Device.CPU);
       NDManager manager = module.manager().newSubManager()
     ) {
       NDArray all = module.tensors(manager, "all")[0];

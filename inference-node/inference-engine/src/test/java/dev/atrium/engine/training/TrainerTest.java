@@ -85,21 +85,47 @@ class TrainerTest {
   void goesOnFromACheckpointAsIfNothingHadHappened(@TempDir Path dir) throws Exception {
     var uninterrupted = new ArrayList<Double>();
     try (var trainer = new Trainer(TINY, options(8))) {
-      for (int i = 0; i < 8; i++) uninterrupted.add(trainer.learn(batch(trainer.step())));
+      for (int i = 0; i < 8; i++) uninterrupted.add(learn(trainer));
     }
     var resumed = new ArrayList<Double>();
     try (var trainer = new Trainer(TINY, options(8))) {
-      for (int i = 0; i < 4; i++) resumed.add(trainer.learn(batch(trainer.step())));
+      for (int i = 0; i < 4; i++) resumed.add(learn(trainer));
       trainer.save(dir);
     }
     try (var trainer = new Trainer(TINY, options(Trainer.schedule(dir)))) {
       trainer.resume(dir);
       assertThat(trainer.step()).isEqualTo(4);
-      for (int i = 0; i < 4; i++) resumed.add(trainer.learn(batch(trainer.step())));
+      for (int i = 0; i < 4; i++) resumed.add(learn(trainer));
     }
     for (int i = 0; i < 8; i++) {
       // Products sum in an order that depends on where in memory their numbers lie: the last bit may differ.
       assertThat(resumed.get(i)).isCloseTo(uninterrupted.get(i), within(1e-6));
+    }
+  }
+
+  private static double learn(Trainer trainer) {
+    trainer.learn(batch(trainer.step()));
+    return trainer.takeLoss();
+  }
+
+  @Test
+  void tellsTheMeanLossOfTheStepsSinceItWasAsked() {
+    try (var one = new Trainer(TINY, options(8)); var other = new Trainer(TINY, options(8))) {
+      double mean = (learn(one) + learn(one) + learn(one)) / 3;
+      for (int i = 0; i < 3; i++) other.learn(batch(other.step()));
+      assertThat(other.takeLoss()).isCloseTo(mean, within(1e-5));
+      assertThat(other.takeLoss()).isNaN();
+    }
+  }
+
+  @Test
+  void savesNothingOnceALossWasNotANumber(@TempDir Path dir) {
+    try (var trainer = new Trainer(TINY, options(8))) {
+      trainer.nudge(1, 0, Float.NaN);
+      trainer.learn(batch(1));
+      assertThatThrownBy(() -> trainer.save(dir)).hasMessageContaining("the loss at step 1");
+      assertThatThrownBy(trainer::takeLoss).isInstanceOf(IllegalStateException.class);
+      assertThat(dir).isEmptyDirectory();
     }
   }
 
