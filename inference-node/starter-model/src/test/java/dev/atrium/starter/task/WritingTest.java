@@ -8,6 +8,8 @@ import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,33 @@ class WritingTest {
         .filter(task -> GAP.matcher(task.answer()).find())
         .count()
     ).isBetween((long) (tasks.size() * 0.3), (long) (tasks.size() * 0.7));
+  }
+
+  @Test
+  void aMailWithoutAnyFactIsTheNoteWithGapsOfTheCorpus() {
+    var corpus = new Corpus(1);
+    var templates = new Templates("mail");
+    var intents = Map.of(
+      "leave",
+      "leave-request",
+      "invite",
+      "invitation",
+      "thanks",
+      "thank-mail",
+      "sick",
+      "mail-sick",
+      "offer",
+      "mail-offer"
+    );
+    var slots = List.of("to me start end topic date time place help back item due".split(" ", -1));
+    for (var language : Language.values()) {
+      var draw = new Draw(language, Split.TRAINED, new SplittableRandom(1));
+      var gaps = Facts.gaps(draw, templates, slots, Map.of());
+      intents.forEach((kind, intent) -> {
+        var layout = templates.trained(language, "answer." + kind).getFirst();
+        assertThat(corpus.answers(intent, language)).contains(draw.fill(layout, gaps));
+      });
+    }
   }
 
   @Test
