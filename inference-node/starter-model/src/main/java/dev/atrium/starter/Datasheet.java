@@ -64,16 +64,23 @@ final class Datasheet {
 
       ## What it is for
 
-      Greetings and small talk, what it is and what it can't do, how Atrium is used, and five short
-      office notes with gaps to fill, in English and Chinese. To anything else it is taught to say that it
-      doesn't know. It makes mistakes, most of all with wordings far from those of the corpus.
+      In English and Chinese: greetings and small talk, what it is and what it can't do, how Atrium is
+      used; mails, meeting notes, notices and weekly reports from facts, with gaps where a fact is not
+      given; a blunt sentence said politely, a wordy one made short; sorting a ticket into categories that
+      are given; dates and sums within limits. To anything else it is taught to say that it doesn't know.
+      It makes mistakes, most of all with wordings far from those of the corpus.
 
-      It can't calculate, and knows neither the date nor the time nor the weather. It is taught to say so.
+      - Sums: whole numbers up to 99 added, or one taken from another that is not smaller; products of
+        single digits, also as a number of things at a price. Anything else it is taught to refuse.
+      - Dates: yesterday, and up to 14 days ahead of a today that the question gives with its weekday.
+        "Next Friday" is the first Friday after today; "Friday next week" is in the next calendar week.
+      - It knows neither the date nor the time nor the weather by itself, and is taught to say so.
 
       ## What it was made from
 
-      - Text: written by a program of this project from its own grammars and word lists
-        (`src/main/resources/dev/atrium/starter/corpus`). No text, weights or tokenizer from elsewhere.
+      - Text: written by a program of this project from its own grammars, templates and word
+        lists (`src/main/resources/dev/atrium/starter/corpus` and `task`). No text, weights or tokenizer
+        from elsewhere.
       - Tokenizer: byte-level BPE, 4,096 tokens, trained on that text by this project.
       - Training: %,d steps, %,d tokens read in %.1f minutes by %s; seeds are fixed. Loss on the
         answers only, on their first words most, for these decide which answer it is.

@@ -76,14 +76,10 @@ final class Recipe {
 
   /** First copying by itself, then the chats; weights that have learned already begin with these. */
   static BatchSource batches(Chats chats, Bpe bpe, TrainingOptions options, boolean fresh) {
-    var recitation = new Recitation(
-      options.seed(),
-      BATCH_TOKENS,
-      bpe.specials().size(),
-      bpe.size()
-    );
     var lessons = new ChatBatches(chats, bpe, options.seed(), CONTEXT, BATCH_TOKENS, true);
     long reciting = fresh ? options.steps() / RECITING : 0;
+    int first = bpe.specials().size();
+    var recitation = new Recitation(options.seed(), BATCH_TOKENS, first, bpe.size(), reciting);
     return step -> step < reciting ? recitation.batch(step) : lessons.batch(step);
   }
 

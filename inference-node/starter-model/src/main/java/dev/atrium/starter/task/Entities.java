@@ -122,6 +122,30 @@ final class Entities {
     "two three four five six seven eight nine ten twelve"
   );
   private static final List<String> HAN_NUMBERS = words("一 两 三 四 五 六 七 八 九 十 十二");
+  private static final List<String> TOPIC_KINDS = words(
+    "budget|plan|contract|schedule|report|survey|training|move|audit|launch|website|catalogue",
+    "\\|"
+  );
+  private static final List<String> TOPIC_AREAS = words(
+    "sales|travel|project|summer|customer|office|quality|safety|supplier|product|team|energy|" +
+    "marketing|warehouse|hiring|service",
+    "\\|"
+  );
+  private static final List<String> HAN_TOPIC_AREAS = words(
+    "销售 差旅 项目 夏季 客户 办公室 质量 安全 供应商 产品 团队 能源 市场 仓库 招聘 服务"
+  );
+  private static final List<String> HAN_TOPIC_KINDS = words(
+    "预算 计划 合同 日程 报告 调查 培训 搬迁 审计 发布 网站 目录"
+  );
+  private static final List<String> GOODS = words(
+    "office chairs|desks|laptops|monitors|keyboards|headsets|printers|cables|lamps|notebooks|" +
+    "folders|boxes of paper|phones|whiteboards|projectors|coffee mugs|pens|shelves|batteries|routers",
+    "\\|"
+  );
+  private static final List<String> HAN_GOODS = words(
+    "把办公椅 张办公桌 台笔记本电脑 台显示器 个键盘 副耳机 台打印机 根数据线 盏台灯 本笔记本 " +
+    "个文件夹 箱打印纸 部电话 块白板 台投影仪 个杯子 支笔 个书架 节电池 台路由器"
+  );
   private static final int ONE_IN = 8;
 
   private final Language language;
@@ -247,6 +271,17 @@ final class Entities {
     return of(() -> day(LocalDate.of(2026, 1, 1).plusDays(random.nextInt(365))));
   }
 
+  /** Two days of one year, the second at most some weeks after the first. */
+  List<String> days() {
+    while (true) {
+      var first = LocalDate.of(2026, 1, 1).plusDays(random.nextInt(300));
+      var last = first.plusDays(1 + random.nextInt(21));
+      if (isUnseen(day(first)) == unseen && isUnseen(day(last)) == unseen) {
+        return List.of(day(first), day(last));
+      }
+    }
+  }
+
   /** A date in the years around, that a task computes with. */
   LocalDate date() {
     while (true) {
@@ -366,6 +401,23 @@ final class Entities {
         );
       }
       return out.toString().toLowerCase(Locale.ROOT);
+    });
+  }
+
+  /** What a meeting or a help is about: {@code the sales budget}, {@code 销售预算}. */
+  String topic() {
+    return of(() ->
+      language == Language.EN
+        ? "the " + pick(TOPIC_AREAS) + " " + pick(TOPIC_KINDS)
+        : pick(HAN_TOPIC_AREAS) + pick(HAN_TOPIC_KINDS)
+    );
+  }
+
+  /** A number of things that offices buy: {@code 12 office chairs}, {@code 12把办公椅}. */
+  String goods() {
+    return of(() -> {
+      var number = 2 + random.nextInt(98);
+      return language == Language.EN ? number + " " + pick(GOODS) : number + pick(HAN_GOODS);
     });
   }
 

@@ -19,7 +19,16 @@ public final class Tasks {
     new Share(new Handbook(), 2),
     new Share(new Extract(), 2),
     new Share(new Itemized(), 1),
-    new Share(new Table(), 1)
+    new Share(new Table(), 1),
+    new Share(new Mail(), 3),
+    new Share(new Polite(), 1.5),
+    new Share(new Dates(), 1),
+    new Share(new Sums(), 1.5),
+    new Share(new Classify(), 1.5),
+    new Share(new Minutes(), 1),
+    new Share(new Notice(), 1),
+    new Share(new Report(), 1),
+    new Share(new Shorter(), 1.5)
   );
 
   private final double all = shares.stream().mapToDouble(Share::weight).sum();
