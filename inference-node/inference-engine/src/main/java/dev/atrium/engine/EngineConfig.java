@@ -23,6 +23,9 @@ public record EngineConfig(
   int stepTokenBudget,
   int maxWaiting
 ) {
+  private static final int CPU_STEP = 256;
+  private static final int GPU_STEP = 4096;
+
   public EngineConfig {
     require(threads >= 1, "threads", threads);
     require(cacheTokens >= 0, "cacheTokens", cacheTokens);
@@ -34,9 +37,14 @@ public record EngineConfig(
   /** On the processor, packed fp16, all cores but one, 16 sequences at once, 256 tokens a step, 64 waiting. */
   public static EngineConfig defaults() {
     int threads = Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
-    return new EngineConfig(Device.CPU, Precision.FP16, threads, 0, 16, 256, 64);
+    return new EngineConfig(Device.CPU, Precision.FP16, threads, 0, 16, usualStep(Device.CPU), 64);
   }
 
+  private static int usualStep(Device device) {
+    return device.isGpu() ? GPU_STEP : CPU_STEP;
+  }
+
+  /** With the step that suits the device, unless another was chosen: a GPU takes thousands of tokens as fast as one. */
   public EngineConfig withDevice(Device value) {
     return new EngineConfig(
       value,
@@ -44,7 +52,7 @@ public record EngineConfig(
       threads,
       cacheTokens,
       maxBatch,
-      stepTokenBudget,
+      stepTokenBudget == usualStep(device) ? usualStep(value) : stepTokenBudget,
       maxWaiting
     );
   }

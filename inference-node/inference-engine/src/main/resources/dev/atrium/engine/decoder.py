@@ -74,8 +74,8 @@ def attend_block(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, out: Tensor) -> 
 
 # The gated unit between the two products of the feed-forward part (Shazeer, 2020).
 def gated(gate_up: Tensor) -> Tensor:
-  half = gate_up.size(-1) // 2
-  return torch.silu(gate_up[..., :half]) * gate_up[..., half:]
+  gate, up = torch.chunk(gate_up, 2, -1)
+  return torch.silu(gate) * up
 
 
 # A matrix as int8 with a scale for each row of it.

@@ -46,13 +46,14 @@ class Trainer(Module):
     for i in range(self.L):
       b = 2 + 6 * i
       heads = torch.linear(__torch__.trained_norm(x, w[b], self.eps), w[b + 1]).view(B, T, Q + 2 * K, D)
-      qk = __torch__.rope(heads[:, :, :Q + K], cos, sin).transpose(1, 2)
-      k = qk[:, Q:]
-      v = heads[:, :, Q + K:].transpose(1, 2)
+      # Splits, because the gradient of a slice is a tensor of zeros that it is copied into.
+      qk, v = torch.split_with_sizes(heads, [Q + K, K], 2)
+      q, k = torch.split_with_sizes(__torch__.rope(qk, cos, sin).transpose(1, 2), [Q, K], 1)
+      v = v.transpose(1, 2)
       if Q > K:
         k = torch.repeat_interleave(k, Q // K, 1)
         v = torch.repeat_interleave(v, Q // K, 1)
-      y = torch.scaled_dot_product_attention(qk[:, :Q], k, v, None, 0., True)
+      y = torch.scaled_dot_product_attention(q, k, v, None, 0., True)
       x = x + torch.linear(y.transpose(1, 2).reshape(B, T, Q * D), w[b + 2])
       gate_up = torch.linear(__torch__.trained_norm(x, w[b + 3], self.eps), w[b + 4])
       x = x + torch.linear(__torch__.gated(gate_up), w[b + 5])

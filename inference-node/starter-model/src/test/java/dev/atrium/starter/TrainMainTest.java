@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TrainMainTest {
 
   private static final int CTRL_C = 130;
+  private static final int NOT_THERE = 69;
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(
     ByteOrder.LITTLE_ENDIAN
   );
@@ -58,6 +59,13 @@ class TrainMainTest {
     assertThat(resumed.waitFor()).isZero();
     assertThat(dir.resolve("halves/model/model.safetensors")).exists();
     assertThat(learned("halves")).containsExactly(learned("whole"), within(ROUNDING));
+  }
+
+  @Test
+  void refusesAGpuThatIsNotThere() throws Exception {
+    var refused = start("refused", "--steps", "8", "--device", "cuda:99");
+    assertThat(refused.waitFor()).isEqualTo(NOT_THERE);
+    assertThat(dir.resolve("refused")).doesNotExist();
   }
 
   /** A training that begins with the shipped weights, so that no tokenizer has to be made. */

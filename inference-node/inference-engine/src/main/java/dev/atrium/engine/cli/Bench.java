@@ -16,7 +16,8 @@ final class Bench {
   /**
    * What was measured.
    *
-   * @param tokensPerSecond of all streams together, from when all of them write until the first ends
+   * @param tokensPerSecond of all streams together, from when all of them write until the first ends;
+   *     not a number if there was no such time
    * @param prefillTokensPerSecond prompts' tokens until the last stream has its first token
    * @param firstTokenMs from the submission of all to a stream's first token, in the mean
    */
@@ -103,7 +104,7 @@ final class Bench {
       .orElseThrow();
     return new Result(
       streams,
-      (steadyTokens[0] * 1e9) / Math.max(1, steadyEnd - steadyStart),
+      steadyTokens[0] == 0 ? Double.NaN : (steadyTokens[0] * 1e9) / (steadyEnd - steadyStart),
       ((double) streams * prompt * 1e9) / slowest,
       mean / 1e6,
       slowest / 1e6

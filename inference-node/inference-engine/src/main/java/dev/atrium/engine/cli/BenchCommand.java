@@ -155,6 +155,8 @@ final class BenchCommand implements Callable<Integer> {
       bench.warmUp();
       List<Bench.Result> results = new ArrayList<>();
       for (int n : streams) {
+        // A GPU's kernels are loaded when they are first used, and others for other sizes.
+        if (config.device().isGpu()) bench.measure(n);
         results.add(bench.measure(n));
       }
       print(engine, config, results);

@@ -87,11 +87,9 @@ public final class CudaModelRunner implements ModelRunner {
     // Fusing kernels would make programs anew for each size of batch, and launches slower.
     JniUtils.setGraphExecutorOptimize(false);
     HashedWeights hashed = new HashedWeights(shape, weights);
-    ScriptModule module = module(
-      StepArchive.of(shape, hashed, type(precision), plan.cacheTokens()),
-      device
-    );
+    ScriptModule module = null;
     try {
+      module = module(StepArchive.of(shape, hashed, type(precision), plan.cacheTokens()), device);
       module.run("open", plan.cacheTokens());
       return new CudaModelRunner(
         module,
@@ -109,9 +107,18 @@ public final class CudaModelRunner implements ModelRunner {
         )
       );
     } catch (RuntimeException e) {
-      module.close();
-      throw e;
+      if (module != null) module.close();
+      JniUtils.emptyCudaCache();
+      // Others may have taken what was free when the plan was made.
+      throw isOutOfMemory(e) ? plan.tooLarge(precision, Gpus.freeBytes(device)) : e;
     }
+  }
+
+  private static boolean isOutOfMemory(Throwable e) {
+    return (
+      e != null &&
+      (String.valueOf(e.getMessage()).contains("out of memory") || isOutOfMemory(e.getCause()))
+    );
   }
 
   private static ScriptModule module(StepArchive archive, Device device) {
@@ -164,9 +171,7 @@ public final class CudaModelRunner implements ModelRunner {
         ? new Output(null, new long[0])
         : new Output(result[0], result[1].toLongArray());
     } catch (EngineException e) {
-      throw String.valueOf(e.getMessage()).contains("out of memory")
-        ? new ModelRunner.OutOfMemory("not enough memory for a step", e)
-        : e;
+      throw isOutOfMemory(e) ? new ModelRunner.OutOfMemory("not enough memory for a step", e) : e;
     }
   }
 
@@ -208,6 +213,8 @@ public final class CudaModelRunner implements ModelRunner {
     checkThread();
     closeStep();
     module.close();
+    // Or libtorch would keep the memory for itself, and the next model would find too little.
+    JniUtils.emptyCudaCache();
   }
 
   private void closeStep() {

@@ -56,7 +56,8 @@ public record DeviceChoice(String label) {
   private void requireGpus(int needed, int gpus) {
     if (gpus < needed) {
       String here = switch (gpus) {
-        case 0 -> "no GPU: either there is none, or libtorch here is not the one for CUDA";
+        case 0 -> "no GPU: either there is none, or libtorch here is not the one for CUDA, or" +
+        " libcudart.so is not where LD_LIBRARY_PATH leads";
         case 1 -> "one GPU, cuda:0";
         default -> gpus + " GPUs, cuda:0 to cuda:" + (gpus - 1);
       };

@@ -105,7 +105,7 @@ public record MemoryPlan(
     }
     least = plans.apply(Math.min(wanted, LEAST_CACHE));
     if (cacheTokens > 0 || !least.fits(free)) {
-      throw tooLarge(cacheTokens > 0 ? plan : least, precision, free);
+      throw (cacheTokens > 0 ? plan : least).tooLarge(precision, free);
     }
     // A token takes its place in the cache and, while the context is not full, in the tables.
     long left = free - least.margin - least.loading - least.weights;
@@ -197,15 +197,16 @@ public record MemoryPlan(
     );
   }
 
-  private static ModelLoadException tooLarge(MemoryPlan plan, Precision precision, long free) {
-    long needed = plan.total() + plan.loading + plan.margin;
+  /** {@code model_too_large}, with the sum in its words, where so many bytes are free. */
+  public ModelLoadException tooLarge(Precision precision, long free) {
+    long needed = total() + loading + margin;
     String problem = String.format(
       Locale.ROOT,
       "in %s the model needs %s, %s to load it and %s for everything else: %s, of which %s are free",
       precision.label(),
-      plan.words(),
-      gigabytes(plan.loading),
-      gigabytes(plan.margin),
+      words(),
+      gigabytes(loading),
+      gigabytes(margin),
       gigabytes(needed),
       gigabytes(free)
     );

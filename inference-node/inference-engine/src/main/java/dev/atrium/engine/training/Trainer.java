@@ -62,9 +62,12 @@ public final class Trainer implements AutoCloseable {
     this.shape = shape;
     this.options = options;
     Engine.getEngine("PyTorch"); // loads the native library
-    JniUtils.setNumThreads(options.threads());
+    boolean gpu = options.device().isGpu();
+    // For the little that a GPU leaves to the processor, rotary tables, threads were woken each step and
+    // then spun for 10 ms, in the way of the one that launches: 12 cores busy for nothing.
+    JniUtils.setNumThreads(gpu ? 1 : options.threads());
     // What the processor profits from would make kernels anew on a GPU, for every shape of a batch.
-    if (options.device().isGpu()) JniUtils.setGraphExecutorOptimize(false);
+    if (gpu) JniUtils.setGraphExecutorOptimize(false);
     module = ScriptModule.load(
       DecoderText.read() + source(),
       "Trainer",

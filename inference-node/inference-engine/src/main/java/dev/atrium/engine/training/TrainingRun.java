@@ -28,8 +28,7 @@ public final class TrainingRun {
   /**
    * What is told after each step.
    *
-   * @param loss running mean, nats a learned token; on a GPU as of one of the last steps, and not a
-   *     number before the first time
+   * @param loss running mean, nats a learned token; on a GPU as of one of the last steps
    * @param heldOutLoss as last measured; not a number before the first time
    * @param tokensPerSecond since this run began, all tokens read
    */
@@ -81,7 +80,8 @@ public final class TrainingRun {
       var batch = batches.batch(trainer.step());
       trainer.learn(batch);
       tokens += batch.ids().length;
-      if (trainer.step() % every == 0 || trainer.step() == steps) {
+      boolean ofInterest = read == firstStep || trainer.step() == steps;
+      if (ofInterest || trainer.step() % every == 0) {
         double share = Double.isNaN(loss) ? 0 : Math.pow(1 - WEIGHT, trainer.step() - read);
         double now = trainer.takeLoss();
         loss = share == 0 ? now : share * loss + (1 - share) * now;
