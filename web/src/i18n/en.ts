@@ -81,7 +81,7 @@ export const en = {
   'empty.evening': 'Good evening, {name}',
   'empty.lead': 'What would you like to know? Nothing you write leaves this company’s machines.',
   'empty.starter':
-    'The small built-in model answers: good for mails from facts, short passages, lists, polite wording, small sums, and help with Atrium. An administrator installs a larger one with',
+    'The small built-in model answers: good for mails from facts, short passages, lists, polite wording, and help with Atrium. An administrator installs a larger one with',
   'suggest.abilities': 'What can you do?',
   'suggest.abilitiesHint': 'What to expect of this model',
   'suggest.mail': 'Write a leave request: to Nina, from 4 May to 8 May, signed Ben',

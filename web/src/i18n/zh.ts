@@ -81,7 +81,7 @@ export const zh: Dictionary = {
   'empty.evening': '晚上好，{name}',
   'empty.lead': '想了解什么？您写的内容不会离开公司的机器。',
   'empty.starter':
-    '现在由内置小模型回答：擅长按事实写邮件、读短文、列清单、礼貌改写、简单加减和介绍 Atrium。管理员可以安装更大的模型：',
+    '现在由内置小模型回答：擅长按事实写邮件、读短文、列清单、礼貌改写和介绍 Atrium。管理员可以安装更大的模型：',
   'suggest.abilities': '你能做什么？',
   'suggest.abilitiesHint': '了解这个模型的本领',
   'suggest.mail': '写一封请假邮件：写给李伟，从5月4日到5月8日，署名王芳',

@@ -2,40 +2,35 @@ package dev.atrium.starter;
 
 import dev.atrium.engine.training.BatchSource;
 import dev.atrium.engine.training.TrainingBatch;
+import dev.atrium.engine.training.TrainingOptions;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * Rows of tokens by chance that come again and again: only who looks back can tell the next one. It is
- * what makes attention copy (Olsson et al., 2022, "In-context learning and induction heads"), long
- * before texts would. It begins with few different tokens and short periods, for with all of them at
- * once nothing is learned in the first seven hundred steps.
+ * Rows of tokens by chance that come again and again: only who looks back can tell the next one. They
+ * keep the heads that copy (the first weights have some, see {@link TrainingOptions#withCopying}) from
+ * being forgotten while easier things are learned.
  */
 final class Recitation implements BatchSource {
 
   private static final int LENGTH = 128;
-  private static final int SHORTEST = 2;
-  private static final int LONGEST_AT_FIRST = 16;
+  private static final int SHORTEST = 3;
   private static final int LONGEST = 60;
-  private static final int TOKENS_AT_FIRST = 128;
 
   private final long seed;
   private final int rows;
   private final int first;
   private final int vocabulary;
-  private final long steps;
 
   /**
    * @param tokens of one batch
-   * @param steps after how many all tokens and the longest periods come
    * @param first id that may come; those before it are special
    */
-  Recitation(long seed, int tokens, int first, int vocabulary, long steps) {
+  Recitation(long seed, int tokens, int first, int vocabulary) {
     this.seed = seed;
     this.rows = tokens / LENGTH;
     this.first = first;
     this.vocabulary = vocabulary;
-    this.steps = steps;
   }
 
   @Override
@@ -44,16 +39,12 @@ final class Recitation implements BatchSource {
     var ids = new int[rows * LENGTH];
     var targets = new int[ids.length];
     Arrays.fill(targets, TrainingBatch.IGNORED);
-    double progress = Math.min(1, (double) step / steps);
-    int longest = (int) (LONGEST_AT_FIRST + progress * (LONGEST - LONGEST_AT_FIRST));
-    int few = Math.min(TOKENS_AT_FIRST, vocabulary - first);
-    int most = (int) Math.round(few * Math.pow((double) (vocabulary - first) / few, progress));
     for (int row = 0; row < rows; row++) {
       int from = row * LENGTH;
-      int period = SHORTEST + random.nextInt(longest - SHORTEST + 1);
+      int period = SHORTEST + random.nextInt(LONGEST - SHORTEST + 1);
       for (int i = 0; i < LENGTH; i++) {
         ids[from + i] = i < period
-          ? first + random.nextInt(most)
+          ? first + random.nextInt(vocabulary - first)
           : ids[from + i - period];
         if (i >= period) targets[from + i - 1] = ids[from + i];
       }

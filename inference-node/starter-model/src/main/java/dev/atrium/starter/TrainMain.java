@@ -36,6 +36,7 @@ import picocli.CommandLine.TypeConversionException;
 public final class TrainMain implements Callable<Integer> {
 
   private static final int PACE_STEPS = 12;
+  private static final int TASKS_PER_LANGUAGE = 50;
   private static final int STOPPED = 130;
   private static final int NOT_THERE = 69;
 
@@ -144,10 +145,7 @@ public final class TrainMain implements Callable<Integer> {
         ? Recipe.options(length, threads)
         : Recipe.continuation(length, threads)).withDevice(device);
     try (
-      var batches = new BatchesAhead(
-        Recipe.batches(chats, bpe, options, from == null),
-        batchThreads()
-      );
+      var batches = new BatchesAhead(Recipe.batches(chats, bpe, options), batchThreads());
       var trainer = new Trainer(shape, options)
     ) {
       if (from != null) load(trainer, from);
@@ -204,10 +202,7 @@ public final class TrainMain implements Callable<Integer> {
   private long stepsIn(double minutes, Chats chats, Bpe bpe) {
     var options = Recipe.options(PACE_STEPS, threads).withDevice(device);
     try (
-      var batches = new BatchesAhead(
-        Recipe.batches(chats, bpe, options, from == null),
-        batchThreads()
-      );
+      var batches = new BatchesAhead(Recipe.batches(chats, bpe, options), batchThreads());
       var probe = new Trainer(Recipe.shape(bpe), options)
     ) {
       for (int i = 0; i < 4; i++) probe.learn(batches.batch(i));
@@ -252,7 +247,7 @@ public final class TrainMain implements Callable<Integer> {
       bytes += answerBytes(batch, bpe);
     }
     try (var answerer = new Answerer(out, EngineConfig.defaults().withThreads(threads))) {
-      var report = new Evaluation(chats.corpus(), chats.tasks(), answerer).run();
+      var report = new Evaluation(chats.corpus(), chats.tasks(), answerer, TASKS_PER_LANGUAGE).run();
       if (mistakes) report.mistakes().forEach(System.out::println);
       return new Datasheet.Figures(
         trainer.shape().parameters(),

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 /** The weights that lie in the repository, asked as a user asks. */
@@ -27,6 +26,8 @@ class StarterModelTest {
     "inference-node/starter-model/model"
   );
   private static final long MOST_BYTES = 16L << 20;
+  private static final int TASKS_PER_LANGUAGE = 5;
+  private static final double LEAST_COPIED = 0.7;
 
   private static Corpus corpus;
   private static Answerer answerer;
@@ -59,7 +60,6 @@ class StarterModelTest {
   }
 
   @Test
-  @Disabled("these weights are older than the answers; the next ones bring it back")
   void answersWhatTheEmptyPageSuggests() {
     var english = Map.of(
       "What can you do?",
@@ -74,6 +74,20 @@ class StarterModelTest {
     chinese.forEach((question, intent) ->
       assertThat(corpus.answers(intent, Language.ZH)).as(question).contains(greedy(question))
     );
+    assertThat(greedy("Write a leave request: to Nina, from 4 May to 8 May, signed Ben")).contains(
+      "Nina",
+      "from 4 May to 8 May",
+      "Ben"
+    );
+    assertThat(greedy("写一封请假邮件：写给李伟，从5月4日到5月8日，署名王芳")).contains(
+      "李伟",
+      "5月4日到5月8日",
+      "王芳"
+    );
+    assertThat(greedy("Make this polite: Send me the report for Apollo by 12 June."))
+      .contains("the report for Apollo by 12 June")
+      .containsIgnoringCase("could you");
+    assertThat(greedy("说得礼貌一点：在6月12日前把启明的报告发给我。")).contains("启明的报告", "您");
   }
 
   @Test
@@ -86,10 +100,10 @@ class StarterModelTest {
 
   @Test
   void refusesWhatItCanOnlyGuess() {
-    for (var question : List.of("What is 347 times 29?", "What day is it?", "Will it rain?")) {
+    for (var question : List.of("What is 347 times 29?", "3 + 4", "What day is it?", "Will it rain?")) {
       assertThat(corpus.refusals(Language.EN)).as(question).contains(greedy(question));
     }
-    for (var question : List.of("347乘以29等于多少？", "今天星期几？", "明天会下雨吗？")) {
+    for (var question : List.of("347乘以29等于多少？", "3 + 4 等于多少", "今天星期几？", "明天会下雨吗？")) {
       assertThat(corpus.refusals(Language.ZH)).as(question).contains(greedy(question));
     }
   }
@@ -107,19 +121,27 @@ class StarterModelTest {
 
   /** Thresholds a little below what the datasheet says of these weights. */
   @Test
-  @Disabled("these weights are older than the questions; the next ones bring it back")
   void isAsGoodAsItsDatasheetSays() {
-    var counts = new Evaluation(corpus, new Tasks(), answerer).run().counts();
-    counts.forEach((what, count) -> {
-      assertThat(count.share()).as(what).isGreaterThan(least(what));
-    });
+    var report = new Evaluation(corpus, new Tasks(), answerer, TASKS_PER_LANGUAGE).run();
+    report
+      .counts()
+      .forEach((what, count) -> assertThat(count.share()).as(what).isGreaterThan(least(what)));
+    // So few of each family say little; what has to be copied is much in all.
+    int pieces = 0;
+    int copied = 0;
+    for (var tested : report.tasks().values()) {
+      pieces += tested.newEntities().pieces().all();
+      copied += tested.newEntities().pieces().right();
+    }
+    assertThat(pieces).isGreaterThan(300);
+    assertThat((double) copied / pieces).isGreaterThan(LEAST_COPIED);
   }
 
   private static double least(String what) {
     if (what.startsWith("out of scope")) return 0.8;
-    if (what.startsWith("help, in trained")) return 0.7;
-    if (what.startsWith("help, written")) return what.endsWith("en") ? 0.2 : 0.5;
-    return 0.65;
+    if (what.startsWith("help, in trained")) return 0.85;
+    if (what.startsWith("help, written")) return what.endsWith("en") ? 0.3 : 0.4;
+    return 0.5;
   }
 
   @Test

@@ -140,7 +140,7 @@ public final class Corpus {
     return all;
   }
 
-  /** Every answer that says honestly that the model doesn't know, or where its sums end. */
+  /** Every answer that says honestly that the model doesn't know, or doesn't calculate. */
   public Set<String> refusals(Language language) {
     var all = new HashSet<>(answers("knowledge", language));
     all.addAll(answers("sums", language));

@@ -28,15 +28,19 @@ import java.util.Set;
 public final class Evaluation {
 
   private static final int PER_INTENT = 4;
-  private static final int TASKS_PER_LANGUAGE = 50;
   private static final long SEED = 20261126;
 
   private final Corpus corpus;
   private final Tasks tasks;
   private final Answerer answerer;
+  private final int tasksPerLanguage;
   private final List<String> mistakes = new ArrayList<>();
 
-  public Evaluation(Corpus corpus, Tasks tasks, Answerer answerer) {
+  /**
+   * @param tasksPerLanguage of each family, in held-out wordings and as many with held-out entities
+   */
+  public Evaluation(Corpus corpus, Tasks tasks, Answerer answerer, int tasksPerLanguage) {
+    this.tasksPerLanguage = tasksPerLanguage;
     this.corpus = corpus;
     this.tasks = tasks;
     this.answerer = answerer;
@@ -49,8 +53,22 @@ public final class Evaluation {
     }
   }
 
-  /** All counts by what was asked, and one line for each wrong answer. */
-  public record Report(Map<String, Count> counts, List<String> mistakes) {}
+  /** Whole answers, and of the pieces that had to be copied those that are in the answer. */
+  public record Tested(Count answers, Count pieces) {}
+
+  /** A family of tasks in wordings, and with names, numbers and dates, that were held out. */
+  public record TaskCounts(Tested newWordings, Tested newEntities) {}
+
+  /**
+   * @param counts of talk, by what was asked
+   * @param tasks by family
+   * @param mistakes one line for each wrong answer
+   */
+  public record Report(
+    Map<String, Count> counts,
+    Map<String, TaskCounts> tasks,
+    List<String> mistakes
+  ) {}
 
   public Report run() {
     var counts = new LinkedHashMap<String, Count>();
@@ -71,32 +89,34 @@ public final class Evaluation {
     for (var language : Language.values()) {
       counts.put("out of scope, by hand, refused, " + name(language), count(outOfScope(language)));
     }
+    var families = new LinkedHashMap<String, TaskCounts>();
     for (var family : tasks.families()) {
-      for (var split : List.of(Split.UNSEEN_TEMPLATES, Split.UNSEEN_ENTITIES)) {
-        tasks(family, split, counts);
-      }
+      families.put(
+        family,
+        new TaskCounts(
+          tested(family, Split.UNSEEN_TEMPLATES),
+          tested(family, Split.UNSEEN_ENTITIES)
+        )
+      );
     }
-    return new Report(counts, List.copyOf(mistakes));
+    return new Report(counts, families, List.copyOf(mistakes));
   }
 
-  /** Whole answers, and of the pieces that had to be copied those that are in the answer. */
-  private void tasks(String family, Split split, Map<String, Count> counts) {
-    var all = tasks.of(family, split, TASKS_PER_LANGUAGE, SEED);
+  private Tested tested(String family, Split split) {
+    var all = tasks.of(family, split, tasksPerLanguage, SEED);
     var answers = answerer.ask(all.stream().map(Task::messages).toList(), SamplingParams.GREEDY);
     int right = 0;
-    int slots = 0;
+    int pieces = 0;
     int copied = 0;
     for (int i = 0; i < all.size(); i++) {
       var task = all.get(i);
       var answer = answers.get(i);
       if (answer.ended() && task.right().contains(answer.text())) right++;
       else mistakes.add("[" + family + "] " + last(task) + " → " + answer.text());
-      slots += task.slots().size();
+      pieces += task.slots().size();
       copied += (int) task.slots().stream().filter(answer.text()::contains).count();
     }
-    var what = family + (split == Split.UNSEEN_TEMPLATES ? ", new wordings" : ", new entities");
-    counts.put(what, new Count(right, all.size()));
-    if (slots > 0) counts.put(what + ", pieces copied", new Count(copied, slots));
+    return new Tested(new Count(right, all.size()), new Count(copied, pieces));
   }
 
   private static String last(Task task) {

@@ -7,10 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Days around a today that the question gives with its weekday: yesterday, and at most
- * {@value #MOST_DAYS} days ahead. "Next Friday" is the first Friday after today; {@code 下周五} and
- * "Friday next week" are the Friday of the calendar week that follows, which begins on Monday. What
- * is further away is refused.
+ * What date or weekday some days from today is, today being given. It is refused: of two weeks around
+ * today a network of this size got 4 % right.
  */
 final class Dates implements TaskFamily {
 
@@ -67,18 +65,7 @@ final class Dates implements TaskFamily {
     var question = draw.once(4)
       ? asked + draw.say(" (", "（") + given + draw.say(")", "）")
       : given + (draw.once(2) ? draw.say(", ", "，") : draw.say(". ", "。")) + asked;
-    if (kind.equals("far")) return Limit.refused(
-      draw,
-      name(),
-      Facts.typed(draw, question),
-      templates
-    );
-    var answer = draw.say(
-      "It is " + weekday(draw, day.getDayOfWeek()) + ", " + date(draw, day) + ".",
-      "是" + date(draw, day) + "，" + draw.entities().weekday(day.getDayOfWeek()) + "。"
-    );
-    var copied = kind.equals("weekday") ? List.of(draw.entities().day(day)) : List.<String>of();
-    return Task.of(draw, name(), Facts.typed(draw, question), answer, copied);
+    return Limit.refused(draw, name(), Facts.typed(draw, question), templates);
   }
 
   private static LocalDate day(String kind, LocalDate today, Draw draw) {

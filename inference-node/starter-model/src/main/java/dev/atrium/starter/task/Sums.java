@@ -10,9 +10,9 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Arithmetic within limits: whole numbers up to {@value #MOST} added, or one taken from another that is
- * not smaller, and products of single digits, also as a number of things at a price. Beyond these, a
- * refusal that says the limits. Held out is the pair of numbers: each number alone is trained.
+ * Arithmetic of any size, which is refused: trained for twenty million tokens on sums of two figures,
+ * a network of this size copied their numbers and got 13 % of the results right. Held out is the pair
+ * of numbers: each number alone is trained.
  */
 final class Sums implements TaskFamily {
 
@@ -78,8 +78,8 @@ final class Sums implements TaskFamily {
     return "sums";
   }
 
-  /** The sentences that say where the limits are. */
-  static Set<String> limits(Language language) {
+  /** The sentences that say that it can not. */
+  static Set<String> refusals(Language language) {
     return new Templates("sums")
       .trained(language, "limit")
       .stream()
@@ -91,17 +91,8 @@ final class Sums implements TaskFamily {
   public Task draw(Draw draw) {
     var kind = draw.pick(KINDS);
     if (kind.equals("beyond")) return beyond(draw);
-    var pair = within(kind, draw);
-    var slots = pair.slots(draw);
-    var question = draw.wording(templates, "ask." + kind, slots);
-    var currency = kind.equals("price") ? draw.say(" ", "") + slots.get("currency") : "";
-    var answer = switch (kind) {
-      case "plus", "more" -> pair.a + " + " + pair.b + " = " + (pair.a + pair.b);
-      case "minus", "less" -> pair.a + " - " + pair.b + " = " + (pair.a - pair.b);
-      default -> pair.a + " × " + pair.b + " = " + (pair.a * pair.b) + currency;
-    };
-    var copied = List.of(slots.get("a"), slots.get("b"));
-    return Task.of(draw, name(), Facts.typed(draw, question), answer, copied);
+    var question = draw.wording(templates, "ask." + kind, within(kind, draw).slots(draw));
+    return Limit.refused(draw, name(), Facts.typed(draw, question), templates);
   }
 
   private static Pair within(String kind, Draw draw) {

@@ -20,7 +20,6 @@ class WritingTest {
   private static final Pattern GAP = Pattern.compile("\\[[^\\]]+\\]");
   private static final Pattern ENGLISH_DATE = Pattern.compile("\\d{1,2} [A-Z][a-z]+ 20\\d\\d");
   private static final Pattern CHINESE_DATE = Pattern.compile("20\\d\\d年\\d{1,2}月\\d{1,2}日");
-  private static final Pattern SUM = Pattern.compile("(\\d+) ([-+×]) (\\d+) = (\\d+)\\D*");
 
   private static List<Task> drawn(String family) {
     return new Tasks().of(family, Split.TRAINED, 600, 21);
@@ -68,42 +67,19 @@ class WritingTest {
   }
 
   @Test
-  void aDateIsTheOneOfTheCalendarWithItsWeekday() {
-    for (var task : drawn("dates")) {
-      var answer = task.answer();
-      if (task.right().size() > 1) continue;
-      var question = task.messages().getFirst().content();
-      var today = dates(question, task.language()).getFirst();
-      var day = dates(answer, task.language()).getFirst();
-      assertThat(answer).contains(weekday(day, task.language()));
-      assertThat(question).contains(weekday(today, task.language()));
-      assertThat(day).as(question).isBetween(today.minusDays(1), today.plusDays(14));
-      var ahead = Pattern.compile("\\d+(?= days|天)").matcher(question);
-      if (ahead.find()) assertThat(day).isEqualTo(today.plusDays(Long.parseLong(ahead.group())));
-      if (question.contains("omorrow") && !question.contains("after")) {
-        assertThat(day).isEqualTo(today.plusDays(1));
-      }
+  void whatHasToBeCalculatedIsRefused() {
+    for (var family : List.of("sums", "dates")) {
+      assertThat(drawn(family)).allMatch(
+        task -> task.right().size() == 4 && task.slots().isEmpty()
+      );
     }
   }
 
   @Test
-  void aSumIsRightAndWithinTheLimits() {
-    int right = 0;
-    for (var task : drawn("sums")) {
-      if (task.right().size() > 1) continue;
-      var sum = SUM.matcher(task.answer());
-      assertThat(sum.matches()).as(task.answer()).isTrue();
-      assertThat(result(sum.toMatchResult())).isEqualTo(Integer.parseInt(sum.group(4)));
-      right++;
-    }
-    assertThat(right).isGreaterThan(600);
-  }
-
-  @Test
-  void theLimitsOfSumsAreTheSameInTheCorpus() {
+  void sumsAreRefusedAsInTheCorpus() {
     var corpus = new Corpus(1);
     for (var language : Language.values()) {
-      assertThat(Sums.limits(language)).isEqualTo(corpus.answers("sums", language));
+      assertThat(Sums.refusals(language)).isEqualTo(corpus.answers("sums", language));
     }
   }
 
@@ -114,44 +90,5 @@ class WritingTest {
       assertThat(question).contains(task.answer());
       assertThat(task.answer()).doesNotContain(" ");
     }
-  }
-
-  private static int result(MatchResult sum) {
-    int a = Integer.parseInt(sum.group(1));
-    int b = Integer.parseInt(sum.group(3));
-    return switch (sum.group(2)) {
-      case "+" -> {
-        assertThat(Math.max(a, b)).isLessThanOrEqualTo(99);
-        yield a + b;
-      }
-      case "-" -> {
-        assertThat(a).isBetween(b, 99);
-        yield a - b;
-      }
-      default -> {
-        assertThat(Math.max(a, b)).isLessThanOrEqualTo(9);
-        yield a * b;
-      }
-    };
-  }
-
-  private static List<LocalDate> dates(String text, Language language) {
-    var english = DateTimeFormatter.ofPattern("d MMMM yyyy", Locale.ENGLISH);
-    var chinese = DateTimeFormatter.ofPattern("yyyy年M月d日", Locale.CHINESE);
-    var form = language == Language.EN ? ENGLISH_DATE : CHINESE_DATE;
-    return form
-      .matcher(text)
-      .results()
-      .map(date -> LocalDate.parse(date.group(), language == Language.EN ? english : chinese))
-      .toList();
-  }
-
-  private static String weekday(LocalDate date, Language language) {
-    int day = date.getDayOfWeek().getValue() - 1;
-    return language == Language.EN
-      ? List.of("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday").get(
-        day
-      )
-      : "周" + "一二三四五六日".charAt(day);
   }
 }
