@@ -3,6 +3,7 @@ package dev.atrium.hub.testing;
 import dev.atrium.api.ClientFrame;
 import dev.atrium.api.HubFrame;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -144,7 +145,10 @@ public final class TestClient {
     Socket socket = new Socket();
     ws.textMessageHandler(socket::heard);
     ws.closeHandler(_ -> socket.closed.complete(Optional.ofNullable(ws.closeStatusCode())));
-    socket.ws = Waits.get(ws.connect(options));
+    Promise<WebSocket> connected = Promise.promise();
+    // On an event loop, so that the handlers are there before a hub that closes at once has done so.
+    vertx.runOnContext(_ -> ws.connect(options).onComplete(connected));
+    socket.ws = Waits.get(connected.future());
     return socket;
   }
 

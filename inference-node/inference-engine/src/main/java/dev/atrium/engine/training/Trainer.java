@@ -75,9 +75,7 @@ public final class Trainer implements AutoCloseable {
       options.device()
     );
     losses = zeros();
-    var begin = NewWeights.of(shape, options.seed());
-    if (options.copying()) CopyingStart.into(shape, begin, options.seed());
-    for (var values : begin) {
+    for (var values : NewWeights.of(shape, options.seed())) {
       weights.add(tensor(values.values(), values.shape()));
       weights.getLast().setRequiresGradient(true);
       weights.getLast().setName("w[]");

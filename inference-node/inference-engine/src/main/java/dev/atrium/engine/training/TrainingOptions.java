@@ -13,7 +13,6 @@ import dev.atrium.engine.model.Device;
  * @param seed of the first weights
  * @param threads native threads, on the processor
  * @param device where weights, moments and steps are; a checkpoint may go on on another one
- * @param copying whether the first weights copy already ({@link CopyingStart}), or are random alone
  */
 public record TrainingOptions(
   long steps,
@@ -23,8 +22,7 @@ public record TrainingOptions(
   double clip,
   long seed,
   int threads,
-  Device device,
-  boolean copying
+  Device device
 ) {
   static final double BETA_1 = 0.9;
   static final double BETA_2 = 0.98;
@@ -40,7 +38,7 @@ public record TrainingOptions(
     }
   }
 
-  /** On the processor, from random weights. */
+  /** On the processor. */
   public TrainingOptions(
     long steps,
     double rate,
@@ -50,7 +48,7 @@ public record TrainingOptions(
     long seed,
     int threads
   ) {
-    this(steps, rate, warmUp, decay, clip, seed, threads, Device.CPU, false);
+    this(steps, rate, warmUp, decay, clip, seed, threads, Device.CPU);
   }
 
   /** Up in a straight line, then down half a cosine. The first step is 1. */
@@ -69,17 +67,11 @@ public record TrainingOptions(
       clip,
       seed,
       threads,
-      device,
-      copying
+      device
     );
   }
 
   public TrainingOptions withDevice(Device value) {
-    return new TrainingOptions(steps, rate, warmUp, decay, clip, seed, threads, value, copying);
-  }
-
-  /** From weights that copy already. */
-  public TrainingOptions withCopying() {
-    return new TrainingOptions(steps, rate, warmUp, decay, clip, seed, threads, device, true);
+    return new TrainingOptions(steps, rate, warmUp, decay, clip, seed, threads, value);
   }
 }
