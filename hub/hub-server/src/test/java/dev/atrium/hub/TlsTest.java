@@ -9,6 +9,7 @@ import dev.atrium.hub.testing.Waits;
 import dev.atrium.schema.testing.TestDatabase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
@@ -131,15 +132,12 @@ class TlsTest {
         .map(cookie -> cookie.split(";", 2)[0])
         .collect(Collectors.joining("; "));
       CompletableFuture<String> first = new CompletableFuture<>();
-      var ws = vertx
-        .createWebSocketClient(
-          new WebSocketClientOptions()
-            .setSsl(true)
-            .setTrustOptions(
-              new PemTrustOptions().addCertPath(certificate.certificate().toString())
-            )
-        )
-        .webSocket();
+      WebSocketClient socketClient = vertx.createWebSocketClient(
+        new WebSocketClientOptions()
+          .setSsl(true)
+          .setTrustOptions(new PemTrustOptions().addCertPath(certificate.certificate().toString()))
+      );
+      var ws = socketClient.webSocket();
       ws.textMessageHandler(first::complete);
       WebSocket open = Waits.get(
         ws.connect(
@@ -155,6 +153,7 @@ class TlsTest {
       assertThat(open.isSsl()).isTrue();
       // Whoever has a one-time password is told so; that the frame came is what counts here.
       assertThat(first.get(10, TimeUnit.SECONDS)).contains("password_change_required");
+      Waits.get(socketClient.close());
     } finally {
       Waits.get(vertx.close());
     }

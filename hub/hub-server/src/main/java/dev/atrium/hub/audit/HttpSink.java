@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemTrustOptions;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +64,9 @@ final class HttpSink implements CheckpointSink {
         return client
           .request(request)
           .compose(r -> r.send(anchor.line()))
-          .compose(HttpSink::taken);
+          .compose(HttpSink::taken)
+          // Vert.x closes a client, and what it has open, once nobody holds it.
+          .onComplete(_ -> Reference.reachabilityFence(client));
       });
   }
 

@@ -8,6 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.PemTrustOptions;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,7 +54,9 @@ final class SyslogSink implements CheckpointSink {
     return client
       .connect(target.port(), target.host())
       // A server that closes as soon as it has read everything is no failure: what was written was taken.
-      .compose(socket -> socket.write(frames).eventually(() -> socket.close().otherwiseEmpty()));
+      .compose(socket -> socket.write(frames).eventually(() -> socket.close().otherwiseEmpty()))
+      // Vert.x closes a client, and what it has open, once nobody holds it.
+      .onComplete(_ -> Reference.reachabilityFence(client));
   }
 
   private String message(Anchor anchor) {

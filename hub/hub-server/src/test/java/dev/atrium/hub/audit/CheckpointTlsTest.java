@@ -73,8 +73,12 @@ class CheckpointTlsTest {
         .createServerSocket(0, 5, InetAddress.getLoopbackAddress());
       Thread.ofVirtual().start(() -> {
           try (SSLSocket line = (SSLSocket) socket.accept()) {
+            line.startHandshake();
+            // A client that nobody holds would be closed now, in the middle of its message.
+            System.gc();
+            Thread.sleep(100);
             heard.complete(Buffer.buffer(line.getInputStream().readAllBytes()));
-          } catch (IOException e) {
+          } catch (IOException | InterruptedException e) {
             heard.completeExceptionally(e);
           }
         });

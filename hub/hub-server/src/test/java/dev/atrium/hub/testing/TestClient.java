@@ -13,6 +13,7 @@ import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.ext.web.client.WebClient;
+import io.vertx.ext.web.client.WebClientOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,11 +31,14 @@ public final class TestClient {
 
   private final Vertx vertx;
   private final int port;
+  private final WebClient web;
   private final Map<String, String> cookies = new TreeMap<>();
 
   public TestClient(Vertx vertx, int port) {
     this.vertx = vertx;
     this.port = port;
+    // One connection a call, as if each came from a page of its own: hubs come and go.
+    this.web = WebClient.create(vertx, new WebClientOptions().setKeepAlive(false));
   }
 
   /** The same session at another hub. */
@@ -59,7 +63,7 @@ public final class TestClient {
     JsonObject body,
     Map<String, String> headers
   ) throws Exception {
-    var request = WebClient.create(vertx).request(method, port, "127.0.0.1", path);
+    var request = web.request(method, port, "127.0.0.1", path);
     request.followRedirects(false);
     headers.forEach(request::putHeader);
     if (!cookies.isEmpty()) {
@@ -142,7 +146,7 @@ public final class TestClient {
       options.addHeader("Cookie", cookieHeader());
     }
     var ws = client.webSocket();
-    Socket socket = new Socket();
+    Socket socket = new Socket(client);
     ws.textMessageHandler(socket::heard);
     ws.closeHandler(_ -> socket.closed.complete(Optional.ofNullable(ws.closeStatusCode())));
     Promise<WebSocket> connected = Promise.promise();
@@ -159,6 +163,14 @@ public final class TestClient {
     public final CompletableFuture<Optional<Short>> closed = new CompletableFuture<>();
     private final BlockingQueue<HubFrame> queue = new LinkedBlockingQueue<>();
     public WebSocket ws;
+
+    /** Held, since Vert.x closes a client, and what it has open, once nobody holds it. */
+    @SuppressWarnings("unused")
+    private final WebSocketClient client;
+
+    private Socket(WebSocketClient client) {
+      this.client = client;
+    }
 
     private void heard(String text) {
       HubFrame frame = HubFrame.fromJson(new JsonObject(text));

@@ -45,9 +45,9 @@ class HealthRoutesTest {
   }
 
   private static JsonObject ready(int status) throws Exception {
-    var response = Waits.get(
-      WebClient.create(data.vertx).get(server.actualPort(), "127.0.0.1", "/health/ready").send()
-    );
+    WebClient client = WebClient.create(data.vertx);
+    var response = Waits.get(client.get(server.actualPort(), "127.0.0.1", "/health/ready").send());
+    client.close();
     assertThat(response.statusCode()).isEqualTo(status);
     return response.bodyAsJsonObject();
   }
