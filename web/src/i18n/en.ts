@@ -80,14 +80,16 @@ export const en = {
   'empty.afternoon': 'Good afternoon, {name}',
   'empty.evening': 'Good evening, {name}',
   'empty.lead': 'What would you like to know? Nothing you write leaves this company’s machines.',
+  'empty.starter':
+    'The small built-in model answers: good for mails from facts, lists, polite wording, and help with Atrium. An administrator installs a larger one with',
   'suggest.abilities': 'What can you do?',
   'suggest.abilitiesHint': 'What to expect of this model',
-  'suggest.atrium': 'What is Atrium?',
-  'suggest.atriumHint': 'The system behind this chat',
+  'suggest.mail': 'Write a leave request: to Nina, from 4 May to 8 May, signed Ben',
+  'suggest.mailHint': 'A mail from your facts',
+  'suggest.polite': 'Make this polite: Send me the report for Apollo by 12 June.',
+  'suggest.politeHint': 'The same in friendly words',
   'suggest.larger': 'How do I install a larger model?',
   'suggest.largerHint': 'For longer and better answers',
-  'suggest.hello': 'Hello! Who are you?',
-  'suggest.helloHint': 'A friendly start',
 
   'composer.placeholder': 'Ask anything…',
   'composer.label': 'Message',
@@ -106,6 +108,7 @@ export const en = {
   'model.context': 'Reads up to {tokens} tokens',
   'model.unavailable': 'Not running',
   'model.none': 'No model',
+  'model.starter': 'Starter (small, built in)',
 
   'chat.log': 'Conversation',
   'chat.you': 'You said',

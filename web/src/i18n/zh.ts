@@ -80,14 +80,16 @@ export const zh: Dictionary = {
   'empty.afternoon': '下午好，{name}',
   'empty.evening': '晚上好，{name}',
   'empty.lead': '想了解什么？您写的内容不会离开公司的机器。',
+  'empty.starter':
+    '现在由内置小模型回答：擅长按事实写邮件、列清单、礼貌改写和介绍 Atrium。管理员可以安装更大的模型：',
   'suggest.abilities': '你能做什么？',
   'suggest.abilitiesHint': '了解这个模型的本领',
-  'suggest.atrium': 'Atrium 是什么？',
-  'suggest.atriumHint': '这个聊天背后的系统',
+  'suggest.mail': '写一封请假邮件：写给李伟，从5月4日到5月8日，署名王芳',
+  'suggest.mailHint': '按您给的事实写邮件',
+  'suggest.polite': '说得礼貌一点：快把启明的报告转给李伟。',
+  'suggest.politeHint': '同样的意思，客气的说法',
   'suggest.larger': '怎样安装更大的模型？',
   'suggest.largerHint': '得到更长、更好的回答',
-  'suggest.hello': '你好！你是谁？',
-  'suggest.helloHint': '打个招呼',
 
   'composer.placeholder': '问点什么…',
   'composer.label': '消息',
@@ -103,6 +105,7 @@ export const zh: Dictionary = {
   'model.context': '最多阅读 {tokens} 个词元',
   'model.unavailable': '未运行',
   'model.none': '没有模型',
+  'model.starter': 'Starter（内置小模型）',
 
   'chat.log': '对话内容',
   'chat.you': '您说',

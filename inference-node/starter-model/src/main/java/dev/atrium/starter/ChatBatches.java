@@ -12,15 +12,14 @@ import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
 /**
- * Packs conversations into rows, one behind another, so that a row reads like a longer chat about
- * many things. Only what the assistant says is learned from. Three batches of four have short rows,
- * most of which begin a chat, as most chats are; the fourth has rows as long as the context. In
- * training, two of the four break answers off after their first words: which answer it is has been
- * decided by then, and so more questions are met in the same time.
+ * Packs chats into rows, one behind another, so that a row reads like a longer chat about many things.
+ * Only what the assistant says is learned from. Which chats, and how long the rows are, goes by turns
+ * ({@link Lesson}): tasks, whose answers are copied together from what was given, need whole answers
+ * and room; talk is met in more wordings when its answers are broken off after their first words, for
+ * by then it has been decided which answer it is.
  */
 final class ChatBatches implements BatchSource {
 
-  private static final int SHORT = 128;
   private static final double DROPOUT = 0.08;
 
   /** The first words of an answer decide which one it is; the rest follows almost by itself. */
@@ -31,7 +30,38 @@ final class ChatBatches implements BatchSource {
   /** Tokens of an answer that is broken off. */
   private static final int OPENING = 10;
 
-  private final Corpus corpus;
+  /** What the chats of one batch are. */
+  enum Lesson {
+    OPENINGS,
+    TALK,
+    TASKS,
+    BOTH;
+
+    private static final Lesson[] TURNS = {
+      OPENINGS,
+      TASKS,
+      TASKS,
+      TALK,
+      TASKS,
+      OPENINGS,
+      TASKS,
+      BOTH,
+    };
+
+    static Lesson of(long step) {
+      return TURNS[(int) (step % TURNS.length)];
+    }
+
+    private int length(int context) {
+      return switch (this) {
+        case OPENINGS, TALK -> context / 4;
+        case TASKS -> context / 2;
+        case BOTH -> context;
+      };
+    }
+  }
+
+  private final Chats chats;
   private final Bpe bpe;
   private final long seed;
   private final int context;
@@ -46,8 +76,8 @@ final class ChatBatches implements BatchSource {
    * @param tokens of one batch; a multiple of {@code context}
    * @param emphasis whether the first words of an answer count more, as in training
    */
-  ChatBatches(Corpus corpus, Bpe bpe, long seed, int context, int tokens, boolean emphasis) {
-    this.corpus = corpus;
+  ChatBatches(Chats chats, Bpe bpe, long seed, int context, int tokens, boolean emphasis) {
+    this.chats = chats;
     this.bpe = bpe;
     this.seed = seed;
     this.context = context;
@@ -61,37 +91,47 @@ final class ChatBatches implements BatchSource {
 
   @Override
   public TrainingBatch batch(long step) {
-    int length = step % 4 == 3 ? context : SHORT;
-    int most = emphasis && step % 4 < 2 ? OPENING : Integer.MAX_VALUE;
+    var lesson = Lesson.of(step);
+    int length = lesson.length(context);
     var random = new SplittableRandom(seed * 0x9e3779b97f4a7c15L + step);
     var rows = new Rows(tokens / length, length);
-    for (int row = 0; row < rows.count; row++) fill(rows, row, most, random);
+    for (int row = 0; row < rows.count; row++) fill(rows, row, lesson, random);
     return new TrainingBatch(rows.count, length, rows.ids, rows.targets, rows.weights);
   }
 
-  private void fill(Rows rows, int row, int most, SplittableRandom random) {
+  private void fill(Rows rows, int row, Lesson lesson, SplittableRandom random) {
     int at = 0;
     int missed = 0;
     while (missed < 3) {
-      var sample = sample(corpus.conversation(random.nextLong()), most, random);
+      boolean task = lesson == Lesson.TASKS || (lesson == Lesson.BOTH && random.nextBoolean());
+      int most = emphasis && lesson == Lesson.OPENINGS ? OPENING : Integer.MAX_VALUE;
+      long index = random.nextLong();
+      var chat = task ? chats.task(index) : chats.conversation(index);
+      var sample = sample(chat, most, task, random);
       if (at + sample.length > rows.length) {
         missed++;
         continue;
       }
-      rows.put(row, at, sample);
+      rows.put(row, at, sample, emphasis && !task);
       at += sample.length;
     }
   }
 
   /**
-   * Ids of one conversation; those to learn from, the first {@code most} of each answer and the end of
-   * a whole one, are flipped (−1 − id).
+   * Ids of one chat; those to learn from, the first {@code most} of each answer and the end of a whole
+   * one, are flipped (−1 − id). Questions are cut into pieces by chance now and then, so that no word
+   * is known by one way of cutting alone; not in tasks, where the pieces are copied.
    */
-  private int[] sample(List<ChatMessage> messages, int most, SplittableRandom random) {
+  private int[] sample(
+    List<ChatMessage> messages,
+    int most,
+    boolean task,
+    SplittableRandom random
+  ) {
     var all = new int[0];
     for (var message : messages) {
       boolean learned = message.role().equals("assistant");
-      var words = learned
+      var words = learned || task
         ? bpe.encode(message.content())
         : bpe.encode(message.content(), DROPOUT, random);
       all = join(all, start, bpe.encode(message.role()), newLine);
@@ -137,7 +177,7 @@ final class ChatBatches implements BatchSource {
       Arrays.fill(targets, TrainingBatch.IGNORED);
     }
 
-    private void put(int row, int at, int[] sample) {
+    private void put(int row, int at, int[] sample, boolean firstWords) {
       float extra = 0;
       for (int i = 0; i < sample.length; i++) {
         int place = row * length + at + i;
@@ -146,7 +186,7 @@ final class ChatBatches implements BatchSource {
         extra = learned ? extra * FADING : EMPHASIS / FADING;
         if (!learned) continue;
         targets[place - 1] = ids[place];
-        if (emphasis) weights[place - 1] = 1 + extra;
+        if (firstWords) weights[place - 1] = 1 + extra;
       }
     }
   }

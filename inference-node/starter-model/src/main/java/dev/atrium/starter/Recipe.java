@@ -1,9 +1,10 @@
 package dev.atrium.starter;
 
 import dev.atrium.engine.model.NetworkShape;
+import dev.atrium.engine.model.Rope;
+import dev.atrium.engine.training.BatchSource;
 import dev.atrium.engine.training.TrainingBatch;
 import dev.atrium.engine.training.TrainingOptions;
-import dev.atrium.starter.corpus.Corpus;
 import dev.atrium.starter.tokenizer.Bpe;
 import dev.atrium.starter.tokenizer.BpeTrainer;
 import dev.atrium.starter.tokenizer.TokenizerFiles;
@@ -19,50 +20,62 @@ final class Recipe {
 
   static final long SEED = 20261123;
   static final int CONTEXT = 512;
-  static final int BATCH_TOKENS = 1024;
+  static final int BATCH_TOKENS = 2048;
 
-  /** Ten to fourteen minutes on two idle cores. */
-  static final long STEPS = 3_800;
+  /** Some 85 minutes on two idle cores, two on a large GPU. */
+  static final long STEPS = 10_500;
 
   private static final int VOCABULARY = 4096;
   private static final int LAYERS = 4;
   private static final int WIDTH = 192;
   private static final int HEADS = 6;
   private static final int FFN = 512;
-  private static final double RATE = 3e-3;
+  private static final double RATE = 1.5e-3;
+
+  /** Slow enough that half of each head can compare tokens over the whole context. */
+  private static final double THETA = 100_000;
+
+  private static final long WARM_UP = 300;
   private static final double DECAY = 0.1;
-  private static final int TOKENIZER_CONVERSATIONS = 40_000;
+  private static final int TOKENIZER_CHATS = 40_000;
   private static final int HELD_OUT_BATCHES = 8;
+  private static final int HELD_OUT_TOKENS = 2048;
+
+  /** One step in so many is spent on copying what has no meaning. */
+  private static final int RECITING = 16;
 
   private Recipe() {}
 
   static NetworkShape shape(Bpe bpe) {
     int head = WIDTH / HEADS;
-    return NetworkShape.of(LAYERS, WIDTH, HEADS, HEADS, head, FFN, bpe.size(), CONTEXT);
+    return NetworkShape.of(LAYERS, WIDTH, HEADS, HEADS, head, FFN, bpe.size(), CONTEXT).withRope(
+      Rope.of(THETA)
+    );
   }
 
   static TrainingOptions options(long steps, int threads) {
     return new TrainingOptions(
       steps,
       RATE,
-      Math.max(1, Math.min(100, steps / 10)),
+      Math.max(1, Math.min(WARM_UP, steps / 10)),
       DECAY,
       1,
       SEED,
       threads
-    );
+    ).withCopying();
   }
 
-  /** For weights that have learned already: a third of the rate, other batches. */
+  /** For weights that have learned already: half the rate, other batches. */
   static TrainingOptions continuation(long steps, int threads) {
     long warmUp = Math.max(1, Math.min(20, steps / 10));
-    return new TrainingOptions(steps, RATE / 3, warmUp, DECAY, 1, SEED + 1, threads);
+    return new TrainingOptions(steps, RATE / 2, warmUp, DECAY, 1, SEED + 1, threads);
   }
 
-  static Bpe tokenizer(Corpus corpus) {
+  static Bpe tokenizer(Chats chats) {
     var texts = new ArrayList<String>();
-    for (long i = 1; i <= TOKENIZER_CONVERSATIONS; i++) {
-      for (var message : corpus.conversation(-i)) {
+    for (long i = 1; i <= TOKENIZER_CHATS; i++) {
+      var chat = i % 2 == 0 ? chats.task(-i) : chats.conversation(-i);
+      for (var message : chat) {
         texts.add(message.role());
         texts.add(message.content());
       }
@@ -70,12 +83,19 @@ final class Recipe {
     return BpeTrainer.train(texts, VOCABULARY, TokenizerFiles.SPECIALS);
   }
 
-  static ChatBatches batches(Corpus corpus, Bpe bpe, TrainingOptions options) {
-    return new ChatBatches(corpus, bpe, options.seed(), CONTEXT, BATCH_TOKENS, true);
+  /** The chats, and copying by itself in between. */
+  static BatchSource batches(Chats chats, Bpe bpe, TrainingOptions options) {
+    int first = bpe.specials().size();
+    var recitation = new Recitation(options.seed(), BATCH_TOKENS, first, bpe.size());
+    var lessons = new ChatBatches(chats, bpe, options.seed(), CONTEXT, BATCH_TOKENS, true);
+    return step ->
+      step % RECITING == RECITING - 1
+        ? recitation.batch(step)
+        : lessons.batch(step - step / RECITING);
   }
 
-  static List<TrainingBatch> heldOut(Corpus corpus, Bpe bpe) {
-    var source = new ChatBatches(corpus, bpe, SEED ^ 0x4e1d, CONTEXT, 2 * BATCH_TOKENS, false);
+  static List<TrainingBatch> heldOut(Chats chats, Bpe bpe) {
+    var source = new ChatBatches(chats, bpe, SEED ^ 0x4e1d, CONTEXT, HELD_OUT_TOKENS, false);
     var all = new ArrayList<TrainingBatch>();
     for (int i = 0; i < HELD_OUT_BATCHES; i++) all.add(source.batch(i));
     return all;

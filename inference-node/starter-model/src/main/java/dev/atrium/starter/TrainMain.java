@@ -10,7 +10,6 @@ import dev.atrium.engine.training.BatchesAhead;
 import dev.atrium.engine.training.Trainer;
 import dev.atrium.engine.training.TrainingBatch;
 import dev.atrium.engine.training.TrainingRun;
-import dev.atrium.starter.corpus.Corpus;
 import dev.atrium.starter.evaluation.Answerer;
 import dev.atrium.starter.evaluation.Evaluation;
 import dev.atrium.starter.tokenizer.Bpe;
@@ -37,6 +36,7 @@ import picocli.CommandLine.TypeConversionException;
 public final class TrainMain implements Callable<Integer> {
 
   private static final int PACE_STEPS = 12;
+  private static final int TASKS_PER_LANGUAGE = 50;
   private static final int STOPPED = 130;
   private static final int NOT_THERE = 69;
 
@@ -124,13 +124,13 @@ public final class TrainMain implements Callable<Integer> {
   public Integer call() throws IOException {
     try {
       device = Gpus.devices(choice).getFirst();
-      var corpus = new Corpus(Recipe.SEED);
+      var chats = new Chats(Recipe.SEED);
       if (evaluate) {
-        measure(corpus, TokenizerFiles.read(out));
+        measure(chats, TokenizerFiles.read(out));
         return 0;
       }
       System.out.println("Corpus and tokenizer …");
-      return train(corpus, from == null ? Recipe.tokenizer(corpus) : TokenizerFiles.read(from))
+      return train(chats, from == null ? Recipe.tokenizer(chats) : TokenizerFiles.read(from))
         ? 0
         : STOPPED;
     } finally {
@@ -138,14 +138,14 @@ public final class TrainMain implements Callable<Integer> {
     }
   }
 
-  private boolean train(Corpus corpus, Bpe bpe) throws IOException {
+  private boolean train(Chats chats, Bpe bpe) throws IOException {
     var shape = Recipe.shape(bpe);
-    long length = length(corpus, bpe);
+    long length = length(chats, bpe);
     var options = (from == null
         ? Recipe.options(length, threads)
         : Recipe.continuation(length, threads)).withDevice(device);
     try (
-      var batches = new BatchesAhead(Recipe.batches(corpus, bpe, options), batchThreads());
+      var batches = new BatchesAhead(Recipe.batches(chats, bpe, options), batchThreads());
       var trainer = new Trainer(shape, options)
     ) {
       if (from != null) load(trainer, from);
@@ -160,7 +160,7 @@ public final class TrainMain implements Callable<Integer> {
       var run = new TrainingRun(
         trainer,
         batches,
-        Recipe.heldOut(corpus, bpe),
+        Recipe.heldOut(chats, bpe),
         checkpoint,
         bar::show
       );
@@ -173,7 +173,7 @@ public final class TrainMain implements Callable<Integer> {
       double spent = (System.nanoTime() - began) / 60e9;
       ModelDirectory.write(out, trainer, bpe);
       System.out.println("Written to " + out);
-      if (!unmeasured) report(figures(corpus, bpe, trainer, length, spent));
+      if (!unmeasured) report(figures(chats, bpe, trainer, length, spent));
       return true;
     }
   }
@@ -183,9 +183,9 @@ public final class TrainMain implements Callable<Integer> {
     return device.isGpu() ? Math.max(1, Runtime.getRuntime().availableProcessors() - 2) : 1;
   }
 
-  private long length(Corpus corpus, Bpe bpe) {
+  private long length(Chats chats, Bpe bpe) {
     if (resume) return Trainer.schedule(checkpoint);
-    return minutes > 0 ? stepsIn(minutes, corpus, bpe) : steps;
+    return minutes > 0 ? stepsIn(minutes, chats, bpe) : steps;
   }
 
   /** Ctrl-C: the step ends, the checkpoint is written, then the process may go. */
@@ -199,10 +199,10 @@ public final class TrainMain implements Callable<Integer> {
   }
 
   /** How many steps fit, by the pace of a few that are thrown away. */
-  private long stepsIn(double minutes, Corpus corpus, Bpe bpe) {
+  private long stepsIn(double minutes, Chats chats, Bpe bpe) {
     var options = Recipe.options(PACE_STEPS, threads).withDevice(device);
     try (
-      var batches = new BatchesAhead(Recipe.batches(corpus, bpe, options), batchThreads());
+      var batches = new BatchesAhead(Recipe.batches(chats, bpe, options), batchThreads());
       var probe = new Trainer(Recipe.shape(bpe), options)
     ) {
       for (int i = 0; i < 4; i++) probe.learn(batches.batch(i));
@@ -221,12 +221,12 @@ public final class TrainMain implements Callable<Integer> {
     }
   }
 
-  private void measure(Corpus corpus, Bpe bpe) throws IOException {
+  private void measure(Chats chats, Bpe bpe) throws IOException {
     try (
       var trainer = new Trainer(Recipe.shape(bpe), Recipe.options(1, threads).withDevice(device))
     ) {
       load(trainer, out);
-      System.out.print(Datasheet.table(figures(corpus, bpe, trainer, 0, 0)));
+      System.out.print(Datasheet.table(figures(chats, bpe, trainer, 0, 0)));
     }
   }
 
@@ -235,14 +235,9 @@ public final class TrainMain implements Callable<Integer> {
     Datasheet.write(out, figures);
   }
 
-  private Datasheet.Figures figures(
-    Corpus corpus,
-    Bpe bpe,
-    Trainer trainer,
-    long steps,
-    double spent
-  ) throws IOException {
-    var heldOut = Recipe.heldOut(corpus, bpe);
+  private Datasheet.Figures figures(Chats chats, Bpe bpe, Trainer trainer, long steps, double spent)
+    throws IOException {
+    var heldOut = Recipe.heldOut(chats, bpe);
     double nats = 0;
     long learned = 0;
     long bytes = 0;
@@ -252,7 +247,12 @@ public final class TrainMain implements Callable<Integer> {
       bytes += answerBytes(batch, bpe);
     }
     try (var answerer = new Answerer(out, EngineConfig.defaults().withThreads(threads))) {
-      var report = new Evaluation(corpus, answerer).run();
+      var report = new Evaluation(
+        chats.corpus(),
+        chats.tasks(),
+        answerer,
+        TASKS_PER_LANGUAGE
+      ).run();
       if (mistakes) report.mistakes().forEach(System.out::println);
       return new Datasheet.Figures(
         trainer.shape().parameters(),

@@ -3,7 +3,6 @@ package dev.atrium.starter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atrium.engine.training.TrainingBatch;
-import dev.atrium.starter.corpus.Corpus;
 import dev.atrium.starter.tokenizer.Bpe;
 import dev.atrium.starter.tokenizer.BpeTrainer;
 import dev.atrium.starter.tokenizer.TokenizerFiles;
@@ -13,21 +12,21 @@ import org.junit.jupiter.api.Test;
 
 class ChatBatchesTest {
 
-  private static Corpus corpus;
+  private static Chats chats;
   private static Bpe bpe;
 
   @BeforeAll
   static void tokenizer() {
-    corpus = new Corpus(1);
+    chats = new Chats(1);
     var texts = new ArrayList<String>();
     for (long i = 1; i <= 1500; i++) {
-      corpus.conversation(-i).forEach(message -> texts.add(message.content()));
+      chats.conversation(-i).forEach(message -> texts.add(message.content()));
     }
     bpe = BpeTrainer.train(texts, 800, TokenizerFiles.SPECIALS);
   }
 
   private static ChatBatches batches(boolean emphasis) {
-    return new ChatBatches(corpus, bpe, 3, 512, 2048, emphasis);
+    return new ChatBatches(chats, bpe, 3, 512, 2048, emphasis);
   }
 
   @Test

@@ -154,8 +154,10 @@ public final class ModelCatalogue {
     return new ModelRow(
       m.name(),
       starter ? "Starter (small, built in)" : m.name(),
-      starter ? "A very small model that comes with Atrium; good for a first look." : "",
-      starter ? "随 Atrium 附带的微型模型，适合初步体验。" : "",
+      starter
+        ? "Comes with Atrium. Good for mails from facts, lists, polite wording and help."
+        : "",
+      starter ? "Atrium 自带。擅长按事实写邮件、列清单、礼貌改写和介绍用法。" : "",
       OptionalInt.of(m.contextLength()),
       false,
       true

@@ -75,7 +75,9 @@ public final class Trainer implements AutoCloseable {
       options.device()
     );
     losses = zeros();
-    for (var values : NewWeights.of(shape, options.seed())) {
+    var begin = NewWeights.of(shape, options.seed());
+    if (options.copying()) CopyingStart.into(shape, begin, options.seed());
+    for (var values : begin) {
       weights.add(tensor(values.values(), values.shape()));
       weights.getLast().setRequiresGradient(true);
       weights.getLast().setName("w[]");

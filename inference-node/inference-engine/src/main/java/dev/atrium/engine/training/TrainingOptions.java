@@ -13,6 +13,7 @@ import dev.atrium.engine.model.Device;
  * @param seed of the first weights
  * @param threads native threads, on the processor
  * @param device where weights, moments and steps are; a checkpoint may go on on another one
+ * @param copying whether the first weights copy already ({@link CopyingStart}), or are random alone
  */
 public record TrainingOptions(
   long steps,
@@ -22,7 +23,8 @@ public record TrainingOptions(
   double clip,
   long seed,
   int threads,
-  Device device
+  Device device,
+  boolean copying
 ) {
   static final double BETA_1 = 0.9;
   static final double BETA_2 = 0.98;
@@ -38,7 +40,7 @@ public record TrainingOptions(
     }
   }
 
-  /** On the processor. */
+  /** On the processor, from random weights. */
   public TrainingOptions(
     long steps,
     double rate,
@@ -48,7 +50,7 @@ public record TrainingOptions(
     long seed,
     int threads
   ) {
-    this(steps, rate, warmUp, decay, clip, seed, threads, Device.CPU);
+    this(steps, rate, warmUp, decay, clip, seed, threads, Device.CPU, false);
   }
 
   /** Up in a straight line, then down half a cosine. The first step is 1. */
@@ -67,11 +69,17 @@ public record TrainingOptions(
       clip,
       seed,
       threads,
-      device
+      device,
+      copying
     );
   }
 
   public TrainingOptions withDevice(Device value) {
-    return new TrainingOptions(steps, rate, warmUp, decay, clip, seed, threads, value);
+    return new TrainingOptions(steps, rate, warmUp, decay, clip, seed, threads, value, copying);
+  }
+
+  /** From weights that copy already. */
+  public TrainingOptions withCopying() {
+    return new TrainingOptions(steps, rate, warmUp, decay, clip, seed, threads, device, true);
   }
 }

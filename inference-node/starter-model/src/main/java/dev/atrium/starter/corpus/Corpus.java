@@ -2,6 +2,7 @@ package dev.atrium.starter.corpus;
 
 import dev.atrium.engine.text.ChatMessage;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -139,9 +140,11 @@ public final class Corpus {
     return all;
   }
 
-  /** Every answer that says honestly that the model doesn't know, in this language. */
+  /** Every answer that says honestly that the model doesn't know, or doesn't calculate. */
   public Set<String> refusals(Language language) {
-    return answers("knowledge", language);
+    var all = new HashSet<>(answers("knowledge", language));
+    all.addAll(answers("sums", language));
+    return Set.copyOf(all);
   }
 
   /** Every answer that the intent of this name can give. */

@@ -12,7 +12,7 @@ import java.util.random.RandomGenerator;
  * The rules that patterns refer to, and their expansion: by chance for the corpus, or exhaustively
  * for the evaluation, which asks whether an answer is one that the corpus could have given.
  */
-final class Grammar {
+public final class Grammar {
 
   private static final int MOST_EXPANSIONS = 20_000;
 
@@ -87,7 +87,7 @@ final class Grammar {
     return all;
   }
 
-  static <T> T pick(List<T> list, RandomGenerator random) {
+  public static <T> T pick(List<T> list, RandomGenerator random) {
     return list.get(random.nextInt(list.size()));
   }
 }

@@ -23,13 +23,16 @@ final class Invented {
   private Invented() {}
 
   /**
-   * @param kind {@code %word}, {@code %Name}, {@code %num}, {@code %han} (one to three characters)
+   * @param kind {@code %word}, {@code %Name}, {@code %num}, {@code %two} (of two figures),
+   *     {@code %big} (of three to five), {@code %han} (one to three characters)
    */
   static String word(String kind, RandomGenerator random) {
     return switch (kind) {
       case "%word" -> latin(random);
       case "%Name" -> capital(latin(random));
       case "%num" -> Integer.toString(random.nextInt(random.nextBoolean() ? 100 : 100_000));
+      case "%two" -> Integer.toString(10 + random.nextInt(90));
+      case "%big" -> Integer.toString(100 + random.nextInt(random.nextBoolean() ? 900 : 99_900));
       case "%han" -> han(random);
       default -> throw new IllegalArgumentException("no built-in named " + kind);
     };

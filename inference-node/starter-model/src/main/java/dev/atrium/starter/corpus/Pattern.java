@@ -7,7 +7,7 @@ import java.util.List;
  * A text with choices in it, as the grammar files write it: {@code {rule}}, {@code (a|b)},
  * {@code [optional]}, {@code \n} for a new line and {@code \} before a character that is meant as itself.
  */
-sealed interface Pattern {
+public sealed interface Pattern {
   record Text(String text) implements Pattern {}
 
   record Sequence(List<Pattern> parts) implements Pattern {}

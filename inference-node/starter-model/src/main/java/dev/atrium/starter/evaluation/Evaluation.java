@@ -5,6 +5,9 @@ import dev.atrium.engine.text.ChatMessage;
 import dev.atrium.starter.corpus.Corpus;
 import dev.atrium.starter.corpus.HeldOut;
 import dev.atrium.starter.corpus.Language;
+import dev.atrium.starter.task.Split;
+import dev.atrium.starter.task.Task;
+import dev.atrium.starter.task.Tasks;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -25,13 +28,21 @@ import java.util.Set;
 public final class Evaluation {
 
   private static final int PER_INTENT = 4;
+  private static final long SEED = 20261126;
 
   private final Corpus corpus;
+  private final Tasks tasks;
   private final Answerer answerer;
+  private final int tasksPerLanguage;
   private final List<String> mistakes = new ArrayList<>();
 
-  public Evaluation(Corpus corpus, Answerer answerer) {
+  /**
+   * @param tasksPerLanguage of each family, in held-out wordings and as many with held-out entities
+   */
+  public Evaluation(Corpus corpus, Tasks tasks, Answerer answerer, int tasksPerLanguage) {
+    this.tasksPerLanguage = tasksPerLanguage;
     this.corpus = corpus;
+    this.tasks = tasks;
     this.answerer = answerer;
   }
 
@@ -42,8 +53,22 @@ public final class Evaluation {
     }
   }
 
-  /** All counts by what was asked, and one line for each wrong answer. */
-  public record Report(Map<String, Count> counts, List<String> mistakes) {}
+  /** Whole answers, and of the pieces that had to be copied those that are in the answer. */
+  public record Tested(Count answers, Count pieces) {}
+
+  /** A family of tasks in wordings, and with names, numbers and dates, that were held out. */
+  public record TaskCounts(Tested newWordings, Tested newEntities) {}
+
+  /**
+   * @param counts of talk, by what was asked
+   * @param tasks by family
+   * @param mistakes one line for each wrong answer
+   */
+  public record Report(
+    Map<String, Count> counts,
+    Map<String, TaskCounts> tasks,
+    List<String> mistakes
+  ) {}
 
   public Report run() {
     var counts = new LinkedHashMap<String, Count>();
@@ -64,7 +89,38 @@ public final class Evaluation {
     for (var language : Language.values()) {
       counts.put("out of scope, by hand, refused, " + name(language), count(outOfScope(language)));
     }
-    return new Report(counts, List.copyOf(mistakes));
+    var families = new LinkedHashMap<String, TaskCounts>();
+    for (var family : tasks.families()) {
+      families.put(
+        family,
+        new TaskCounts(
+          tested(family, Split.UNSEEN_TEMPLATES),
+          tested(family, Split.UNSEEN_ENTITIES)
+        )
+      );
+    }
+    return new Report(counts, families, List.copyOf(mistakes));
+  }
+
+  private Tested tested(String family, Split split) {
+    var all = tasks.of(family, split, tasksPerLanguage, SEED);
+    var answers = answerer.ask(all.stream().map(Task::messages).toList(), SamplingParams.GREEDY);
+    int right = 0;
+    int pieces = 0;
+    int copied = 0;
+    for (int i = 0; i < all.size(); i++) {
+      var task = all.get(i);
+      var answer = answers.get(i);
+      if (answer.ended() && task.right().contains(answer.text())) right++;
+      else mistakes.add("[" + family + "] " + last(task) + " → " + answer.text());
+      pieces += task.slots().size();
+      copied += (int) task.slots().stream().filter(answer.text()::contains).count();
+    }
+    return new Tested(new Count(right, all.size()), new Count(copied, pieces));
+  }
+
+  private static String last(Task task) {
+    return task.messages().getLast().content();
   }
 
   private Count count(List<HeldOut> questions) {

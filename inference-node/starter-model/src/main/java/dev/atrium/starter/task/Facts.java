@@ -1,0 +1,102 @@
+package dev.atrium.starter.task;
+
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Facts as people type them: {@code key: value} lines, a list with commas, or pieces of a sentence. The
+ * wordings of a fact are the sections {@code label.NAME} and {@code piece.NAME} of the family.
+ */
+final class Facts {
+
+  private final Draw draw;
+  private final Templates templates;
+  private final Map<String, String> known;
+
+  /**
+   * @param known the facts that are told, in the order in which they are told
+   */
+  Facts(Draw draw, Templates templates, Map<String, String> known) {
+    this.draw = draw;
+    this.templates = templates;
+    this.known = new LinkedHashMap<>(known);
+  }
+
+  /** One line a fact, with its label. */
+  String lines() {
+    return join(draw.once(3) ? "; " : "\n", "label.");
+  }
+
+  /** In a row, each as a piece of a sentence. */
+  String row() {
+    return join(draw.say(", ", "，"), "piece.");
+  }
+
+  /** The instruction and the facts, either of them first. */
+  String with(String instruction) {
+    return switch (draw.random().nextInt(6)) {
+      case 0 -> lines() + "\n" + instruction;
+      case 1, 2 -> instruction + draw.say(":", "：") + "\n" + lines();
+      case 3 -> row() + draw.say(". ", "。") + instruction;
+      case 4 -> instruction + draw.say(". ", "。") + row();
+      default -> instruction + draw.say(": ", "：") + row();
+    };
+  }
+
+  /** For long facts: a line each, before the instruction or after it. */
+  String listed(String instruction) {
+    return draw.once(3)
+      ? lines() + "\n" + instruction
+      : instruction + draw.say(":", "：") + "\n" + lines();
+  }
+
+  private String join(String between, String section) {
+    return known
+      .entrySet()
+      .stream()
+      .map(fact -> draw.wording(templates, section + fact.getKey(), Map.of("v", fact.getValue())))
+      .collect(Collectors.joining(between));
+  }
+
+  /** The slots with what is known, and a gap such as {@code [date]} for each that is not. */
+  static Map<String, String> gaps(
+    Draw draw,
+    Templates templates,
+    List<String> names,
+    Map<String, String> known
+  ) {
+    var slots = new LinkedHashMap<String, String>();
+    for (var name : names) {
+      var gap = templates.trained(draw.language(), "gap." + name).getFirst();
+      slots.put(name, known.containsKey(name) ? known.get(name) : draw.fill(gap, Map.of()));
+    }
+    return slots;
+  }
+
+  /** Some of the facts, most of the time all, in the order given or another. */
+  static Map<String, String> told(Draw draw, Map<String, String> all) {
+    var names = List.copyOf(all.keySet());
+    int missing = draw.once(2) ? 0 : 1;
+    var untold = draw.pick(names, missing);
+    var told = new LinkedHashMap<String, String>();
+    for (var name : draw.once(2) ? names : draw.shuffled(names)) {
+      if (!untold.contains(name)) told.put(name, all.get(name));
+    }
+    return told;
+  }
+
+  /** The facts in the order in which the answer has them. */
+  static List<String> inOrder(String answer, Map<String, String> told) {
+    return told.values().stream().sorted(Comparator.comparingInt(answer::indexOf)).toList();
+  }
+
+  /** As hurried people type: now and then without the capital at the start. */
+  static String typed(Draw draw, String text) {
+    boolean capital = draw.random().nextInt(3) > 0;
+    return capital ? text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1) : text;
+  }
+}
