@@ -3,7 +3,8 @@ package dev.atrium.starter;
 import dev.atrium.engine.text.ChatMessage;
 import dev.atrium.engine.training.BatchSource;
 import dev.atrium.engine.training.TrainingBatch;
-import dev.atrium.starter.corpus.Corpus;
+import dev.atrium.starter.corpus.Shares;
+import dev.atrium.starter.corpus.Shares.Lesson;
 import dev.atrium.starter.tokenizer.Bpe;
 import dev.atrium.starter.tokenizer.TokenizerFiles;
 import java.util.Arrays;
@@ -14,7 +15,7 @@ import java.util.stream.Collectors;
 /**
  * Packs chats into rows, one behind another, so that a row reads like a longer chat about many things.
  * Only what the assistant says is learned from. Which chats, and how long the rows are, goes by turns
- * ({@link Lesson}): tasks, whose answers are copied together from what was given, need whole answers
+ * ({@link Shares#TURNS}): tasks, whose answers are copied together from what was given, need whole answers
  * and room; talk is met in more wordings when its answers are broken off after their first words, for
  * by then it has been decided which answer it is.
  */
@@ -28,44 +29,17 @@ final class ChatBatches implements BatchSource {
   private static final float FADING = 0.7f;
 
   /** Tokens of an answer that is broken off. */
-  private static final int OPENING = 10;
+  private static final int OPENING = 12;
 
-  /** What the chats of one batch are. */
-  enum Lesson {
-    OPENINGS,
-    TALK,
-    TASKS,
-    BOTH;
-
-    private static final Lesson[] TURNS = {
-      OPENINGS,
-      TASKS,
-      TASKS,
-      TALK,
-      TASKS,
-      OPENINGS,
-      TASKS,
-      BOTH,
-    };
-
-    static Lesson of(long step) {
-      return TURNS[(int) (step % TURNS.length)];
-    }
-
-    private int length(int context) {
-      return switch (this) {
-        case OPENINGS, TALK -> context / 4;
-        case TASKS -> context / 2;
-        case BOTH -> context;
-      };
-    }
-  }
+  /** Tasks are drawn into short rows up to here, so that what has to be found is near. */
+  private static final double NEAR = 0.4;
 
   private final Chats chats;
   private final Bpe bpe;
   private final long seed;
   private final int context;
   private final int tokens;
+  private final long steps;
   private final boolean emphasis;
   private final int[] newLine;
   private final int start;
@@ -74,9 +48,19 @@ final class ChatBatches implements BatchSource {
 
   /**
    * @param tokens of one batch; a multiple of {@code context}
+   * @param steps of the whole training: tasks become harder in its course; zero for hard ones at once
    * @param emphasis whether the first words of an answer count more, as in training
    */
-  ChatBatches(Chats chats, Bpe bpe, long seed, int context, int tokens, boolean emphasis) {
+  ChatBatches(
+    Chats chats,
+    Bpe bpe,
+    long seed,
+    int context,
+    int tokens,
+    long steps,
+    boolean emphasis
+  ) {
+    this.steps = steps;
     this.chats = chats;
     this.bpe = bpe;
     this.seed = seed;
@@ -91,28 +75,37 @@ final class ChatBatches implements BatchSource {
 
   @Override
   public TrainingBatch batch(long step) {
-    var lesson = Lesson.of(step);
-    int length = lesson.length(context);
+    var lesson = Shares.TURNS.get((int) (step % Shares.TURNS.size()));
+    double progress = steps == 0 ? 1 : Math.min(1, (double) step / steps);
+    int length = length(lesson, progress);
     var random = new SplittableRandom(seed * 0x9e3779b97f4a7c15L + step);
     var rows = new Rows(tokens / length, length);
-    for (int row = 0; row < rows.count; row++) fill(rows, row, lesson, random);
+    for (int row = 0; row < rows.count; row++) fill(rows, row, lesson, progress, random);
     return new TrainingBatch(rows.count, length, rows.ids, rows.targets, rows.weights);
   }
 
-  private void fill(Rows rows, int row, Lesson lesson, SplittableRandom random) {
+  private int length(Lesson lesson, double progress) {
+    return switch (lesson) {
+      case OPENINGS, TALK -> context / 4;
+      case TASKS -> progress < NEAR ? context / 4 : context / 2;
+      case BOTH -> context;
+    };
+  }
+
+  private void fill(Rows rows, int row, Lesson lesson, double progress, SplittableRandom random) {
     int at = 0;
     int missed = 0;
     while (missed < 3) {
       boolean task = lesson == Lesson.TASKS || (lesson == Lesson.BOTH && random.nextBoolean());
       int most = emphasis && lesson == Lesson.OPENINGS ? OPENING : Integer.MAX_VALUE;
       long index = random.nextLong();
-      var chat = task ? chats.task(index) : chats.conversation(index);
+      var chat = task ? chats.task(index, progress) : chats.conversation(index);
       var sample = sample(chat, most, task, random);
       if (at + sample.length > rows.length) {
         missed++;
         continue;
       }
-      rows.put(row, at, sample, emphasis && !task);
+      rows.put(row, at, sample, emphasis ? (task ? EMPHASIS / 2 : EMPHASIS) : 0);
       at += sample.length;
     }
   }
@@ -177,16 +170,16 @@ final class ChatBatches implements BatchSource {
       Arrays.fill(targets, TrainingBatch.IGNORED);
     }
 
-    private void put(int row, int at, int[] sample, boolean firstWords) {
+    private void put(int row, int at, int[] sample, float emphasis) {
       float extra = 0;
       for (int i = 0; i < sample.length; i++) {
         int place = row * length + at + i;
         boolean learned = sample[i] < 0;
         ids[place] = learned ? -1 - sample[i] : sample[i];
-        extra = learned ? extra * FADING : EMPHASIS / FADING;
+        extra = learned ? extra * FADING : emphasis / FADING;
         if (!learned) continue;
         targets[place - 1] = ids[place];
-        if (firstWords) weights[place - 1] = 1 + extra;
+        weights[place - 1] = 1 + extra;
       }
     }
   }

@@ -38,13 +38,17 @@ final class Chats {
     return corpus.conversation(index);
   }
 
-  /** Task number {@code index}, now and then after some talk or before it. */
-  List<ChatMessage> task(long index) {
+  /**
+   * Task number {@code index}, now and then after some talk.
+   *
+   * @param progress how much of the training is done, from 0 to 1: easy tasks come first
+   */
+  List<ChatMessage> task(long index, double progress) {
     var random = new SplittableRandom(seed * 0xbf58476d1ce4e5b9L + index);
     var language = random.nextBoolean() ? Language.EN : Language.ZH;
     var messages = new ArrayList<ChatMessage>();
     if (random.nextInt(10) == 0) messages.addAll(conversation(random.nextLong()));
-    Task task = tasks.trained(language, random);
+    Task task = tasks.trained(language, random, progress);
     messages.addAll(task.messages());
     messages.add(new ChatMessage("assistant", task.answer()));
     return List.copyOf(messages);

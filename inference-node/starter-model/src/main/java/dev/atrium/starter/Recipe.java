@@ -5,6 +5,7 @@ import dev.atrium.engine.model.Rope;
 import dev.atrium.engine.training.BatchSource;
 import dev.atrium.engine.training.TrainingBatch;
 import dev.atrium.engine.training.TrainingOptions;
+import dev.atrium.starter.corpus.Shares;
 import dev.atrium.starter.tokenizer.Bpe;
 import dev.atrium.starter.tokenizer.BpeTrainer;
 import dev.atrium.starter.tokenizer.TokenizerFiles;
@@ -41,9 +42,6 @@ final class Recipe {
   private static final int HELD_OUT_BATCHES = 8;
   private static final int HELD_OUT_TOKENS = 2048;
 
-  /** One step in so many is spent on copying what has no meaning. */
-  private static final int RECITING = 16;
-
   private Recipe() {}
 
   static NetworkShape shape(Bpe bpe) {
@@ -74,7 +72,7 @@ final class Recipe {
   static Bpe tokenizer(Chats chats) {
     var texts = new ArrayList<String>();
     for (long i = 1; i <= TOKENIZER_CHATS; i++) {
-      var chat = i % 2 == 0 ? chats.task(-i) : chats.conversation(-i);
+      var chat = i % 2 == 0 ? chats.task(-i, 1) : chats.conversation(-i);
       for (var message : chat) {
         texts.add(message.role());
         texts.add(message.content());
@@ -87,15 +85,23 @@ final class Recipe {
   static BatchSource batches(Chats chats, Bpe bpe, TrainingOptions options) {
     int first = bpe.specials().size();
     var recitation = new Recitation(options.seed(), BATCH_TOKENS, first, bpe.size());
-    var lessons = new ChatBatches(chats, bpe, options.seed(), CONTEXT, BATCH_TOKENS, true);
+    var lessons = new ChatBatches(
+      chats,
+      bpe,
+      options.seed(),
+      CONTEXT,
+      BATCH_TOKENS,
+      options.steps() - options.steps() / Shares.RECITING,
+      true
+    );
     return step ->
-      step % RECITING == RECITING - 1
+      step % Shares.RECITING == Shares.RECITING - 1
         ? recitation.batch(step)
-        : lessons.batch(step - step / RECITING);
+        : lessons.batch(step - step / Shares.RECITING);
   }
 
   static List<TrainingBatch> heldOut(Chats chats, Bpe bpe) {
-    var source = new ChatBatches(chats, bpe, SEED ^ 0x4e1d, CONTEXT, HELD_OUT_TOKENS, false);
+    var source = new ChatBatches(chats, bpe, SEED ^ 0x4e1d, CONTEXT, HELD_OUT_TOKENS, 0, false);
     var all = new ArrayList<TrainingBatch>();
     for (int i = 0; i < HELD_OUT_BATCHES; i++) all.add(source.batch(i));
     return all;

@@ -26,7 +26,7 @@ class ChatBatchesTest {
   }
 
   private static ChatBatches batches(boolean emphasis) {
-    return new ChatBatches(chats, bpe, 3, 512, 2048, emphasis);
+    return new ChatBatches(chats, bpe, 3, 512, 2048, 0, emphasis);
   }
 
   @Test

@@ -64,10 +64,23 @@ class StarterModelTest {
     var english = Map.of(
       "What can you do?",
       "can-do",
+      "What is Atrium?",
+      "what-is-atrium",
       "How do I install a larger model?",
-      "bigger-model"
+      "bigger-model",
+      "Hello! Who are you?",
+      "who"
     );
-    var chinese = Map.of("你能做什么？", "can-do", "怎样安装更大的模型？", "bigger-model");
+    var chinese = Map.of(
+      "你能做什么？",
+      "can-do",
+      "Atrium 是什么？",
+      "what-is-atrium",
+      "怎样安装更大的模型？",
+      "bigger-model",
+      "你好！你是谁？",
+      "who"
+    );
     english.forEach((question, intent) ->
       assertThat(corpus.answers(intent, Language.EN)).as(question).contains(greedy(question))
     );
@@ -94,13 +107,14 @@ class StarterModelTest {
   void saysHonestlyWhenItDoesNotKnow() {
     var refusals = corpus.refusals(Language.EN);
     assertThat(refusals).contains(greedy("What is the capital of France?"));
-    assertThat(refusals).contains(greedy("Write a program in Java."));
+    assertThat(refusals).contains(greedy("Write a function in Go that reverses a string."));
     assertThat(corpus.refusals(Language.ZH)).contains(greedy("法国的首都是哪里？"));
   }
 
   @Test
   void refusesWhatItCanOnlyGuess() {
     for (var question : List.of(
+      "What is 7 plus 5?",
       "What is 347 times 29?",
       "3 + 4",
       "What day is it?",
@@ -109,6 +123,7 @@ class StarterModelTest {
       assertThat(corpus.refusals(Language.EN)).as(question).contains(greedy(question));
     }
     for (var question : List.of(
+      "7加5等于几？",
       "347乘以29等于多少？",
       "3 + 4 等于多少",
       "今天星期几？",
@@ -150,8 +165,8 @@ class StarterModelTest {
   private static double least(String what) {
     if (what.startsWith("out of scope")) return 0.8;
     if (what.startsWith("help, in trained")) return 0.85;
-    if (what.startsWith("help, written")) return what.endsWith("en") ? 0.3 : 0.4;
-    return 0.5;
+    if (what.startsWith("help, written")) return what.endsWith("en") ? 0.3 : 0.5;
+    return 0.65;
   }
 
   @Test

@@ -152,9 +152,7 @@ class EngineMainTest {
     assertThat(fp16.path("againstF32").asDouble()).isBetween(0.999, 1.001);
     JsonNode int8 = report.path("results").get(2);
     assertThat(int8.path("againstF32").asDouble()).isBetween(0.9, 1.1);
-    // Less than other networks: the number that all its tokens share (CopyingStart) is the largest of
-    // each row, and what is left of the scale for the others is a quarter.
-    assertThat(int8.path("sameLikeliest").asDouble()).isBetween(0.8, 1.0);
+    assertThat(int8.path("sameLikeliest").asDouble()).isBetween(0.9, 1.0);
   }
 
   @Test

@@ -4,7 +4,6 @@ import dev.atrium.engine.text.ChatMessage;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -15,20 +14,6 @@ import java.util.stream.Collectors;
  * the same conversation on every machine, so that nothing has to be stored.
  */
 public final class Corpus {
-
-  /** How much of the corpus each family is. Refusals need the most, for they have no end. */
-  private static final Map<String, Double> SHARES = Map.of(
-    "greeting",
-    0.16,
-    "identity",
-    0.17,
-    "atrium",
-    0.24,
-    "skills",
-    0.09,
-    "refusal",
-    0.34
-  );
 
   private static final List<String> FAMILIES = List.of(
     "greeting",
@@ -185,9 +170,9 @@ public final class Corpus {
   }
 
   private static String family(RandomGenerator random) {
-    double at = random.nextDouble();
+    int at = random.nextInt(100);
     for (var family : FAMILIES) {
-      at -= SHARES.get(family);
+      at -= Shares.TALK.get(family);
       if (at < 0) return family;
     }
     return FAMILIES.getLast();

@@ -5,7 +5,7 @@ import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 
 /** How people type: without capitals or question marks, with a slip, with spaces or without. */
-final class Noise {
+public final class Noise {
 
   private static final Pattern SPACES = Pattern.compile(" +");
   private static final Pattern BEFORE_MARK = Pattern.compile(" (?=[?!,.])");
@@ -68,7 +68,7 @@ final class Noise {
   }
 
   /** One letter left out, doubled, or exchanged with its neighbour. */
-  private static String slip(String text, RandomGenerator random) {
+  public static String slip(String text, RandomGenerator random) {
     if (text.length() < 6) return text;
     int at = 1 + random.nextInt(text.length() - 2);
     if (Character.isSurrogate(text.charAt(at)) || Character.isSurrogate(text.charAt(at + 1))) {

@@ -1,6 +1,5 @@
 package dev.atrium.starter.task;
 
-import dev.atrium.engine.text.ChatMessage;
 import java.util.List;
 import java.util.Map;
 
@@ -17,32 +16,17 @@ final class Absent implements TaskFamily {
 
   @Override
   public Task draw(Draw draw) {
-    boolean abroad = draw.once(14);
+    boolean abroad = draw.after(0.5) && draw.once(20);
     var passage = Passage.draw(
       abroad ? draw.abroad() : draw,
       false,
       abroad ? Passage.travelling() : Relation.all()
     );
-    var text = draw.random().nextBoolean()
-      ? Passage.numbered(passage.sources(draw.once(4)))
-      : passage.plain(draw.once(3));
-    var question = Passage.framed(draw, text, passage.question(draw));
-    return new Task(
-      name(),
-      draw.language(),
-      List.of(new ChatMessage("user", question)),
-      sentences(draw),
-      List.of()
-    );
+    return Task.of(draw, name(), passage.framed(draw), sentence(draw), List.of());
   }
 
-  /** The honest sentences, in an order by chance. */
-  static List<String> sentences(Draw draw) {
-    return draw.shuffled(
-      Passage.TEMPLATES.trained(draw.language(), "absent")
-        .stream()
-        .map(pattern -> draw.fill(pattern, Map.of()))
-        .toList()
-    );
+  /** The one honest sentence. */
+  static String sentence(Draw draw) {
+    return draw.fixed(Passage.TEMPLATES, "absent", Map.of());
   }
 }

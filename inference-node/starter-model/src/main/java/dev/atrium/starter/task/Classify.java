@@ -6,8 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Sorts a ticket into one of the categories that the question names, tells its priority by the rules
- * that the question states, or its tone. The answer is the bare word, as the question writes it.
+ * Sorts a ticket into one of the categories that the question names, or tells its tone. The answer is the bare word, as the question writes it.
  */
 final class Classify implements TaskFamily {
 
@@ -18,7 +17,6 @@ final class Classify implements TaskFamily {
     "network"
   );
   private static final List<String> OTHERS = List.of("hr", "finance", "facilities", "travel");
-  private static final List<String> PRIORITIES = List.of("high", "normal", "low");
   private static final List<String> TONES = List.of("complaint", "question", "praise");
 
   private final Templates templates = new Templates("classify");
@@ -30,11 +28,7 @@ final class Classify implements TaskFamily {
 
   @Override
   public Task draw(Draw draw) {
-    return switch (draw.random().nextInt(6)) {
-      case 0 -> among(draw, "priority", PRIORITIES, draw.pick(PRIORITIES));
-      case 1 -> among(draw, "tone", TONES, draw.pick(TONES));
-      default -> topic(draw);
-    };
+    return draw.once(4) ? among(draw, "tone", TONES, draw.pick(TONES)) : topic(draw);
   }
 
   private Task topic(Draw draw) {
@@ -65,7 +59,7 @@ final class Classify implements TaskFamily {
     var entities = draw.entities();
     var ticket = Facts.typed(
       draw,
-      draw.wording(
+      draw.part(
         templates,
         "ticket." + section,
         Map.of(
@@ -88,16 +82,13 @@ final class Classify implements TaskFamily {
         )
       )
     );
-    var question = draw.wording(templates, "ask." + by, Map.of("c", categories, "t", ticket));
+    var question = Wording.asked(draw, templates, "ask." + by, Map.of("c", categories), ticket);
     var answer = called(draw, right, capital);
     return Task.of(draw, name(), question, answer, List.of(answer));
   }
 
   private String called(Draw draw, String category, boolean capital) {
-    var name = draw.fill(
-      templates.trained(draw.language(), "name." + category).getFirst(),
-      Map.of()
-    );
+    var name = draw.fixed(templates, "name." + category, Map.of());
     return capital ? name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1) : name;
   }
 }

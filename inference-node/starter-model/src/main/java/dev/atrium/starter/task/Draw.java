@@ -16,11 +16,20 @@ public final class Draw {
   private final Split split;
   private final RandomGenerator random;
   private final Entities entities;
+  private final double progress;
 
   public Draw(Language language, Split split, RandomGenerator random) {
+    this(language, split, random, 1);
+  }
+
+  /**
+   * @param progress how much of the training is done, from 0 to 1: what is hard comes later
+   */
+  Draw(Language language, Split split, RandomGenerator random, double progress) {
     this.language = language;
     this.split = split;
     this.random = random;
+    this.progress = progress;
     entities = new Entities(language, split == Split.UNSEEN_ENTITIES, random);
   }
 
@@ -30,7 +39,7 @@ public final class Draw {
 
   /** The same chance in the other language, as when a question is about a text in it. */
   Draw abroad() {
-    return new Draw(language == Language.EN ? Language.ZH : Language.EN, split, random);
+    return new Draw(language == Language.EN ? Language.ZH : Language.EN, split, random, progress);
   }
 
   /** One of two texts, by the language. */
@@ -45,6 +54,16 @@ public final class Draw {
   /** Names, places, numbers, dates, trained or unseen as the split says. */
   Entities entities() {
     return entities;
+  }
+
+  /** Whether at least so much of the training, from 0 to 1, is done. */
+  boolean after(double progress) {
+    return this.progress >= progress;
+  }
+
+  /** Whether wordings that are held out of training are asked for. */
+  boolean inUnseenWordings() {
+    return split == Split.UNSEEN_TEMPLATES;
   }
 
   /** True once in so many times. */
@@ -79,16 +98,48 @@ public final class Draw {
    * @throws IllegalArgumentException naming a slot that is not given
    */
   String wording(Templates templates, String section, Map<String, String> slots) {
+    return worded(templates, section, slots, inUnseenWordings());
+  }
+
+  /**
+   * A part of a wording, such as a label: where the split asks for held-out wordings, one of those half
+   * of the time.
+   *
+   * @throws IllegalArgumentException naming a slot that is not given
+   */
+  String part(Templates templates, String section, Map<String, String> slots) {
+    return worded(templates, section, slots, inUnseenWordings() && once(2));
+  }
+
+  private String worded(
+    Templates templates,
+    String section,
+    Map<String, String> slots,
+    boolean unseen
+  ) {
     var heldOut = templates.heldOut(language, section);
-    var from = split == Split.UNSEEN_TEMPLATES && !heldOut.isEmpty()
-      ? heldOut
-      : templates.trained(language, section);
-    return fill(pick(from), slots);
+    var from = unseen && !heldOut.isEmpty() ? heldOut : templates.trained(language, section);
+    var out = new StringBuilder();
+    fill(templates, pick(from), slots, out);
+    return out.toString();
   }
 
   /** The one wording of a section that does not vary. */
   String fixed(Templates templates, String section, Map<String, String> slots) {
-    return fill(templates.trained(language, section).getFirst(), slots);
+    var out = new StringBuilder();
+    fill(templates, templates.trained(language, section).getFirst(), slots, out);
+    return out.toString();
+  }
+
+  /** All wordings of a section of the training, in an order by chance. */
+  List<String> all(Templates templates, String section) {
+    var out = new ArrayList<String>();
+    for (var pattern : templates.trained(language, section)) {
+      var text = new StringBuilder();
+      fill(templates, pattern, Map.of(), text);
+      out.add(text.toString());
+    }
+    return shuffled(out);
   }
 
   /** With a capital at its beginning, as a sentence has it. */
@@ -101,24 +152,29 @@ public final class Draw {
     return once(3) ? text : sentence(text);
   }
 
-  String fill(Pattern pattern, Map<String, String> slots) {
-    var out = new StringBuilder();
-    fill(pattern, slots, out);
-    return out.toString();
-  }
-
-  private void fill(Pattern pattern, Map<String, String> slots, StringBuilder out) {
+  private void fill(
+    Templates templates,
+    Pattern pattern,
+    Map<String, String> slots,
+    StringBuilder out
+  ) {
     switch (pattern) {
       case Pattern.Text(var text) -> out.append(text);
-      case Pattern.Sequence(var parts) -> parts.forEach(part -> fill(part, slots, out));
-      case Pattern.Choice(var options) -> fill(Grammar.pick(options, random), slots, out);
+      case Pattern.Sequence(var parts) -> parts.forEach(part -> fill(templates, part, slots, out));
+      case Pattern.Choice(var options) -> fill(
+        templates,
+        Grammar.pick(options, random),
+        slots,
+        out
+      );
       case Pattern.Maybe(var inner) -> {
-        if (random.nextBoolean()) fill(inner, slots, out);
+        if (random.nextBoolean()) fill(templates, inner, slots, out);
       }
       case Pattern.Rule(var name) -> {
         var value = slots.get(name);
-        if (value == null) throw new IllegalArgumentException("nothing for the slot " + name);
-        out.append(value);
+        if (value != null) out.append(value);
+        else if (templates.has(language, name)) out.append(part(templates, name, slots));
+        else throw new IllegalArgumentException("nothing for the slot " + name);
       }
     }
   }

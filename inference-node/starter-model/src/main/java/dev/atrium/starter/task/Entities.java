@@ -404,6 +404,55 @@ final class Entities {
     });
   }
 
+  /**
+   * Something that might be anything, in one to three words, some of them invented: so that what is
+   * copied is not one of a list that could be learned by heart.
+   */
+  String free() {
+    return of(() -> {
+      var out = new StringBuilder();
+      for (int i = 1 + random.nextInt(2); i > 0; i--) {
+        out.append(pieceOfAnything()).append(language == Language.EN ? " " : "");
+      }
+      return out.append(anything()).toString();
+    });
+  }
+
+  private String pieceOfAnything() {
+    if (language == Language.ZH) {
+      return switch (random.nextInt(4)) {
+        case 0 -> pick(HAN_LOOKS);
+        case 1 -> pick(HAN_TOPIC_AREAS);
+        case 2 -> pick(HAN_TOPICS);
+        default -> han(HAN_CITY_STARTS) + han(HAN_GIVEN);
+      };
+    }
+    return switch (random.nextInt(4)) {
+      case 0 -> pick(LOOKS);
+      case 1 -> pick(TOPIC_AREAS);
+      case 2 -> pick(TOPICS);
+      default -> (pick(SURNAME_STARTS) + pick(SURNAME_ENDS)).toLowerCase(Locale.ROOT);
+    };
+  }
+
+  private String anything() {
+    if (language == Language.ZH) {
+      return switch (random.nextInt(4)) {
+        case 0 -> pick(HAN_PRODUCTS);
+        case 1 -> pick(HAN_TOPIC_KINDS);
+        case 2 -> pick(HAN_EVENTS);
+        default -> han(HAN_GIVEN) + han(HAN_CITY_ENDS);
+      };
+    }
+    return switch (random.nextInt(5)) {
+      case 0 -> pick(PRODUCTS);
+      case 1 -> pick(THINGS);
+      case 2 -> pick(TOPIC_KINDS);
+      case 3 -> pick(EVENTS);
+      default -> (pick(CITY_STARTS) + pick(SURNAME_ENDS)).toLowerCase(Locale.ROOT);
+    };
+  }
+
   /** What a meeting or a help is about: {@code the sales budget}, {@code 销售预算}. */
   String topic() {
     return of(() ->

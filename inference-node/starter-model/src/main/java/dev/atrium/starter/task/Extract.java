@@ -11,10 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/**
- * What a text holds of one kind, in its order: one a line behind a dash, or on one line when asked so;
- * or an order as a JSON object.
- */
+/** What a text holds of one kind, in its order, one a line behind a dash; or that there is none. */
 final class Extract implements TaskFamily {
 
   private static final List<Relation.Kind> KINDS = List.of(
@@ -23,8 +20,7 @@ final class Extract implements TaskFamily {
     Relation.Kind.AMOUNT,
     Relation.Kind.MAIL,
     Relation.Kind.CODE,
-    Relation.Kind.TIME,
-    Relation.Kind.COMPANY
+    Relation.Kind.TIME
   );
   /** What has a name too: not beside people, when names are asked for. */
   private static final Set<Relation.Kind> NAMED = EnumSet.of(
@@ -32,7 +28,7 @@ final class Extract implements TaskFamily {
     Relation.Kind.COMPANY,
     Relation.Kind.CITY
   );
-  private static final int MOST = 4;
+  private static final List<Integer> SENTENCES = List.of(1, 2, 2, 3, 3);
 
   private record Found(int at, String text) {}
 
@@ -45,12 +41,8 @@ final class Extract implements TaskFamily {
 
   @Override
   public Task draw(Draw draw) {
-    return draw.once(4) ? object(draw) : kind(draw);
-  }
-
-  private Task kind(Draw draw) {
     var kind = draw.pick(KINDS);
-    var passage = Passage.of(draw.once(14) ? draw.abroad() : draw, relations(draw, kind));
+    var passage = Passage.of(draw, relations(draw, kind));
     var text = passage.plain(draw.once(3));
     var found = passage
       .told()
@@ -71,19 +63,14 @@ final class Extract implements TaskFamily {
       .map(Found::text)
       .distinct()
       .toList();
-    boolean lines = !draw.once(3);
-    var what = draw.wording(templates, section(kind), Map.of());
-    var question = draw.typed(
-      draw.wording(templates, lines ? "lines" : "commas", Map.of("what", what, "text", text))
-    );
+    var what = draw.part(templates, section(kind), Map.of());
+    var question = Wording.asked(draw, templates, "pick", Map.of("what", what), text);
     var answer = found.isEmpty()
       ? draw.fixed(templates, "none", Map.of())
-      : lines
-        ? found
-          .stream()
-          .map(item -> "- " + item)
-          .collect(Collectors.joining("\n"))
-        : String.join(draw.say(", ", "、"), found);
+      : found
+        .stream()
+        .map(item -> "- " + item)
+        .collect(Collectors.joining("\n"));
     return Task.of(draw, name(), question, answer, found);
   }
 
@@ -105,7 +92,8 @@ final class Extract implements TaskFamily {
       .stream()
       .filter(relation -> has(relation, kind))
       .toList();
-    int count = 1 + draw.random().nextInt(MOST);
+    int most = !draw.after(0.2) ? 1 : !draw.after(0.5) ? 2 : 3;
+    int count = Math.min(most, draw.pick(SENTENCES));
     int having = draw.once(7) ? 0 : 1 + draw.random().nextInt(count);
     return draw.shuffled(
       IntStream.range(0, count)
@@ -120,47 +108,6 @@ final class Extract implements TaskFamily {
 
   private static String section(Relation.Kind kind) {
     return kind.name().toLowerCase(Locale.ROOT);
-  }
-
-  private Task object(Draw draw) {
-    var entities = draw.entities();
-    var values = Map.of(
-      "name",
-      entities.person(),
-      "date",
-      entities.day(),
-      "amount",
-      entities.amount(),
-      "code",
-      entities.code(),
-      "product",
-      entities.product()
-    );
-    var fields = new ArrayList<>(List.of("name", "date", "amount", "code"));
-    if (draw.once(2)) fields.remove(draw.random().nextInt(fields.size()));
-    if (draw.once(3)) fields.remove(draw.random().nextInt(fields.size()));
-    var keys = fields
-      .stream()
-      .map(field -> key(draw, field))
-      .toList();
-    var text = Draw.sentence(draw.wording(templates, "order", values));
-    var question = draw.typed(
-      draw.wording(templates, "fields", Map.of("fields", enumerated(draw, keys), "text", text))
-    );
-    var answer = IntStream.range(0, fields.size())
-      .mapToObj(i -> "\"" + keys.get(i) + "\": \"" + values.get(fields.get(i)) + "\"")
-      .collect(Collectors.joining(", ", "{", "}"));
-    return Task.of(draw, name(), question, answer, fields.stream().map(values::get).toList());
-  }
-
-  private static String key(Draw draw, String field) {
-    if (draw.language() == Language.EN) return field;
-    return switch (field) {
-      case "name" -> "姓名";
-      case "date" -> "日期";
-      case "amount" -> "金额";
-      default -> "单号";
-    };
   }
 
   /** {@code name, date and amount}, {@code 姓名、日期和金额}, or with commas only. */

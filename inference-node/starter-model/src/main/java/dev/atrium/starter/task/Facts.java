@@ -26,39 +26,21 @@ final class Facts {
     this.known = new LinkedHashMap<>(known);
   }
 
-  /** One line a fact, with its label. */
+  /** One line a fact, each with its label. */
   String lines() {
     return join(draw.once(3) ? "; " : "\n", "label.");
   }
 
-  /** In a row, each as a piece of a sentence. */
-  String row() {
-    return join(draw.say(", ", "，"), "piece.");
-  }
-
-  /** The instruction and the facts, either of them first. */
-  String with(String instruction) {
-    return switch (draw.random().nextInt(6)) {
-      case 0 -> lines() + "\n" + instruction;
-      case 1, 2 -> instruction + draw.say(":", "：") + "\n" + lines();
-      case 3 -> row() + draw.say(". ", "。") + instruction;
-      case 4 -> instruction + draw.say(". ", "。") + row();
-      default -> instruction + draw.say(": ", "：") + row();
-    };
-  }
-
-  /** For long facts: a line each, before the instruction or after it. */
-  String listed(String instruction) {
-    return draw.once(3)
-      ? lines() + "\n" + instruction
-      : instruction + draw.say(":", "：") + "\n" + lines();
+  /** One line a fact, or in a row, each as a piece of a sentence. */
+  String text() {
+    return draw.once(3) ? join(draw.say(", ", "，"), "piece.") : lines();
   }
 
   private String join(String between, String section) {
     return known
       .entrySet()
       .stream()
-      .map(fact -> draw.wording(templates, section + fact.getKey(), Map.of("v", fact.getValue())))
+      .map(fact -> draw.part(templates, section + fact.getKey(), Map.of("v", fact.getValue())))
       .collect(Collectors.joining(between));
   }
 
@@ -71,8 +53,10 @@ final class Facts {
   ) {
     var slots = new LinkedHashMap<String, String>();
     for (var name : names) {
-      var gap = templates.trained(draw.language(), "gap." + name).getFirst();
-      slots.put(name, known.containsKey(name) ? known.get(name) : draw.fill(gap, Map.of()));
+      slots.put(
+        name,
+        known.containsKey(name) ? known.get(name) : draw.fixed(templates, "gap." + name, Map.of())
+      );
     }
     return slots;
   }

@@ -10,7 +10,7 @@ import java.util.function.Function;
 
 /**
  * Follow-ups: something is told in one turn and asked for later, with other things or small talk in
- * between; or what the assistant said itself is asked for; or what was never told.
+ * between; or what was never told.
  */
 final class Follow implements TaskFamily {
 
@@ -57,10 +57,9 @@ final class Follow implements TaskFamily {
     }
     var value = KINDS.get(kind).apply(draw.entities());
     var chat = new ArrayList<ChatMessage>();
-    int shape = draw.random().nextInt(10);
-    if (shape == 9) return unknown(draw, kinds);
+    int shape = draw.random().nextInt(9);
+    if (shape == 8) return unknown(draw, kinds);
     tell(draw, kind, value, chat);
-    if (shape == 8) return echo(draw, chat);
     if (shape >= 3 && shape < 6) {
       // Two things; the one that is asked for was told first or last.
       var other = KINDS.get(kinds.get(1)).apply(draw.entities());
@@ -82,18 +81,13 @@ final class Follow implements TaskFamily {
     }
     if (told == 0 || draw.once(3)) smallTalk(draw, chat);
     user(draw, kinds.getFirst() + ".asked", Map.of(), chat);
-    var honest = templates
-      .trained(draw.language(), "unknown")
-      .stream()
-      .map(pattern -> draw.fill(pattern, Map.of()))
-      .toList();
-    return new Task(name(), draw.language(), chat, draw.shuffled(honest), List.of());
-  }
-
-  private Task echo(Draw draw, List<ChatMessage> chat) {
-    var said = chat.getLast().content();
-    user(draw, "echo", Map.of(), chat);
-    return new Task(name(), draw.language(), chat, List.of(said), List.of(said));
+    return new Task(
+      name(),
+      draw.language(),
+      chat,
+      List.of(draw.fixed(templates, "unknown", Map.of())),
+      List.of()
+    );
   }
 
   private void tell(Draw draw, String kind, String value, List<ChatMessage> chat) {
@@ -102,8 +96,8 @@ final class Follow implements TaskFamily {
       ? (vowel ? "an" : "a")
       : draw.once(2) ? "一名" : "";
     var slots = Map.of("value", value, "a", article);
-    user(draw, kind + ".told", slots, chat);
-    chat.add(new ChatMessage("assistant", draw.wording(templates, kind + ".noted", slots)));
+    chat.add(new ChatMessage("user", draw.typed(draw.part(templates, kind + ".told", slots))));
+    chat.add(new ChatMessage("assistant", draw.fixed(templates, kind + ".noted", slots)));
   }
 
   private void smallTalk(Draw draw, List<ChatMessage> chat) {

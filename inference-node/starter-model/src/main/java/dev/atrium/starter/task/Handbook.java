@@ -1,6 +1,5 @@
 package dev.atrium.starter.task;
 
-import dev.atrium.engine.text.ChatMessage;
 import dev.atrium.starter.corpus.Language;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,9 +8,8 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * An employee's question and some rules of a handbook. Where the rules are numbered the answer ends
- * with the mark of its rule; where none covers the question it says so, and whom to ask if the rules
- * name somebody.
+ * An employee's question and some rules of a handbook. The answer quotes the rule that covers it, as
+ * {@link Lookup} does, or says that none does.
  */
 final class Handbook implements TaskFamily {
 
@@ -41,7 +39,7 @@ final class Handbook implements TaskFamily {
       Map.entry("home-days", entities -> entities.number(2, 16))
     )
   );
-  private static final int MOST = 4;
+  private static final List<Integer> MANY = List.of(1, 1, 2, 2, 2, 3, 3, 4);
 
   private final Templates templates = new Templates("handbook");
 
@@ -53,65 +51,43 @@ final class Handbook implements TaskFamily {
   @Override
   public Task draw(Draw draw) {
     boolean covered = !draw.once(4);
-    var kinds = draw.shuffled(List.copyOf(RULES.keySet()));
-    var told = kinds.subList(1, (covered ? 1 : 2) + draw.random().nextInt(MOST));
+    int most = !draw.after(0.15) ? 1 : !draw.after(0.4) ? 2 : 4;
+    int count = Math.min(most, draw.pick(MANY));
+    var kinds = draw.pick(List.copyOf(RULES.keySet()), count + 1);
     var asked = kinds.getFirst();
     var value = RULES.get(asked).apply(draw.entities());
     var rules = new ArrayList<String>();
-    for (var kind : told) rules.add(rule(draw, kind, RULES.get(kind).apply(draw.entities())));
-    int at = draw.random().nextInt(rules.size() + 1);
-    if (covered) rules.add(at, rule(draw, asked, value));
-    var contact = draw.once(3) ? contact(draw) : "";
-    if (!contact.isEmpty()) rules.add(rule(draw, "contact", contact));
-    boolean numbered = draw.random().nextBoolean();
-    var question = draw.wording(
-      templates,
-      "frame",
-      Map.of(
-        "passage",
-        text(draw, rules, numbered),
-        "question",
-        draw.typed(draw.wording(templates, asked + ".asked", Map.of()))
-      )
+    for (var kind : kinds.subList(1, covered ? count : count + 1)) {
+      rules.add(rule(draw, kind, RULES.get(kind).apply(draw.entities())));
+    }
+    var right = rule(draw, asked, value);
+    if (covered) rules.add(draw.random().nextInt(rules.size() + 1), right);
+    var question = Wording.question(
+      draw,
+      draw.wording(templates, asked + ".asked", Map.of()),
+      text(draw, rules),
+      Map.of("label", draw.part(templates, "label", Map.of()))
     );
-    if (!covered) return uncovered(draw, question, contact);
-    var answer = draw.fixed(templates, asked + ".answer", Map.of("v", value));
-    var mark = numbered ? " [" + (at + 1) + "]" : "";
-    return Task.of(draw, name(), question, answer + mark, List.of(value));
-  }
-
-  private Task uncovered(Draw draw, String question, String contact) {
-    var ask = contact.isEmpty()
-      ? ""
-      : draw.say(" ", "") + draw.fixed(templates, "contact.ask", Map.of("v", contact));
-    return new Task(
-      name(),
-      draw.language(),
-      List.of(new ChatMessage("user", question)),
-      Absent.sentences(draw)
-        .stream()
-        .map(sentence -> sentence + ask)
-        .toList(),
-      contact.isEmpty() ? List.of() : List.of(contact)
-    );
+    return covered
+      ? Task.of(draw, name(), question, Passage.quoted(draw, right), List.of(value, right))
+      : Task.of(draw, name(), question, Absent.sentence(draw), List.of());
   }
 
   private String rule(Draw draw, String kind, String value) {
-    return Draw.sentence(draw.wording(templates, kind + ".rule", Map.of("v", value)));
+    return Draw.sentence(draw.part(templates, kind + ".rule", Map.of("v", value)));
   }
 
-  private static String contact(Draw draw) {
-    return draw.random().nextBoolean() ? draw.entities().person() : draw.entities().department();
-  }
-
-  private static String text(Draw draw, List<String> rules, boolean numbered) {
-    if (!numbered && draw.once(3)) {
-      return String.join(draw.language() == Language.EN ? " " : "", rules);
-    }
-    boolean dashes = draw.once(3);
+  private static String text(Draw draw, List<String> rules) {
+    if (draw.once(3)) return String.join(draw.language() == Language.EN ? " " : "", rules);
+    int marks = draw.random().nextInt(3);
     var lines = new ArrayList<String>();
-    for (int i = 0; i < rules.size(); i++) {
-      lines.add((numbered ? "[" + (i + 1) + "] " : dashes ? "- " : "") + rules.get(i));
+    for (var rule : rules) {
+      var mark = switch (marks) {
+        case 0 -> "- ";
+        case 1 -> "[" + (lines.size() + 1) + "] ";
+        default -> "";
+      };
+      lines.add(mark + rule);
     }
     return String.join("\n", lines);
   }

@@ -4,12 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
-/** A list of what a sentence enumerates, in its order, with dashes or numbers; or how many there are. */
+/** A list of what a sentence enumerates, in its order, one a line behind a dash. */
 final class Itemized implements TaskFamily {
 
-  private static final int MOST = 6;
+  private static final int MOST = 5;
 
   private final Templates templates = new Templates("list");
 
@@ -30,29 +29,12 @@ final class Itemized implements TaskFamily {
     );
     // An item keeps its small letter, as it is copied.
     var text = sentence.startsWith(enumerated) ? sentence : Draw.sentence(sentence);
-    return switch (draw.random().nextInt(10)) {
-      case 0, 1 -> count(draw, text, items);
-      case 2, 3, 4, 5 -> task(draw, "numbers", text, items);
-      default -> task(draw, "dashes", text, items);
-    };
-  }
-
-  private Task task(Draw draw, String section, String text, List<String> items) {
-    boolean numbers = section.equals("numbers");
-    var answer = IntStream.range(0, items.size())
-      .mapToObj(i -> (numbers ? (i + 1) + ". " : "- ") + items.get(i))
+    var answer = items
+      .stream()
+      .map(item -> "- " + item)
       .collect(Collectors.joining("\n"));
-    return Task.of(draw, name(), question(draw, section, text), answer, items);
-  }
-
-  private Task count(Draw draw, String text, List<String> items) {
-    var answer = draw.fixed(templates, "counted", Map.of("n", Integer.toString(items.size())));
-    return Task.of(draw, name(), question(draw, "count", text), answer, List.of());
-  }
-
-  private String question(Draw draw, String section, String text) {
-    var question = draw.wording(templates, section, Map.of("text", text));
-    return question.startsWith(text) ? question : draw.typed(question);
+    var question = Wording.asked(draw, templates, "dashes", Map.of(), text);
+    return Task.of(draw, name(), question, answer, items);
   }
 
   private static List<String> people(Draw draw) {
@@ -88,6 +70,7 @@ final class Itemized implements TaskFamily {
   }
 
   private static int count(Draw draw) {
-    return 2 + draw.random().nextInt(MOST - 1);
+    int most = draw.after(0.3) ? MOST : MOST - 2;
+    return 2 + draw.random().nextInt(most - 1);
   }
 }

@@ -50,12 +50,11 @@ final class Mail implements TaskFamily {
     known.keySet().removeAll(untold);
 
     var question = missing == 0 && draw.once(3)
-      ? draw.wording(templates, "story." + kind.name, values)
+      ? Facts.typed(draw, draw.wording(templates, "story." + kind.name, values))
       : asked(draw, kind, known);
     var slots = Facts.gaps(draw, templates, kind.slots, known);
-    var layout = templates.trained(draw.language(), "answer." + kind.name).getFirst();
-    var answer = draw.fill(layout, slots);
-    return Task.of(draw, name(), Facts.typed(draw, question), answer, Facts.inOrder(answer, known));
+    var answer = draw.fixed(templates, "answer." + kind.name, slots);
+    return Task.of(draw, name(), question, answer, Facts.inOrder(answer, known));
   }
 
   private String asked(Draw draw, Kind kind, Map<String, String> known) {
@@ -64,9 +63,9 @@ final class Mail implements TaskFamily {
       : draw.shuffled(List.copyOf(known.keySet()));
     var told = new LinkedHashMap<String, String>();
     for (var name : order) told.put(name, known.get(name));
-    var what = draw.wording(templates, "what." + kind.name, Map.of());
-    var instruction = draw.wording(templates, "ask", Map.of("what", what));
-    return new Facts(draw, templates, told).with(instruction);
+    var what = draw.part(templates, "what." + kind.name, Map.of());
+    var text = new Facts(draw, templates, told).text();
+    return Wording.asked(draw, templates, "ask", Map.of("what", what), text);
   }
 
   private static String value(Draw draw, String slot) {

@@ -39,12 +39,12 @@ final class Minutes implements TaskFamily {
     boolean story = draw.once(3);
     var told = story ? all : Facts.told(draw, all);
     var question = story
-      ? draw.wording(templates, "story", all)
-      : new Facts(draw, templates, told).listed(draw.wording(templates, "ask", Map.of()));
+      ? Facts.typed(draw, draw.wording(templates, "story", all))
+      : Wording.asked(draw, templates, "ask", Map.of(), new Facts(draw, templates, told).lines());
     var slots = Facts.gaps(draw, templates, SLOTS, told);
-    var answer = draw.fill(templates.trained(draw.language(), "answer").getFirst(), slots);
+    var answer = draw.fixed(templates, "answer", slots);
     var copied = Facts.inOrder(answer, told);
-    return Task.of(draw, name(), Facts.typed(draw, question), answer, copied);
+    return Task.of(draw, name(), question, answer, copied);
   }
 
   private static String people(Draw draw) {
@@ -65,7 +65,13 @@ final class Minutes implements TaskFamily {
       "amount",
       entities.amount(),
       "city",
-      entities.city()
+      entities.city(),
+      "name",
+      entities.colleague(),
+      "free",
+      entities.free(),
+      "number",
+      entities.number(2, 90)
     );
     return draw.wording(templates, section, pieces);
   }

@@ -27,20 +27,39 @@ final class Notice implements TaskFamily {
   public Task draw(Draw draw) {
     var entities = draw.entities();
     var all = new LinkedHashMap<String, String>();
-    all.put("what", draw.wording(templates, "event", Map.of("project", entities.project())));
+    all.put("what", material(draw, "event"));
     all.put("date", entities.day());
     all.put("time", entities.time());
     all.put("place", entities.room());
-    all.put("who", draw.wording(templates, "people", Map.of("city", entities.city())));
+    all.put("who", material(draw, "people"));
     all.put("contact", entities.colleague());
     boolean story = draw.once(3);
     var told = story ? all : Facts.told(draw, all);
     var question = story
-      ? draw.wording(templates, "story", all)
-      : new Facts(draw, templates, told).with(draw.wording(templates, "ask", Map.of()));
+      ? Facts.typed(draw, draw.wording(templates, "story", all))
+      : Wording.asked(draw, templates, "ask", Map.of(), new Facts(draw, templates, told).text());
     var slots = Facts.gaps(draw, templates, SLOTS, told);
-    var answer = draw.fill(templates.trained(draw.language(), "answer").getFirst(), slots);
+    var answer = draw.fixed(templates, "answer", slots);
     var copied = Facts.inOrder(answer, told);
-    return Task.of(draw, name(), Facts.typed(draw, question), answer, copied);
+    return Task.of(draw, name(), question, answer, copied);
+  }
+
+  private String material(Draw draw, String section) {
+    var entities = draw.entities();
+    var pieces = Map.of(
+      "project",
+      entities.project(),
+      "city",
+      entities.city(),
+      "company",
+      entities.company(),
+      "department",
+      entities.department(),
+      "name",
+      entities.colleague(),
+      "free",
+      entities.free()
+    );
+    return draw.wording(templates, section, pieces);
   }
 }

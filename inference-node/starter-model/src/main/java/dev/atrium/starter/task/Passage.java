@@ -31,32 +31,40 @@ record Passage(Language language, List<Fact> told, List<String> lines, Fact aske
     }
   }
 
-  private static final int MOST = 6;
   static final Templates TEMPLATES = new Templates("facts");
+
+  /** How many facts a text tells, one of these by chance; in the course of training more and more. */
+  private static final List<Integer> FACTS = List.of(1, 1, 1, 2, 2, 2, 3, 3, 3, 4);
+  private static final double TWO = 0.15;
+  private static final double THREE = 0.35;
+  private static final double FOUR = 0.6;
+  /** From here on one subject may have several facts, and things that nobody asks for are told too. */
+  private static final double MIXED = 0.45;
+  private static final int TRIES = 8;
 
   /** A text that tells what is asked, or one that tells all but that. */
   static Passage draw(Draw draw, boolean tells, List<Relation> relations) {
     var asked = fact(draw, draw.pick(relations), null);
     var facts = new ArrayList<Fact>();
     facts.add(asked);
-    int count = (tells ? 1 : 2) + draw.random().nextInt(MOST);
-    int fillers = 0;
-    while (facts.size() + fillers < count) {
-      int chance = draw.random().nextInt(20);
-      if (facts.size() > 1 && chance < 4) {
-        fillers++;
-      } else {
-        add(draw, facts, chance < 11 ? asked.relation : other(draw, asked), chance >= 15);
-      }
+    int count = count(draw) + (tells ? 0 : 1);
+    while (facts.size() < count) {
+      boolean same = draw.after(MIXED) && draw.once(tells ? 6 : 3);
+      add(draw, facts, draw.once(2) && !same ? asked.relation : other(draw, asked), same);
     }
     var told = draw.shuffled(tells ? facts : facts.subList(1, facts.size()));
     var lines = new ArrayList<String>();
     told.forEach(fact -> lines.add(fact.sentence));
-    for (; fillers > 0; fillers--) {
-      var line = Draw.sentence(draw.wording(TEMPLATES, "filler", Map.of()));
-      if (!lines.contains(line)) lines.add(draw.random().nextInt(lines.size() + 1), line);
+    if (draw.after(MIXED) && lines.size() < 4 && draw.once(6)) {
+      var line = Draw.sentence(draw.part(TEMPLATES, "filler", Map.of()));
+      lines.add(draw.random().nextInt(lines.size() + 1), line);
     }
     return new Passage(draw.language(), List.copyOf(told), List.copyOf(lines), asked);
+  }
+
+  private static int count(Draw draw) {
+    int most = !draw.after(TWO) ? 1 : !draw.after(THREE) ? 2 : !draw.after(FOUR) ? 3 : 4;
+    return Math.min(most, draw.pick(FACTS));
   }
 
   /** What can be asked in one language of a text in the other. */
@@ -116,61 +124,72 @@ record Passage(Language language, List<Fact> told, List<String> lines, Fact aske
       case OPENS -> draw.entities().time(6, 10);
       default -> relation.value().draw(draw.entities());
     };
-    var told = draw.wording(TEMPLATES, relation.section("told"), slots(subject, value));
-    return new Fact(relation, subject, value, Draw.sentence(told));
+    return new Fact(relation, subject, value, told(draw, relation, subject, value));
+  }
+
+  /**
+   * Mostly a sentence that names the subject before the value, at first always: then the question says
+   * how the sentence begins that has to be found.
+   */
+  private static String told(Draw draw, Relation relation, String subject, String value) {
+    boolean anyOrder = draw.after(MIXED) && draw.once(6);
+    var sentence = "";
+    for (int i = 0; i < TRIES; i++) {
+      sentence = Draw.sentence(
+        draw.part(TEMPLATES, relation.section("told"), slots(subject, value))
+      );
+      if (anyOrder || sentence.indexOf(subject) < sentence.indexOf(value)) break;
+    }
+    return sentence;
   }
 
   private static Map<String, String> slots(String subject, String value) {
     return Map.of("s", subject, "v", value);
   }
 
-  /** The question for the fact, in the language of the draw. */
+  /** The question for the fact, in the language of the draw; mostly in words of the text. */
   String question(Draw draw) {
-    var asked = draw.wording(
-      TEMPLATES,
-      asked().relation.section("asked"),
-      slots(asked().subject, asked().value)
-    );
-    return draw.typed(asked);
-  }
-
-  /** The short sentence that answers it. */
-  String answer(Draw draw) {
-    return draw.fixed(
-      TEMPLATES,
-      asked.relation.section("answer"),
-      slots(asked.subject, asked.value)
-    );
-  }
-
-  /** What gets a number: each line, or a paragraph of every two. */
-  List<String> sources(boolean inPairs) {
-    if (!inPairs) return lines;
-    var out = new ArrayList<String>();
-    for (int i = 0; i < lines.size(); i += 2) {
-      out.add(String.join(between(), lines.subList(i, Math.min(i + 2, lines.size()))));
+    boolean alike = !draw.inUnseenWordings() && draw.random().nextInt(3) > 0;
+    var question = "";
+    for (int i = 0; i < TRIES; i++) {
+      question = draw.wording(
+        TEMPLATES,
+        asked.relation.section("asked"),
+        slots(asked.subject, asked.value)
+      );
+      if (!alike || shareAWord(question)) break;
     }
-    return out;
+    return question;
   }
 
-  /** Line by line, each behind its number: {@code [1] …}. */
-  static String numbered(List<String> sources) {
-    var out = new ArrayList<String>();
-    for (int i = 0; i < sources.size(); i++) out.add("[" + (i + 1) + "] " + sources.get(i));
-    return String.join("\n", out);
+  /** Whether question and sentence have more in common than the subject. */
+  private boolean shareAWord(String question) {
+    var sentence = asked.sentence.replace(asked.subject, "#").replace(asked.value, "#");
+    var words = question.replace(asked.subject, "#");
+    int length = language == Language.EN ? 5 : 2;
+    for (int i = 0; i + length <= words.length(); i++) {
+      var piece = words.substring(i, i + length);
+      if (piece.codePoints().allMatch(Character::isLetter) && sentence.contains(piece)) return true;
+    }
+    return false;
+  }
+
+  /** The whole of what a user types: the text, as one paragraph or line by line, and the question. */
+  String framed(Draw draw) {
+    boolean byLine = draw.once(3);
+    var numbered = new ArrayList<String>();
+    for (var line : lines) numbered.add("[" + (numbered.size() + 1) + "] " + line);
+    var text = draw.once(5) ? String.join("\n", numbered) : plain(byLine);
+    return Wording.question(draw, question(draw), text, Map.of());
+  }
+
+  /** The answer that shows where it stands. */
+  static String quoted(Draw draw, String sentence) {
+    return draw.fixed(TEMPLATES, "quote", Map.of("x", sentence));
   }
 
   /** As one paragraph, or with a line for each sentence. */
   String plain(boolean byLine) {
-    return String.join(byLine ? "\n" : between(), lines);
-  }
-
-  private String between() {
-    return language == Language.EN ? " " : "";
-  }
-
-  /** The whole of what a user types: the text and the question, one framed by the other. */
-  static String framed(Draw draw, String passage, String question) {
-    return draw.wording(TEMPLATES, "frame", Map.of("passage", passage, "question", question));
+    return String.join(byLine ? "\n" : language == Language.EN ? " " : "", lines);
   }
 }

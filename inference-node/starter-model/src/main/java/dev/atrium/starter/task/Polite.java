@@ -44,13 +44,15 @@ final class Polite implements TaskFamily {
       "time",
       entities.time(),
       "room",
-      entities.room()
+      entities.room(),
+      "free",
+      entities.free()
     );
     var about = draw.wording(templates, section(kind, doing, draw), pieces);
     var slot = Map.of("x", about);
-    var blunt = Facts.typed(draw, draw.wording(templates, "blunt." + kind, slot));
-    var question = draw.wording(templates, "ask", Map.of("s", blunt));
-    var polite = draw.fill(templates.trained(draw.language(), "answer." + kind).getFirst(), slot);
+    var blunt = Facts.typed(draw, draw.part(templates, "blunt." + kind, slot));
+    var question = Wording.asked(draw, templates, "ask", Map.of(), blunt);
+    var polite = draw.fixed(templates, "answer." + kind, slot);
     var held = pieces.values().stream().filter(about::contains).toList();
     var slots = held
       .stream()

@@ -27,12 +27,12 @@ final class Report implements TaskFamily {
     boolean story = draw.once(3);
     var told = story ? all : Facts.told(draw, all);
     var question = story
-      ? draw.wording(templates, "story", all)
-      : new Facts(draw, templates, told).listed(draw.wording(templates, "ask", Map.of()));
+      ? Facts.typed(draw, draw.wording(templates, "story", all))
+      : Wording.asked(draw, templates, "ask", Map.of(), new Facts(draw, templates, told).lines());
     var slots = Facts.gaps(draw, templates, SLOTS, told);
-    var answer = draw.fill(templates.trained(draw.language(), "answer").getFirst(), slots);
+    var answer = draw.fixed(templates, "answer", slots);
     var copied = Facts.inOrder(answer, told);
-    return Task.of(draw, name(), Facts.typed(draw, question), answer, copied);
+    return Task.of(draw, name(), question, answer, copied);
   }
 
   private static Map<String, String> pieces(Entities entities) {
@@ -50,7 +50,11 @@ final class Report implements TaskFamily {
       "room",
       entities.room(),
       "goods",
-      entities.goods()
+      entities.goods(),
+      "free",
+      entities.free(),
+      "number",
+      entities.number(2, 90)
     );
   }
 }

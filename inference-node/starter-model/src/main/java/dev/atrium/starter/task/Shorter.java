@@ -17,32 +17,23 @@ final class Shorter implements TaskFamily {
   @Override
   public Task draw(Draw draw) {
     var entities = draw.entities();
-    var pieces = Map.of(
-      "topic",
-      entities.topic(),
-      "time",
-      entities.time(),
-      "room",
-      entities.room(),
-      "day",
-      entities.day(),
-      "name",
-      entities.colleague(),
-      "company",
-      entities.company(),
-      "code",
-      entities.code(),
-      "project",
-      entities.project(),
-      "amount",
-      entities.amount(),
-      "goods",
-      entities.goods()
+    var pieces = Map.ofEntries(
+      Map.entry("topic", entities.topic()),
+      Map.entry("time", entities.time()),
+      Map.entry("room", entities.room()),
+      Map.entry("day", entities.day()),
+      Map.entry("name", entities.colleague()),
+      Map.entry("company", entities.company()),
+      Map.entry("code", entities.code()),
+      Map.entry("project", entities.project()),
+      Map.entry("amount", entities.amount()),
+      Map.entry("goods", entities.goods()),
+      Map.entry("free", entities.free())
     );
     var core = draw.wording(templates, "core", pieces);
-    var wordy = draw.wording(templates, "frame", Map.of("x", core));
+    var wordy = draw.part(templates, "frame", Map.of("x", core));
     var capital = wordy.substring(0, 1).toUpperCase(Locale.ROOT) + wordy.substring(1);
-    var question = draw.wording(templates, "ask", Map.of("s", capital));
+    var question = Wording.asked(draw, templates, "ask", Map.of(), capital);
     var answer =
       core.substring(0, 1).toUpperCase(Locale.ROOT) + core.substring(1) + draw.say(".", "。");
     var slots = pieces

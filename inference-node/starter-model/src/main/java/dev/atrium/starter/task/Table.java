@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A Markdown table of two to four lines of facts, with columns in an order of its own. */
+/** A Markdown table of one to three lines of facts, which are told in the order of its columns. */
 final class Table implements TaskFamily {
 
   /** What the columns hold, by the name of the sections. */
@@ -25,7 +25,7 @@ final class Table implements TaskFamily {
       List.of(Relation.Kind.PROJECT, Relation.Kind.PERSON, Relation.Kind.DAY)
     )
   );
-  private static final int MOST = 4;
+  private static final int MOST = 3;
 
   private final Templates templates = new Templates("table");
 
@@ -51,7 +51,7 @@ final class Table implements TaskFamily {
       )
     );
     var slots = new ArrayList<String>();
-    int rows = 2 + draw.random().nextInt(MOST - 1);
+    int rows = 1 + draw.random().nextInt(draw.after(0.3) ? MOST : MOST - 1);
     while (lines.size() < rows) {
       var cells = COLUMNS.get(kind)
         .stream()
@@ -63,24 +63,19 @@ final class Table implements TaskFamily {
       slots.addAll(cells);
     }
     var columns = String.join(draw.say(", ", "、"), head);
-    var question = draw.wording(
+    var question = Wording.asked(
+      draw,
       templates,
-      "ask",
-      Map.of(
-        "text",
-        text(draw, lines),
-        "columns",
-        draw.once(2) ? columns : columns.toLowerCase(Locale.ROOT)
-      )
+      "rows",
+      Map.of("columns", draw.once(2) ? columns : columns.toLowerCase(Locale.ROOT)),
+      text(draw, lines)
     );
     return Task.of(draw, name(), question, String.join("\n", answer), slots);
   }
 
   private String told(Draw draw, String kind, List<String> cells) {
     var slots = Map.of("a", cells.get(0), "b", cells.get(1), "c", cells.getLast());
-    var line = draw.wording(templates, kind + ".row", slots);
-    // A cell keeps its small letter, as it is copied.
-    return cells.stream().anyMatch(line::startsWith) ? line : Draw.sentence(line);
+    return Draw.sentence(draw.part(templates, kind + ".row", slots));
   }
 
   private static String text(Draw draw, List<String> lines) {

@@ -1,64 +1,61 @@
 package dev.atrium.starter.task;
 
 import dev.atrium.starter.corpus.Language;
+import dev.atrium.starter.corpus.Shares;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
-/** All families of tasks, and how much of the corpus each is: those that must find something, most. */
+/** All families of tasks; how much of the training each is, {@link Shares} says. */
 public final class Tasks {
 
-  private record Share(TaskFamily family, double weight) {}
-
-  private final List<Share> shares = List.of(
-    new Share(new Follow(), 1.5),
-    new Share(new Lookup(), 6),
-    new Share(new Absent(), 3),
-    new Share(new Recite(), 2),
-    new Share(new Handbook(), 3),
-    new Share(new Extract(), 4),
-    new Share(new Itemized(), 1.5),
-    new Share(new Table(), 2),
-    new Share(new Mail(), 2),
-    new Share(new Polite(), 1),
-    new Share(new Dates(), 0.75),
-    new Share(new Sums(), 0.75),
-    new Share(new Classify(), 2),
-    new Share(new Minutes(), 1.5),
-    new Share(new Notice(), 1),
-    new Share(new Report(), 1),
-    new Share(new Shorter(), 0.5)
+  private final List<TaskFamily> families = List.of(
+    new Follow(),
+    new Lookup(),
+    new Absent(),
+    new Recite(),
+    new Handbook(),
+    new Extract(),
+    new Itemized(),
+    new Table(),
+    new Mail(),
+    new Polite(),
+    new Dates(),
+    new Sums(),
+    new Classify(),
+    new Minutes(),
+    new Notice(),
+    new Report(),
+    new Shorter()
   );
 
-  private final double all = shares.stream().mapToDouble(Share::weight).sum();
-
   public List<String> families() {
-    return shares
-      .stream()
-      .map(share -> share.family.name())
-      .toList();
+    return families.stream().map(TaskFamily::name).toList();
   }
 
-  /** A task of the training, of a family by its weight. */
-  public Task trained(Language language, RandomGenerator random) {
-    double at = random.nextDouble() * all;
-    var family = shares.getLast().family;
-    for (var share : shares) {
-      at -= share.weight;
+  /**
+   * A task of the training, of a family by its share.
+   *
+   * @param progress how much of the training is done, from 0 to 1: easy ones come first
+   */
+  public Task trained(Language language, RandomGenerator random, double progress) {
+    int at = random.nextInt(100);
+    var chosen = families.getLast();
+    for (var family : families) {
+      at -= Shares.TASKS.get(family.name());
       if (at < 0) {
-        family = share.family;
+        chosen = family;
         break;
       }
     }
-    return family.draw(new Draw(language, Split.TRAINED, random));
+    return chosen.draw(new Draw(language, Split.TRAINED, random, progress));
   }
 
   /** The same tasks for the same seed, as many in each language. */
   public List<Task> of(String family, Split split, int perLanguage, long seed) {
-    var of = shares
+    var of = families
       .stream()
-      .map(Share::family)
       .filter(f -> f.name().equals(family))
       .findFirst()
       .orElseThrow();

@@ -18,8 +18,8 @@ import java.util.Objects;
 /**
  * The wordings of a family, by language and section, from {@code NAME.en.txt} and {@code NAME.zh.txt}
  * beside this class. {@code @section} opens a section, each line after it is a wording as
- * {@link Pattern} reads it, with slots as {@code {slot}}; one that begins with {@code ~} is held out
- * of training; {@code #} begins a remark.
+ * {@link Pattern} reads it, with slots as {@code {slot}}, where what is not given as a slot is another
+ * section; a wording that begins with {@code ~} is held out of training; {@code #} begins a remark.
  */
 final class Templates {
 
@@ -45,6 +45,11 @@ final class Templates {
 
   List<Pattern> heldOut(Language language, String section) {
     return section(language, section).heldOut;
+  }
+
+  /** Whether there is a section of that name, which wordings of others may hold as {@code {name}}. */
+  boolean has(Language language, String section) {
+    return sections.get(language).containsKey(section);
   }
 
   private Section section(Language language, String name) {

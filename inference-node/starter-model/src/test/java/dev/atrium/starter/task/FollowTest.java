@@ -2,7 +2,6 @@ package dev.atrium.starter.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atrium.engine.text.ChatMessage;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -25,27 +24,10 @@ class FollowTest {
 
   @ParameterizedTest
   @EnumSource(Split.class)
-  void repeatsWhatTheAssistantSaidItself(Split split) {
-    assertThat(TASKS.of("follow", split, DRAWS, 22))
-      .filteredOn(task -> task.slots().contains(task.answer()))
-      .hasSizeGreaterThan(DRAWS / 10)
-      .allSatisfy(task ->
-        assertThat(
-          task
-            .messages()
-            .stream()
-            .filter(message -> message.role().equals("assistant"))
-            .map(ChatMessage::content)
-        ).contains(task.answer())
-      );
-  }
-
-  @ParameterizedTest
-  @EnumSource(Split.class)
   void admitsWhatWasNeverTold(Split split) {
     assertThat(TASKS.of("follow", split, DRAWS, 23))
       .filteredOn(task -> task.slots().isEmpty())
       .hasSizeGreaterThan(DRAWS / 10)
-      .allSatisfy(task -> assertThat(task.right()).hasSize(4).doesNotHaveDuplicates());
+      .allSatisfy(task -> assertThat(task.right()).hasSize(1));
   }
 }

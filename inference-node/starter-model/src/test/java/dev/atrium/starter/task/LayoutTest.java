@@ -4,15 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atrium.starter.corpus.Language;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Lists, tables and JSON hold what the text holds, in its order and nothing else. */
+/** Lists and tables hold what the text holds, in its order and nothing else. */
 class LayoutTest {
 
-  private static final Pattern NUMBERED = Pattern.compile("(\\d)\\. (.+)");
-  private static final Pattern FIELD = Pattern.compile("\"([^\"]+)\": \"([^\"]+)\"");
   private static final Tasks TASKS = new Tasks();
   private static final int DRAWS = 200;
 
@@ -24,7 +21,7 @@ class LayoutTest {
         int columns = rows.getFirst().size();
         assertThat(columns).isBetween(2, 3);
         assertThat(rows)
-          .hasSizeBetween(4, 6)
+          .hasSizeBetween(3, 5)
           .allMatch(row -> row.size() == columns);
         assertThat(rows.get(1)).containsOnly("---");
         assertThat(rows.stream().skip(2).flatMap(List::stream)).containsExactlyElementsOf(
@@ -36,47 +33,24 @@ class LayoutTest {
   @ParameterizedTest
   @EnumSource(Split.class)
   void listsKeepTheOrderOfTheSentence(Split split) {
-    int numbered = 0;
     for (var task : TASKS.of("list", split, DRAWS, 12)) {
-      if (task.slots().isEmpty()) continue;
       var lines = task.answer().lines().toList();
       assertThat(lines).hasSameSizeAs(task.slots());
       int from = 0;
       for (int i = 0; i < lines.size(); i++) {
         var item = task.slots().get(i);
-        if (NUMBERED.matcher(lines.get(i)).matches()) {
-          assertThat(lines.get(i)).isEqualTo((i + 1) + ". " + item);
-          numbered++;
-        } else {
-          assertThat(lines.get(i)).isEqualTo("- " + item);
-        }
+        assertThat(lines.get(i)).isEqualTo("- " + item);
         int at = question(task).indexOf(item, from);
         assertThat(at).as(item).isNotNegative();
         from = at + item.length();
       }
     }
-    assertThat(numbered).isGreaterThan(DRAWS / 4);
-  }
-
-  @ParameterizedTest
-  @EnumSource(Split.class)
-  void countsUpToSix(Split split) {
-    assertThat(
-      TASKS.of("list", split, DRAWS, 13)
-        .stream()
-        .filter(task -> task.slots().isEmpty())
-    ).allSatisfy(task -> {
-        int enumerated = question(task).split(", | and |、|和", -1).length;
-        int said = Integer.parseInt(task.answer().replaceAll("\\D", ""));
-        assertThat(said).isBetween(2, 6).isLessThanOrEqualTo(enumerated);
-      });
   }
 
   @ParameterizedTest
   @EnumSource(Split.class)
   void whatIsPickedOutStandsInThatOrder(Split split) {
     for (var task : TASKS.of("extract", split, DRAWS, 14)) {
-      if (task.answer().startsWith("{")) continue;
       int from = -1;
       for (var item : task.slots()) {
         int at = question(task).indexOf(item, from + 1);
@@ -101,24 +75,6 @@ class LayoutTest {
         if (question(task).contains(" sums")) {
           assertThat(question(task)).doesNotContain("euros", "dollars", "元");
         }
-      });
-  }
-
-  @ParameterizedTest
-  @EnumSource(Split.class)
-  void objectsHoldTheFieldsThatWereAskedFor(Split split) {
-    assertThat(
-      TASKS.of("extract", split, DRAWS, 16)
-        .stream()
-        .filter(task -> task.answer().startsWith("{"))
-    )
-      .hasSizeGreaterThan(DRAWS / 4)
-      .allSatisfy(task -> {
-        var fields = FIELD.matcher(task.answer()).results().toList();
-        assertThat(fields)
-          .extracting(field -> field.group(2))
-          .isEqualTo(task.slots());
-        assertThat(fields).allMatch(field -> question(task).contains(field.group(1)));
       });
   }
 
