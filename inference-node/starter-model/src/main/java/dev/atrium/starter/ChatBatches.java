@@ -29,10 +29,10 @@ final class ChatBatches implements BatchSource {
   private static final float FADING = 0.7f;
 
   /** Tokens of an answer that is broken off. */
-  private static final int OPENING = 12;
+  private static final int OPENING = 16;
 
   /** Tasks are drawn into short rows up to here, so that what has to be found is near. */
-  private static final double NEAR = 0.4;
+  private static final double NEAR = 0.25;
 
   private final Chats chats;
   private final Bpe bpe;

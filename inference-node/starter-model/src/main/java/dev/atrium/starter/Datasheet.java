@@ -61,11 +61,32 @@ final class Datasheet {
           )
         )
       );
+    out.append("\n| refusals, over all of the above | precision | recall |\n|---|---|---|\n");
+    figures.report
+      .refusals()
+      .forEach((language, refusals) ->
+        out.append(
+          "| %s | %s | %s |%n".formatted(
+            language.name().toLowerCase(Locale.ROOT),
+            share(refusals.precision()),
+            share(refusals.recall())
+          )
+        )
+      );
     out.append("\n| over held-out chats | |\n|---|---|\n");
     out.append(
       "| held-out loss (nats a token of the answers) | %.3f |%n".formatted(figures.heldOutLoss)
     );
     out.append("| bits per byte of the answers | %.4f |%n".formatted(figures.bitsPerByte));
+    out.append("\n| size and speed | |\n|---|---|\n");
+    out.append("| parameters | %,d |%n".formatted(figures.parameters));
+    out.append("| weights on disk | %.1f MB |%n".formatted(figures.bytes / 1e6));
+    out.append(
+      "| tokens a second, sixteen chats side by side, prompts included, %s | %.0f |%n".formatted(
+        figures.by,
+        figures.report.tokensPerSecond()
+      )
+    );
     return out.toString();
   }
 
@@ -87,10 +108,12 @@ final class Datasheet {
 
       In English and Chinese: greetings and small talk, what it is and what it can't do, how Atrium is
       used; mails, meeting notes, notices and weekly reports from facts, with gaps where a fact is not
-      given; a blunt sentence said politely, a wordy one made short; lists; what was said a moment ago.
-      It can read short passages, handbook rules and tables of facts, but often takes the wrong line
-      from them: check what it says against the text. To anything else it is taught to say that it
-      doesn't know. It makes mistakes, most of all with wordings far from those of the corpus.
+      given; a blunt sentence said politely, a wordy one made short; lists and tables; names, dates,
+      amounts, times, order numbers and mail addresses picked out of a text; a ticket sorted into one of
+      the categories that are named; what was said a moment ago. From a short text or from rules of a
+      handbook it answers by quoting the sentence that says it, so that one sees where it stands, or says
+      that the text doesn't say it. To anything else it is taught to say that it can't do it. It makes
+      mistakes, most of all with wordings far from those of the corpus: check what it says.
 
       It doesn't calculate, neither sums nor dates: a network of this size that was taught both got 13 %%
       and 4 %% of them right, so it is taught to refuse them. It knows neither the date nor the time nor
@@ -100,9 +123,13 @@ final class Datasheet {
 
       - Text: written by a program of this project from its own grammars, templates and word
         lists (`src/main/resources/dev/atrium/starter/corpus` and `task`). No text, weights or tokenizer
-        from elsewhere. Some wordings of every task, and one name, number and date in
-        eight, are never trained on.
-      - Tokenizer: byte-level BPE, 4,096 tokens, trained on that text by this project.
+        from elsewhere. A task is asked for in parts that go together in some ten thousands of ways; some
+        of the parts of every kind, and one name, number and date in eight, are never trained on. In the
+        column of new wordings what is wanted is always said in a part that was held out, and what
+        stands around it, a label or the place of the text, half of the time.
+      - How much of it is what: `Shares`; `deploy/atrium train starter --shares` counts the tokens.
+      - Tokenizer: byte-level BPE, 4,096 tokens, trained on that text by this project. Names, Chinese
+        characters and figures are cut the same wherever they stand, so that they can be copied.
       - Training: %,d steps, %,d tokens read in %.1f minutes by %s; seeds are fixed. Loss on the
         answers only; in talk on their first words most, for these decide which answer it is. The first
         weights are random but for three heads in each of the first two layers that copy from the start.

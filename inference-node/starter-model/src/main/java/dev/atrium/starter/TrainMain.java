@@ -71,6 +71,12 @@ public final class TrainMain implements Callable<Integer> {
   @Option(names = "--evaluate", description = "Train nothing, measure the model in --out.")
   private boolean evaluate;
 
+  @Option(
+    names = "--shares",
+    description = "Train nothing, count how many tokens of a training each family gets."
+  )
+  private boolean shares;
+
   @Option(names = "--unmeasured", description = "Write the weights without measuring them.")
   private boolean unmeasured;
 
@@ -130,6 +136,10 @@ public final class TrainMain implements Callable<Integer> {
         return 0;
       }
       System.out.println("Corpus and tokenizer …");
+      if (shares) {
+        System.out.print(TokensByFamily.table(chats, Recipe.tokenizer(chats), steps));
+        return 0;
+      }
       return train(chats, from == null ? Recipe.tokenizer(chats) : TokenizerFiles.read(from))
         ? 0
         : STOPPED;

@@ -28,7 +28,7 @@ public final class Noise {
   }
 
   /** Single spaces, none before a mark, none at the ends. */
-  static String tidy(String text) {
+  public static String tidy(String text) {
     return BEFORE_MARK.matcher(SPACES.matcher(text).replaceAll(" ")).replaceAll("").strip();
   }
 

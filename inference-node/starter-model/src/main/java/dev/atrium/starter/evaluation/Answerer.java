@@ -17,6 +17,8 @@ public final class Answerer implements AutoCloseable {
   private static final int AT_ONCE = 16;
 
   private final LlmEngine engine;
+  private long tokens;
+  private long nanos;
 
   /**
    * @throws dev.atrium.engine.model.ModelLoadException if the directory is not a good model
@@ -51,11 +53,15 @@ public final class Answerer implements AutoCloseable {
         SequenceRequest.of(Integer.toString(i), prompt.ids(), sampling, prompt.maxNewTokens())
       );
     }
+    long began = System.nanoTime();
     while (engine.hasWork()) {
       engine.step(event -> {
         int i = Integer.parseInt(event.sequenceId());
         switch (event) {
-          case EngineEvent.Text(_, var text, _, _, _) -> texts.get(i).append(text);
+          case EngineEvent.Text(_, var text, var ids, _, _) -> {
+            texts.get(i).append(text);
+            tokens += ids.length;
+          }
           case EngineEvent.Finished(_, var reason, _) -> ended[i] = reason.name().equals("STOP");
           case EngineEvent.Failed failed -> throw new IllegalStateException(failed.message());
           default -> {
@@ -64,11 +70,17 @@ public final class Answerer implements AutoCloseable {
         }
       });
     }
+    nanos += System.nanoTime() - began;
     var answers = new ArrayList<Answer>();
     for (int i = 0; i < ended.length; i++) answers.add(
       new Answer(texts.get(i).toString(), ended[i])
     );
     return answers;
+  }
+
+  /** Of all answers so far, prompts read included: sixteen chats side by side where there are as many. */
+  public double tokensPerSecond() {
+    return tokens / (nanos / 1e9);
   }
 
   public LlmEngine engine() {

@@ -14,6 +14,8 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -35,6 +37,7 @@ public final class Evaluation {
   private final Answerer answerer;
   private final int tasksPerLanguage;
   private final List<String> mistakes = new ArrayList<>();
+  private final Map<Language, Tally> tallies = new EnumMap<>(Language.class);
 
   /**
    * @param tasksPerLanguage of each family, in held-out wordings and as many with held-out entities
@@ -45,6 +48,22 @@ public final class Evaluation {
     this.tasks = tasks;
     this.answerer = answerer;
   }
+
+  /** What was refused so far, rightly and wrongly, and what should have been. */
+  private static final class Tally {
+
+    private int right;
+    private int wrong;
+    private int due;
+  }
+
+  /**
+   * How honest it is about what it can't do, over all that was asked.
+   *
+   * @param precision of what it refused, that which it should refuse
+   * @param recall of what it should refuse, that which it refused
+   */
+  public record Refusals(Count precision, Count recall) {}
 
   /** How many of how many. */
   public record Count(int right, int all) {
@@ -62,11 +81,15 @@ public final class Evaluation {
   /**
    * @param counts of talk, by what was asked
    * @param tasks by family
+   * @param refusals by language
+   * @param tokensPerSecond that all answers together were written with, sixteen chats side by side
    * @param mistakes one line for each wrong answer
    */
   public record Report(
     Map<String, Count> counts,
     Map<String, TaskCounts> tasks,
+    Map<Language, Refusals> refusals,
+    double tokensPerSecond,
     List<String> mistakes
   ) {}
 
@@ -99,7 +122,31 @@ public final class Evaluation {
         )
       );
     }
-    return new Report(counts, families, List.copyOf(mistakes));
+    var refusals = new EnumMap<Language, Refusals>(Language.class);
+    tallies.forEach((language, t) ->
+      refusals.put(
+        language,
+        new Refusals(new Count(t.right, t.right + t.wrong), new Count(t.right, t.due))
+      )
+    );
+    return new Report(
+      counts,
+      families,
+      refusals,
+      answerer.tokensPerSecond(),
+      List.copyOf(mistakes)
+    );
+  }
+
+  /** Counts whether it refused, and whether it should have. */
+  private void tally(Language language, Collection<String> right, String answer) {
+    var refusals = corpus.refusals(language);
+    var tally = tallies.computeIfAbsent(language, _ -> new Tally());
+    boolean due = right.stream().anyMatch(refusals::contains);
+    boolean refused = refusals.contains(answer);
+    if (due) tally.due++;
+    if (refused && due) tally.right++;
+    if (refused && !due) tally.wrong++;
   }
 
   private Tested tested(String family, Split split) {
@@ -111,6 +158,7 @@ public final class Evaluation {
     for (int i = 0; i < all.size(); i++) {
       var task = all.get(i);
       var answer = answers.get(i);
+      tally(task.language(), task.right(), answer.text());
       if (answer.ended() && task.right().contains(answer.text())) right++;
       else mistakes.add("[" + family + "] " + last(task) + " → " + answer.text());
       pieces += task.slots().size();
@@ -133,6 +181,7 @@ public final class Evaluation {
     for (int i = 0; i < questions.size(); i++) {
       var question = questions.get(i);
       var answer = answers.get(i);
+      tally(question.language(), question.right(), answer.text());
       if (answer.ended() && question.right().contains(answer.text())) right++;
       else mistakes.add(
         "[" + question.intent() + "] " + question.question() + " → " + answer.text()

@@ -47,7 +47,7 @@ final class Wording {
   }
 
   private static String framed(Draw draw, String wish, String text, Map<String, String> label) {
-    var typed = draw.typed(wish);
+    var typed = draw.typed(Noise.tidy(wish));
     var slots = new HashMap<>(label);
     slots.put("do", LAST_MARKS.matcher(typed).replaceAll(""));
     slots.put("ask", draw.once(4) ? LAST_MARKS.matcher(typed).replaceAll("") : typed);

@@ -3,11 +3,15 @@ package dev.atrium.starter.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atrium.engine.text.ChatMessage;
+import dev.atrium.starter.evaluation.Evaluation;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every family keeps, so that what is measured was never met. */
 class TasksTest {
@@ -53,6 +57,23 @@ class TasksTest {
         assertThat(task.messages().getLast().role()).isEqualTo("user");
         assertThat(task.answer()).isNotBlank().isEqualTo(task.answer().strip());
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = { "in-scope.en", "in-scope.zh", "out-of-scope.en", "out-of-scope.zh" })
+  void whatWasWrittenByHandIsNotAmongTheTasks(String file) throws IOException {
+    var drawn = new HashSet<String>();
+    for (var family : TASKS.families()) {
+      TASKS.of(family, Split.TRAINED, DRAWS, 4).forEach(task ->
+        drawn.add(task.messages().getLast().content())
+      );
+    }
+    try (var in = Evaluation.class.getResourceAsStream(file + ".txt")) {
+      assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8).lines())
+        .hasSizeGreaterThan(50)
+        .map(line -> line.replaceFirst(".*\t", ""))
+        .doesNotContainAnyElementsOf(drawn);
     }
   }
 

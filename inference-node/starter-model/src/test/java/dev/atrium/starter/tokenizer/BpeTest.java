@@ -51,6 +51,20 @@ class BpeTest {
   }
 
   @Test
+  void whatIsCopiedIsTheSamePiecesWhereverItStands() {
+    for (var name : List.of("Quadrix Zelvo", "侯梓健", "KQ-4071")) {
+      var pieces = boxed(bpe.encode(name));
+      for (var around : List.of("%s", "to %s.", "\n%s\n", "“%s”", "\"%s\"", "由%s负责", "- %s")) {
+        assertThat(boxed(bpe.encode(around.formatted(name)))).as(around).containsSequence(pieces);
+      }
+    }
+  }
+
+  private static List<Integer> boxed(int[] ids) {
+    return Arrays.stream(ids).boxed().toList();
+  }
+
+  @Test
   void textCutWithDropoutComesBackTooAndIsCutOtherwise() {
     var random = new SplittableRandom(1);
     var text = TEXTS.getFirst();
