@@ -81,7 +81,7 @@ final class Recipe {
     return BpeTrainer.train(texts, VOCABULARY, TokenizerFiles.SPECIALS);
   }
 
-  /** The chats, and copying by itself in between. */
+  /** The chats, easy ones first where nothing is known yet, and copying by itself in between. */
   static BatchSource batches(Chats chats, Bpe bpe, TrainingOptions options) {
     int first = bpe.specials().size();
     var recitation = new Recitation(options.seed(), BATCH_TOKENS, first, bpe.size());
@@ -91,7 +91,7 @@ final class Recipe {
       options.seed(),
       CONTEXT,
       BATCH_TOKENS,
-      options.steps() - options.steps() / Shares.RECITING,
+      options.copying() ? options.steps() - options.steps() / Shares.RECITING : 0,
       true
     );
     return step ->
