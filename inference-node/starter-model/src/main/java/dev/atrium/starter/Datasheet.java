@@ -131,7 +131,7 @@ final class Datasheet {
       - Tokenizer: byte-level BPE, 4,096 tokens, trained on that text by this project. Names, Chinese
         characters and figures are cut the same wherever they stand, so that they can be copied.
       - Training: %,d steps, %,d tokens read in %.1f minutes by %s; seeds are fixed. Loss on the
-        answers only; in talk on their first words most, for these decide which answer it is. The first
+        answers only, on their first words most, for these decide which answer it is. The first
         weights are random but for three heads in each of the first two layers that copy from the start.
       - Nothing is retrieved or looked up when it answers: what it says comes out of the network.
 

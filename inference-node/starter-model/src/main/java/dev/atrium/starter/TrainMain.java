@@ -36,7 +36,6 @@ import picocli.CommandLine.TypeConversionException;
 public final class TrainMain implements Callable<Integer> {
 
   private static final int PACE_STEPS = 12;
-  private static final int TASKS_PER_LANGUAGE = 50;
   private static final int STOPPED = 130;
   private static final int NOT_THERE = 69;
 
@@ -79,6 +78,12 @@ public final class TrainMain implements Callable<Integer> {
 
   @Option(names = "--unmeasured", description = "Write the weights without measuring them.")
   private boolean unmeasured;
+
+  @Option(
+    names = "--tasks",
+    description = "How many of each family, language and kind are measured (default: ${DEFAULT-VALUE})."
+  )
+  private int tasks = 50;
 
   @Option(names = "--mistakes", description = "Print every answer that was not right.")
   private boolean mistakes;
@@ -261,7 +266,7 @@ public final class TrainMain implements Callable<Integer> {
         chats.corpus(),
         chats.tasks(),
         answerer,
-        TASKS_PER_LANGUAGE
+        tasks
       ).run();
       if (mistakes) report.mistakes().forEach(System.out::println);
       return new Datasheet.Figures(
