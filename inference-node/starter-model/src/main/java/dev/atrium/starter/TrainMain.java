@@ -262,12 +262,7 @@ public final class TrainMain implements Callable<Integer> {
       bytes += answerBytes(batch, bpe);
     }
     try (var answerer = new Answerer(out, EngineConfig.defaults().withThreads(threads))) {
-      var report = new Evaluation(
-        chats.corpus(),
-        chats.tasks(),
-        answerer,
-        tasks
-      ).run();
+      var report = new Evaluation(chats.corpus(), chats.tasks(), answerer, tasks).run();
       if (mistakes) report.mistakes().forEach(System.out::println);
       return new Datasheet.Figures(
         trainer.shape().parameters(),
