@@ -278,6 +278,32 @@ describe('an employee', () => {
     await page.setViewportSize({ width: 1280, height: 820 });
   });
 
+  it('shares a chat with who has the link and signs in, until it is ended', async () => {
+    await page.locator('nav li a').first().click();
+    await page.locator('article.answer[data-phase="ended"]').first().waitFor();
+    const said = await page.locator('article.answer .prose').first().innerText();
+    await page.locator('[data-action="share"]').click();
+    await page.locator('[data-action="make-share"]').click();
+    const link = await page.locator('dialog li a').first().getAttribute('href');
+    expect(link).toMatch(/^\/share\/[\w-]{24}$/);
+
+    const elsewhere = await browser.newContext({ locale: 'en-GB' });
+    const other = await elsewhere.newPage();
+    await other.goto(url + link);
+    await signIn(other, user, newPassword);
+    await other.locator('[data-shared]').waitFor();
+    expect(await other.locator('article.answer .prose').first().innerText()).toBe(said);
+    expect(await other.locator('#composer').count()).toBe(0);
+    expect(new URL(other.url()).pathname).toBe(link);
+
+    await page.locator('[data-action="end-share"]').first().click();
+    await expect.poll(() => page.locator('dialog li').count()).toBe(0);
+    await page.keyboard.press('Escape');
+    await other.reload();
+    await other.getByText('This share does not exist, or it has ended.').waitFor();
+    await elsewhere.close();
+  });
+
   it('signs out, and is out', async () => {
     await openSettings(page);
     await page.locator('[data-action="sign-out"]').click();

@@ -37,6 +37,7 @@ import dev.atrium.hub.models.ServedModel;
 import dev.atrium.hub.privacy.BreakGlass;
 import dev.atrium.hub.privacy.PrivacyJobs;
 import dev.atrium.hub.session.SessionRegistry;
+import dev.atrium.hub.share.Shares;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
@@ -180,6 +181,7 @@ public final class HubMain {
       conversations,
       MessageSearch.create(db, dataKeys),
       BreakGlass.create(db, Archive.create(db, dataKeys), audit),
+      Shares.create(db, dataKeys, conversations, permissions, audit),
       generations,
       models::views,
       visible,
