@@ -102,21 +102,30 @@ public final class HubMain {
    * @param vertx clustered, with the nodes in the same cluster
    */
   public static Future<HubMain> start(Vertx vertx, HubConfig config) {
+    return start(vertx, config, AuthConfig.defaults());
+  }
+
+  /** As above, with another way to sign in. */
+  public static Future<HubMain> start(Vertx vertx, HubConfig config, AuthConfig signIn) {
     return Db.connect(vertx, DatabaseConfig.defaults(config.database())).compose(db ->
         Db.connect(vertx, DatabaseConfig.keys(config.keysDatabase()))
-          .compose(keysDb -> wire(vertx, config, db, keysDb).onFailure(_ -> keysDb.close()))
+          .compose(keysDb -> wire(vertx, config, signIn, db, keysDb).onFailure(_ -> keysDb.close()))
           .onFailure(_ -> db.close())
       );
   }
 
-  private static Future<HubMain> wire(Vertx vertx, HubConfig config, Db db, Db keysDb) {
+  private static Future<HubMain> wire(
+    Vertx vertx,
+    HubConfig config,
+    AuthConfig signIn,
+    Db db,
+    Db keysDb
+  ) {
     MasterKey master = MasterKey.load(config.masterKeyFile(), config.masterKeyKms());
     Keys keys = new Keys(keysDb, master, PersonalKeys.create(keysDb, master));
     AuditTrail audit = AuditTrail.create(vertx, db);
     return PgLegacyKeys.open(db, keys.personal())
-      .compose(_ ->
-        AuthService.start(vertx, db, master, audit, AuthConfig.defaults(), config.identity())
-      )
+      .compose(_ -> AuthService.start(vertx, db, master, audit, signIn, config.identity()))
       .compose(auth ->
         auth
           .ensureFirstAdministrator(config.firstAdminPassword())
