@@ -228,6 +228,7 @@ export const en = {
   'hint.model_unavailable': 'Choose another model, or try again later.',
   'hint.model_unknown': 'Choose another model below.',
   'hint.model_forbidden': 'Choose another model, or ask your administrator.',
+  'hint.feature_forbidden': 'Ask your administrator if you need it.',
   'hint.overloaded': 'Wait a moment, then try again.',
   'hint.context_full': 'Shorten the message or start a new chat.',
   'hint.prompt_too_long': 'Shorten the message.',

@@ -220,6 +220,7 @@ export const zh: Dictionary = {
   'hint.model_unavailable': '请选择其他模型，或稍后重试。',
   'hint.model_unknown': '请在下方选择其他模型。',
   'hint.model_forbidden': '请选择其他模型，或联系管理员。',
+  'hint.feature_forbidden': '如有需要，请联系管理员。',
   'hint.overloaded': '请稍等片刻再试。',
   'hint.context_full': '请缩短消息，或开始新的对话。',
   'hint.prompt_too_long': '请缩短消息。',

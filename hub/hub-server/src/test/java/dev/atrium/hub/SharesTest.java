@@ -240,17 +240,13 @@ class SharesTest {
     TestClient.Socket socket = other.socket();
     HubFrame.Saved own = socket.ask("And of what are winds?");
     socket.await(HubFrame.Finished.class);
-    JsonObject others = other
-      .call(HttpMethod.POST, "/api/shares", wanted(own))
-      .bodyAsJsonObject();
+    JsonObject others = other.call(HttpMethod.POST, "/api/shares", wanted(own)).bodyAsJsonObject();
     assertThat(code(read(mei, others))).isEqualTo("200");
 
     database.execute("UPDATE app_user SET status = 'disabled' WHERE name = 'other'");
     assertThat(code(read(other, share))).isEqualTo("session_expired");
     assertGone(others);
-    assertThat(code(read(new TestClient(browser, hub.port()), share))).isEqualTo(
-      "unauthenticated"
-    );
+    assertThat(code(read(new TestClient(browser, hub.port()), share))).isEqualTo("unauthenticated");
   }
 
   private static String deny(String name) {
