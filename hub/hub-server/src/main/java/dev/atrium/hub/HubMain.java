@@ -79,11 +79,16 @@ public final class HubMain {
    * @param vertx clustered, with the nodes in the same cluster
    */
   public static Future<HubMain> start(Vertx vertx, HubConfig config) {
+    return start(vertx, config, AuthConfig.defaults());
+  }
+
+  /** As above, with another way to sign in. */
+  public static Future<HubMain> start(Vertx vertx, HubConfig config, AuthConfig signIn) {
     Begun begun = new Begun(vertx);
     return connect(vertx, DatabaseConfig.defaults(config.database()), begun)
       .compose(db ->
         connect(vertx, DatabaseConfig.keys(config.keysDatabase()), begun).compose(keysDb ->
-          wire(vertx, config, db, keysDb, begun)
+          wire(vertx, config, signIn, db, keysDb, begun)
         )
       )
       .recover(failure -> begun.end().compose(_ -> Future.failedFuture(failure)));
@@ -96,6 +101,7 @@ public final class HubMain {
   private static Future<HubMain> wire(
     Vertx vertx,
     HubConfig config,
+    AuthConfig signIn,
     Db db,
     Db keysDb,
     Begun begun
@@ -105,9 +111,7 @@ public final class HubMain {
     AuditTrail audit = AuditTrail.create(vertx, db);
     begun.add(audit::close);
     return PgLegacyKeys.open(db, keys.personal())
-      .compose(_ ->
-        AuthService.start(vertx, db, master, audit, AuthConfig.defaults(), config.identity())
-      )
+      .compose(_ -> AuthService.start(vertx, db, master, audit, signIn, config.identity()))
       .onSuccess(auth -> begun.add(auth::close))
       .compose(auth ->
         auth

@@ -36,13 +36,20 @@ public final class TestDatabase implements AutoCloseable {
     return create(" TEMPLATE " + Server.keysTemplate().name());
   }
 
-  /** A copy of this database as it is now; nobody may be connected to it. */
+  /** A copy of this database as it is now. Whoever is connected to it is cut off and comes in again afterwards. */
   public TestDatabase copy() {
-    execute(
-      Server.ADMIN,
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + url.name() + "'"
-    );
-    return create(" TEMPLATE " + url.name());
+    execute(Server.ADMIN, "ALTER DATABASE " + url.name() + " ALLOW_CONNECTIONS false");
+    try {
+      execute(
+        Server.ADMIN,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" +
+        url.name() +
+        "'"
+      );
+      return create(" TEMPLATE " + url.name());
+    } finally {
+      execute(Server.ADMIN, "ALTER DATABASE " + url.name() + " ALLOW_CONNECTIONS true");
+    }
   }
 
   /** A database with nothing in it. */

@@ -58,4 +58,18 @@ public record AuthConfig(
       PasswordHasher.Cost.STANDARD
     );
   }
+
+  /** The same, with passwords that cost this much. */
+  public AuthConfig withHashCost(PasswordHasher.Cost cost) {
+    return new AuthConfig(
+      accessTtl,
+      refreshTtl,
+      refreshGrace,
+      callerCache,
+      perAccount,
+      perAddress,
+      waitingHashes,
+      cost
+    );
+  }
 }

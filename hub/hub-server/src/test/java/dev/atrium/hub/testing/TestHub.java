@@ -1,9 +1,11 @@
 package dev.atrium.hub.testing;
 
 import dev.atrium.hub.HubMain;
+import dev.atrium.hub.auth.AuthConfig;
 import dev.atrium.hub.config.HubConfig;
 import dev.atrium.inference.api.cluster.Cluster;
 import dev.atrium.inference.api.cluster.ClusterConfig;
+import dev.atrium.policy.PasswordHasher;
 import dev.atrium.schema.DatabaseUrl;
 import dev.atrium.schema.testing.TestDatabase;
 import io.vertx.core.Vertx;
@@ -28,6 +30,11 @@ public final class TestHub implements AutoCloseable {
 
   public static final String ONE_TIME = "one-time password";
   public static final String PASSWORD = "a password of their own";
+
+  /** Real hashes, but quick ones: every test class signs in, and a usual one takes a second of a test's JVM. */
+  private static final AuthConfig SIGN_IN = AuthConfig.defaults().withHashCost(
+    new PasswordHasher.Cost(1_024, 1)
+  );
 
   private final String name = "test-" + System.nanoTime();
   private final DatabaseUrl database;
@@ -123,7 +130,7 @@ public final class TestHub implements AutoCloseable {
       Cluster.start(cluster, new VertxOptions().setPreferNativeTransport(true))
     );
     try {
-      Hub hub = new Hub(Waits.get(HubMain.start(vertx, config)), vertx);
+      Hub hub = new Hub(Waits.get(HubMain.start(vertx, config, SIGN_IN)), vertx);
       parts.add(hub);
       return hub;
     } catch (Exception e) {
