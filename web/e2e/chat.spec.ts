@@ -193,7 +193,7 @@ describe('an employee', () => {
     await page.locator('.alert.soft').waitFor();
     await signIn(page, user, newPassword);
     await expect.poll(() => page.locator('#composer').inputValue()).toBe('half a thought');
-    expect(await page.locator('article.answer').count()).toBeGreaterThan(0);
+    await page.locator('article.answer').first().waitFor();
     await page.locator('#composer').fill('');
   });
 

@@ -191,13 +191,7 @@ class MatrixTest {
     node.says = "A secret of the victim.";
     browser = Vertx.vertx();
     TestClient admin = new TestClient(browser, hub.port()).signIn();
-    Waits.until("the model is heard", () -> {
-      try {
-        return admin.get("/health/ready").getBoolean("ready");
-      } catch (Exception e) {
-        throw new AssertionError(e);
-      }
-    });
+    admin.awaitModel();
     victim = person("victim");
     another = person("another");
     disabled = person("disabled");
