@@ -147,14 +147,15 @@ final class Conductor {
 
   /** Stores what was shown before anybody goes on from there; what was not is written again. */
   private void recover(Generation g, GenerationRelay relay, AttemptEnd end, boolean takenOver) {
-    if (takenOver) {
+    // A node that tells how an attempt ended has told all of its text before, to this hub too.
+    boolean toldAll = end instanceof AttemptEnd.Broken;
+    if (takenOver && !toldAll) {
       g.restarted(g.answer().restart());
     }
     g.answer().settle();
-    boolean leaving = end instanceof AttemptEnd.Broken;
     g
       .answer()
-      .state(recovering(g, leaving ? HubFrame.Cause.NODE_LEAVING : HubFrame.Cause.NODE_LOST));
+      .state(recovering(g, toldAll ? HubFrame.Cause.NODE_LEAVING : HubFrame.Cause.NODE_LOST));
     stubbornly(g, () -> {
       await(g.writer().flush());
       relay.undelivered(g.writer().dropUnshown());
