@@ -248,7 +248,13 @@ final class Conductor {
         if (g.fenced()) {
           throw new FencedException(g.guard());
         }
-        boolean otherRevision = e.code() == ErrorCode.NO_NODE && rooms.nodes().serves(g.model());
+        // One of this revision that did not take it now, being slow perhaps, is asked again.
+        boolean otherRevision =
+          e.code() == ErrorCode.NO_NODE &&
+          g
+            .revision()
+            .filter(r -> rooms.nodes().servesOnlyOthers(g.model(), r))
+            .isPresent();
         // A prompt that nobody has begun with may be refused by all who are busy, but it was admitted
         // since a node was there: if that was lost, it is waited for as by an answer.
         boolean busy = first && e.code() == ErrorCode.OVERLOADED;
