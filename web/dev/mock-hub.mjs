@@ -34,6 +34,7 @@ const users = new Map();
 const sessions = new Map();
 const conversations = new Map();
 const generations = new Map();
+const shares = new Map();
 const sockets = new Set();
 /** Until then connections are taken and nothing is said on them. */
 let hangs = 0;
@@ -435,6 +436,28 @@ async function api(request, url) {
       }));
       return { json: { items, next: from + limit < all.length ? String(from + limit) : null } };
     }
+    case 'GET /api/shares': {
+      const of = url.searchParams.get('conversation');
+      const items = [...shares.values()].map(({ content, ...share }) => share);
+      return { json: { items: items.filter((s) => !of || s.conversationId === of).reverse() } };
+    }
+    case 'POST /api/shares': {
+      const { title, messages } = conversations.get(body.conversationId);
+      const { content, ...share } = {
+        id: randomUUID(),
+        address: randomUUID().replaceAll('-', '').slice(0, 24),
+        conversationId: body.conversationId,
+        title,
+        createdAt: new Date().toISOString(),
+        expiresAt: new Date(Date.now() + body.days * 86_400_000).toISOString(),
+        content: structuredClone(messages),
+      };
+      shares.set(share.id, { ...share, content });
+      return { json: share };
+    }
+    case 'DELETE /api/shares/:id':
+      shares.delete(id);
+      return { json: {} };
     case 'GET /api/notices':
       return { json: { notices: [] } };
     case 'GET /api/search': {
@@ -472,8 +495,12 @@ async function api(request, url) {
         deleted: true,
       });
       return { json: {} };
-    default:
-      return refuse(404, 'not_found', 'No such address.');
+    default: {
+      const share = [...shares.values()].find((s) => route === `GET /api/shares/${s.address}`);
+      if (!share) return refuse(404, 'not_found', 'No such address.');
+      const { content: messages, ...rest } = share;
+      return { json: { ...rest, author: user.displayName, own: true, messages } };
+    }
   }
 }
 

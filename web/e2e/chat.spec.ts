@@ -193,7 +193,7 @@ describe('an employee', () => {
     await page.locator('.alert.soft').waitFor();
     await signIn(page, user, newPassword);
     await expect.poll(() => page.locator('#composer').inputValue()).toBe('half a thought');
-    expect(await page.locator('article.answer').count()).toBeGreaterThan(0);
+    await page.locator('article.answer').first().waitFor();
     await page.locator('#composer').fill('');
   });
 
@@ -276,6 +276,32 @@ describe('an employee', () => {
     await page.locator('.shade').click({ position: { x: 350, y: 300 } });
     await expect.poll(() => page.locator('.page.drawer').count()).toBe(0);
     await page.setViewportSize({ width: 1280, height: 820 });
+  });
+
+  it('shares a chat with who has the link and signs in, until it is ended', async () => {
+    await page.locator('button.new').click();
+    await ask(page, 'What is Atrium?');
+    const said = await answered(page);
+    await page.locator('[data-action="share"]').click();
+    await page.locator('[data-action="make-share"]').click();
+    const link = await page.locator('dialog li a').first().getAttribute('href');
+    expect(link).toMatch(/^\/share\/[\w-]{24}$/);
+
+    const elsewhere = await browser.newContext({ locale: 'en-GB' });
+    const other = await elsewhere.newPage();
+    await other.goto(url + link);
+    await signIn(other, user, newPassword);
+    await other.locator('[data-shared]').waitFor();
+    expect(await other.locator('article.answer .prose').first().innerText()).toBe(said);
+    expect(await other.locator('#composer').count()).toBe(0);
+    expect(new URL(other.url()).pathname).toBe(link);
+
+    await page.locator('[data-action="end-share"]').first().click();
+    await expect.poll(() => page.locator('dialog li').count()).toBe(0);
+    await page.keyboard.press('Escape');
+    await other.reload();
+    await other.getByText('This share does not exist, or it has ended.').waitFor();
+    await elsewhere.close();
   });
 
   it('signs out, and is out', async () => {

@@ -68,6 +68,35 @@ export interface Conversation {
   messages: StoredMessage[];
 }
 
+/** A chat that the reader has shared. */
+export interface Share {
+  id: string;
+  /** What opens it. */
+  address: string;
+  conversationId: string;
+  title: string;
+  createdAt: string;
+  expiresAt: string;
+}
+
+export interface SharedMessage {
+  role: 'user' | 'assistant';
+  text: string;
+  createdAt: string;
+  status: StoredMessage['status'];
+  model?: string;
+}
+
+/** A share as whoever has its address reads it. */
+export interface SharedConversation {
+  title: string;
+  author: string;
+  own: boolean;
+  createdAt: string;
+  expiresAt: string;
+  messages: SharedMessage[];
+}
+
 /** A refusal of the hub, or `offline` (nothing was heard) or `bad_answer` (not from a hub). */
 export class ApiError extends Error {
   constructor(
@@ -170,6 +199,23 @@ export class Api {
 
   async noticeSeen(id: string): Promise<void> {
     await this.call('POST', `/api/notices/${encodeURIComponent(id)}/seen`, {});
+  }
+
+  async shares(conversationId: string | null): Promise<Share[]> {
+    const query = conversationId ? `?conversation=${encodeURIComponent(conversationId)}` : '';
+    return (await this.call<{ items: Share[] }>('GET', `/api/shares${query}`)).items;
+  }
+
+  makeShare(conversationId: string, messageId: string, days: number): Promise<Share> {
+    return this.call('POST', '/api/shares', { conversationId, messageId, days });
+  }
+
+  async endShare(id: string): Promise<void> {
+    await this.call('DELETE', `/api/shares/${encodeURIComponent(id)}`, {});
+  }
+
+  share(address: string): Promise<SharedConversation> {
+    return this.call('GET', `/api/shares/${encodeURIComponent(address)}`);
   }
 
   async rename(id: string, title: string): Promise<void> {

@@ -16,10 +16,12 @@ import { Find } from './find.svelte';
 import { History } from './history.svelte';
 import { Line } from './line.svelte';
 import { Models } from './models.svelte';
-import { conversationOf, pathOf } from './route';
+import { conversationOf, pathOf, shareOf } from './route';
+import { Shared } from './shared.svelte';
 import { load, save } from './storage';
 import type { Message } from './thread';
 import { Toasts } from './toasts.svelte';
+import { takeWayBack } from './wayBack';
 
 /** Which page is shown. */
 export type Stage = 'loading' | 'unreachable' | 'sign-in' | 'new-password' | 'chat';
@@ -46,6 +48,7 @@ export class App {
   /** What the reader has not been told yet. */
   notices: readonly Notice[] = $state.raw([]);
   readonly chat: Chat;
+  readonly shared: Shared;
   private readonly connection: Connection;
   /** Typed a moment ago and to be replaced now: it need not be typed twice. Never stored. */
   oneTimePassword = '';
@@ -61,11 +64,14 @@ export class App {
     });
     this.history = new History(this.api);
     this.find = new Find(this.api);
+    this.shared = new Shared(this.api);
     this.chat = new Chat({
       api: this.api,
       send: (frame) => this.connection.send(frame),
       newId: () => crypto.randomUUID(),
-      onNamed: (id) => history.replaceState(null, '', pathOf(id)),
+      onNamed: (id) => {
+        if (this.shared.address === null) history.replaceState(null, '', pathOf(id));
+      },
       onSaved: (clientId) => releaseUnsent(clientId),
       onUnsent: keepUnsent,
       onHubLeaving: () => this.connection.leave(),
@@ -87,7 +93,7 @@ export class App {
     i18n.show();
     addEventListener('online', () => this.connection.retryNow());
     addEventListener('offline', () => this.connection.networkLost());
-    addEventListener('popstate', () => void this.chat.open(conversationOf(location.pathname)));
+    addEventListener('popstate', () => this.show());
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible') this.connection.retryNow();
     });
@@ -155,13 +161,25 @@ export class App {
     if (this.stage === 'chat') void this.saveLocale();
   }
 
+  /** Of what is shown: a shared chat or one's own. */
+  get title(): string {
+    return this.shared.address === null ? this.chat.title : (this.shared.conversation?.title ?? '');
+  }
+
   /** Opens a chat and puts it into the address. */
   go(conversationId: string | null): void {
     this.drawer = false;
     if (location.pathname !== pathOf(conversationId)) {
       history.pushState(null, '', pathOf(conversationId));
     }
-    void this.chat.open(conversationId);
+    this.show();
+  }
+
+  /** What the address names: a share, a chat, or a new one. */
+  private show(): void {
+    const { pathname } = location;
+    void this.shared.open(shareOf(pathname));
+    void this.chat.open(conversationOf(pathname));
   }
 
   send(text: string): void {
@@ -214,7 +232,9 @@ export class App {
     else if (this.user?.locale === 'zh' || this.user?.locale === 'en') i18n.set(this.user.locale);
     void this.history.refresh();
     void this.readNotices();
-    void this.chat.open(conversationOf(location.pathname));
+    const back = takeWayBack(location.pathname);
+    if (back) history.replaceState(null, '', back);
+    this.show();
     this.connection.start();
   }
 
@@ -228,6 +248,7 @@ export class App {
     this.find.clear();
     this.notices = [];
     this.chat.clear();
+    void this.shared.open(null);
   }
 
   private async readNotices(): Promise<void> {

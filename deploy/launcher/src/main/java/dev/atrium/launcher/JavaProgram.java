@@ -37,10 +37,12 @@ record JavaProgram(List<String> java, String classPath, String mainClass, Startu
   }
 
   /**
+   * @param further options of whoever runs Atrium; they count where they say otherwise than ours
    * @param classList where the process is to note the classes that it loads, as long as they are needed
    */
-  List<String> command(Optional<Path> classList) {
+  List<String> command(List<String> further, Optional<Path> classList) {
     List<String> command = new ArrayList<>(java);
+    command.addAll(further);
     command.addAll(archive.options(classList));
     command.addAll(List.of("-cp", classPath, mainClass));
     return command;

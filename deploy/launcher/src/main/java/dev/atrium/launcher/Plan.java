@@ -90,7 +90,10 @@ final class Plan {
     environment.put("ATRIUM_FIRST_ADMIN_PASSWORD", firstPassword);
     // Not off the host, but out of reach of who can only write the database.
     environment.putIfAbsent("ATRIUM_AUDIT_FILE", data.auditFile().toString());
-    return spec(hub, installation.hub().command(notes(hub, hubs)), environment, "ready hub ");
+    List<String> command = installation
+      .hub()
+      .command(settings.words(Settings.HUB_JAVA_OPTIONS), notes(hub, hubs));
+    return spec(hub, command, environment, "ready hub ");
   }
 
   ProcessSpec node(Member node) {
@@ -104,7 +107,10 @@ final class Plan {
       "ATRIUM_THREADS",
       Integer.toString(Math.max(1, (cores - 1) / options.nodes()))
     );
-    return spec(node, installation.node().command(notes(node, nodes)), environment, "ready node ");
+    List<String> command = installation
+      .node()
+      .command(settings.words(Settings.NODE_JAVA_OPTIONS), notes(node, nodes));
+    return spec(node, command, environment, "ready node ");
   }
 
   /** The first of each kind notes the classes that it loads, for the {@link StartupArchive}. */

@@ -1,5 +1,7 @@
 package dev.atrium.launcher;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -13,6 +15,8 @@ final class Settings {
 
   static final String DATABASE_URL = "ATRIUM_DATABASE_URL";
   static final String KEYS_DATABASE_URL = "ATRIUM_KEYS_DATABASE_URL";
+  static final String HUB_JAVA_OPTIONS = "ATRIUM_HUB_JAVA_OPTIONS";
+  static final String NODE_JAVA_OPTIONS = "ATRIUM_NODE_JAVA_OPTIONS";
 
   private static final Set<String> BOTH = Set.of(
     "ATRIUM_CLUSTER_NAME",
@@ -61,7 +65,12 @@ final class Settings {
     "ATRIUM_CACHE_TOKENS",
     "ATRIUM_MAX_BATCH"
   );
-  private static final Set<String> LAUNCHER = Set.of(DATABASE_URL, KEYS_DATABASE_URL);
+  private static final Set<String> LAUNCHER = Set.of(
+    DATABASE_URL,
+    KEYS_DATABASE_URL,
+    HUB_JAVA_OPTIONS,
+    NODE_JAVA_OPTIONS
+  );
 
   private final Map<String, String> given = new TreeMap<>();
 
@@ -89,6 +98,13 @@ final class Settings {
 
   boolean has(String key) {
     return given.containsKey(key);
+  }
+
+  /** The words of a setting, divided by blanks; none if it was not given. */
+  List<String> words(String key) {
+    return Arrays.stream(get(key, "").split("\\s+"))
+      .filter(word -> !word.isEmpty())
+      .toList();
   }
 
   /** What a hub is to get; to be completed with what the launcher decides. */

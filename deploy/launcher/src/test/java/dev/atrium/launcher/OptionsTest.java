@@ -104,6 +104,23 @@ class OptionsTest {
   }
 
   @Test
+  void furtherOptionsOfTheJvmAreWordsAndNoSettingsOfTheProcess() {
+    Settings settings = new Settings(Map.of("ATRIUM_HUB_JAVA_OPTIONS", " -Xmx4g  -Da=b "));
+    assertThat(settings.words(Settings.HUB_JAVA_OPTIONS)).containsExactly("-Xmx4g", "-Da=b");
+    assertThat(settings.words(Settings.NODE_JAVA_OPTIONS)).isEmpty();
+    assertThat(settings.forHub()).doesNotContainKey("ATRIUM_HUB_JAVA_OPTIONS");
+    JavaProgram program = new JavaProgram(
+      List.of("java", "-Xmx1g"),
+      "hub.jar",
+      "Hub",
+      new StartupArchive(Path.of("nowhere"), List.of("java"), List.of())
+    );
+    assertThat(program.command(List.of("-Xmx4g"), Optional.empty()))
+      .startsWith("java", "-Xmx1g", "-Xmx4g")
+      .endsWith("-cp", "hub.jar", "Hub");
+  }
+
+  @Test
   void oneTimePasswordsAreLongReadableAndDifferent() {
     String password = OneTimePassword.create(new Random(1));
     assertThat(password).matches("([2-9a-z]{4}-){4}[2-9a-z]{4}").doesNotContain("0", "o", "1", "l");

@@ -110,7 +110,7 @@ public final class StressRun {
     prompts = new Prompts(options.seed(), options.scripted(), exact, violations);
     verdict = new Verdict(system, people.stream().map(Person::id).toList(), violations);
     verdict.prepare();
-    crowd = new Crowd(system.addresses(), options.seed(), figures, violations);
+    crowd = new Crowd(system.addresses(), system::database, options.seed(), figures, violations);
     try {
       openIdle(people.subList(0, idlers));
       crowd.openChats(people.subList(idlers, people.size()), prompts, stalls);

@@ -16,6 +16,7 @@ final class RunOptions {
   private final int streams;
   private final Duration duration;
   private int rate = RATE;
+  private long seed = SEED;
   private long frames;
   private List<Fault> faults = List.of();
   private int points;
@@ -33,6 +34,12 @@ final class RunOptions {
   /** Frames a second of each stream. */
   RunOptions rate(int wanted) {
     rate = wanted;
+    return this;
+  }
+
+  /** Two runs on one system must not ask the same: a prompt's id is drawn from the seed. */
+  RunOptions seed(long wanted) {
+    seed = wanted;
     return this;
   }
 
@@ -78,7 +85,7 @@ final class RunOptions {
       cut,
       0,
       0,
-      SEED,
+      seed,
       true,
       false,
       Duration.ZERO,

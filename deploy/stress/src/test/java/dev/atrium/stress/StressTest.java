@@ -10,6 +10,7 @@ import dev.atrium.stress.system.LaunchedSystem.Wanted;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +37,7 @@ class StressTest {
   }
 
   @Test
-  void withoutFaultsNothingIsLostAndWhoeverIsCutOffReadsOn() throws Exception {
+  void withoutFaultsNothingIsLostAndWhoeverIsCutOffOrSignedOutReadsOn() throws Exception {
     Wanted wanted = new Wanted(folder.resolve("data"), 1, 1, RunOptions.RATE, false, false);
     try (LaunchedSystem system = LaunchedSystem.start(ROOT, wanted)) {
       Path attached = system.runFile();
@@ -54,6 +55,13 @@ class StressTest {
       assertThat(cut.count(Count.CUTS)).isGreaterThan(120);
       assertThat(cut.count(Count.RESUMED_BYTES)).isPositive();
       assertThat(cut.count(Count.REPEATED_BYTES)).isZero();
+      assertThat(cut.count(Count.SIGN_INS)).isZero();
+
+      FutureTask<Integer> lost = new FutureTask<>(new LostSessions(attached));
+      Thread.ofVirtual().start(lost);
+      Report again = run(new RunOptions(1, 20, Duration.ofSeconds(12)).seed(7).attach(attached));
+      assertThat(again.violations()).as(again.toString()).isEmpty();
+      assertThat(again.count(Count.SIGN_INS)).isEqualTo((long) lost.get()).isPositive();
       new Remains(attached).areFound();
     }
   }

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
     BreakGlassCommand.class,
     SensitiveCommand.class,
     PromptCommand.class,
+    ShareCommand.class,
   }
 )
 public final class AdminMain implements Runnable {

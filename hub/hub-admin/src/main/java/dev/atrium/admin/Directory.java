@@ -1,11 +1,13 @@
 package dev.atrium.admin;
 
+import dev.atrium.policy.permission.Departments;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** Finds users, groups and departments by the names that people use. */
+/** Finds users, groups, departments and models by the names that people use. */
 final class Directory {
 
   /** Every department with its path: without the root's own name, so {@code Sales/Export}. */
@@ -89,6 +91,24 @@ final class Directory {
       );
     }
     return department;
+  }
+
+  /** Which department belongs to which. */
+  Departments departments() throws SQLException {
+    Map<UUID, UUID> parents = new HashMap<>();
+    for (Map<String, Object> row : work.rows(
+      "SELECT id, parent_id FROM department WHERE parent_id IS NOT NULL"
+    )) {
+      parents.put((UUID) row.get("id"), (UUID) row.get("parent_id"));
+    }
+    return new Departments(parents);
+  }
+
+  /** A model by its name, whether or not it is enabled. */
+  Map<String, Object> model(String name) throws SQLException {
+    return work
+      .row("SELECT name, kind, enabled FROM model WHERE name = ?", name)
+      .orElseThrow(() -> missing("model", name));
   }
 
   /** The path of a department. */

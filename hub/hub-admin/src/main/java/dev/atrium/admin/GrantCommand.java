@@ -124,12 +124,13 @@ final class GrantCommand implements Runnable {
     int run(Work work) throws SQLException {
       Resource what = resource(resource);
       Action how = action(action, what.kind());
+      Directory directory = new Directory(work);
       boolean all = what.name().equals("*");
       boolean model = what.kind() == ResourceKind.MODEL;
       if (model && !all) {
-        expectModel(work, what);
+        directory.model(what.name());
       }
-      SubjectColumns whom = SubjectColumns.of(subject, new Directory(work));
+      SubjectColumns whom = SubjectColumns.of(subject, directory);
       Optional<Map<String, Object>> added = work.row(
         """
         INSERT INTO permission_rule (effect, subject_kind, user_id, group_id, department_id, role,
@@ -221,9 +222,10 @@ final class GrantCommand implements Runnable {
     int run(Work work) throws SQLException {
       Resource what = resource(resource);
       Action how = action(action, what.kind());
-      Map<String, Object> user = new Directory(work).user(userName);
+      Directory directory = new Directory(work);
+      Map<String, Object> user = directory.user(userName);
       boolean enabled =
-        what.kind() != ResourceKind.MODEL || (boolean) expectModel(work, what).get("enabled");
+        what.kind() != ResourceKind.MODEL || (boolean) directory.model(what.name()).get("enabled");
       boolean active = user.get("status").equals("active");
       RuleTables tables = new RuleTables(work);
       Decision decision = tables.rules().why(tables.person(user), how, what);
@@ -287,11 +289,5 @@ final class GrantCommand implements Runnable {
           "“" + text + "” is nothing that can be done with a " + kind.code() + "."
         )
       );
-  }
-
-  private static Map<String, Object> expectModel(Work work, Resource model) throws SQLException {
-    return work
-      .row("SELECT name, enabled FROM model WHERE name = ?", model.name())
-      .orElseThrow(() -> Directory.missing("model", model.name()));
   }
 }

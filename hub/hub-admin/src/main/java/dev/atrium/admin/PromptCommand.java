@@ -1,8 +1,5 @@
 package dev.atrium.admin;
 
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Map;
@@ -71,7 +68,7 @@ final class PromptCommand implements Runnable {
     @Override
     int run(Work work) throws SQLException {
       String text = read(file);
-      if (work.row("SELECT name FROM model WHERE name = ? AND kind = 'chat'", model).isEmpty()) {
+      if (!new Directory(work).model(model).get("kind").equals("chat")) {
         throw Directory.missing("model", model);
       }
       Optional<Object> before = work.row(RETIRE, model).map(row -> row.get("id"));
@@ -91,27 +88,15 @@ final class PromptCommand implements Runnable {
     }
 
     private static String read(Path file) {
-      try {
-        String text = Files.size(file) > 4L * LONGEST
-          ? " ".repeat(LONGEST + 1)
-          : Files.readString(file);
-        int length = text.codePointCount(0, text.length());
-        if (text.isBlank() || length > LONGEST) {
-          throw new AdminException(
+      return TextFile.read(file, 4L * LONGEST)
+        .filter(text -> !text.isBlank() && text.codePointCount(0, text.length()) <= LONGEST)
+        .map(String::strip)
+        .orElseThrow(() ->
+          new AdminException(
             AdminException.BAD_FILE,
             file + " must hold 1 to " + LONGEST + " characters."
-          );
-        }
-        return text.strip();
-      } catch (CharacterCodingException e) {
-        throw new AdminException(AdminException.BAD_FILE, file + " is not UTF-8.", e);
-      } catch (IOException e) {
-        throw new AdminException(
-          AdminException.UNAVAILABLE,
-          file + " can't be read: " + e.getMessage(),
-          e
+          )
         );
-      }
     }
   }
 

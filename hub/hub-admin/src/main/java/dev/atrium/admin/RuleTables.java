@@ -1,7 +1,6 @@
 package dev.atrium.admin;
 
 import dev.atrium.policy.permission.Action;
-import dev.atrium.policy.permission.Departments;
 import dev.atrium.policy.permission.Effect;
 import dev.atrium.policy.permission.Explanation;
 import dev.atrium.policy.permission.Person;
@@ -74,12 +73,6 @@ final class RuleTables implements Explanation.Names {
 
   /** What rules need to know of a user. */
   Person person(Map<String, Object> user) throws SQLException {
-    Map<UUID, UUID> parents = new HashMap<>();
-    for (Map<String, Object> row : work.rows(
-      "SELECT id, parent_id FROM department WHERE parent_id IS NOT NULL"
-    )) {
-      parents.put((UUID) row.get("id"), (UUID) row.get("parent_id"));
-    }
     Set<UUID> groups = new HashSet<>();
     for (Map<String, Object> row : work.rows(
       "SELECT group_id FROM group_member WHERE user_id = ?",
@@ -99,7 +92,7 @@ final class RuleTables implements Explanation.Names {
     }
     return new Person(
       (UUID) user.get("id"),
-      new Departments(parents).chain((UUID) user.get("department_id")),
+      new Directory(work).departments().chain((UUID) user.get("department_id")),
       groups,
       roles
     );

@@ -1,6 +1,5 @@
 package dev.atrium.admin;
 
-import dev.atrium.policy.permission.Departments;
 import dev.atrium.policy.permission.Language;
 import dev.atrium.policy.sensitive.Kind;
 import dev.atrium.policy.sensitive.Treatment;
@@ -9,7 +8,6 @@ import dev.atrium.policy.sensitive.TreatmentRules;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,7 +105,7 @@ final class TreatmentCommand implements Runnable {
       Directory directory = new Directory(work);
       Object where = department == null ? null : directory.department(department).get("id");
       if (model != null) {
-        expectModel(work, model);
+        directory.model(model);
       }
       Optional<Map<String, Object>> before = work.row(
         """
@@ -195,8 +193,8 @@ final class TreatmentCommand implements Runnable {
     int run(Work work) throws SQLException {
       Directory directory = new Directory(work);
       Map<String, Object> user = directory.user(userName);
-      expectModel(work, model);
-      List<UUID> chain = departments(work).chain((UUID) user.get("department_id"));
+      directory.model(model);
+      List<UUID> chain = directory.departments().chain((UUID) user.get("department_id"));
       TreatmentRules rules = rules(work);
       Language in = Language.of(language);
       List<Map<String, Object>> all = new ArrayList<>();
@@ -282,16 +280,6 @@ final class TreatmentCommand implements Runnable {
     );
   }
 
-  private static Departments departments(Work work) throws SQLException {
-    Map<UUID, UUID> parents = new HashMap<>();
-    for (Map<String, Object> row : work.rows(
-      "SELECT id, parent_id FROM department WHERE parent_id IS NOT NULL"
-    )) {
-      parents.put((UUID) row.get("id"), (UUID) row.get("parent_id"));
-    }
-    return new Departments(parents);
-  }
-
   private static Optional<Kind> kind(String code) {
     if (code.equals(EVERY)) {
       return Optional.empty();
@@ -308,12 +296,6 @@ final class TreatmentCommand implements Runnable {
         )
       )
     );
-  }
-
-  private static void expectModel(Work work, String name) throws SQLException {
-    if (work.row("SELECT name FROM model WHERE name = ?", name).isEmpty()) {
-      throw Directory.missing("model", name);
-    }
   }
 
   private static Map<String, Object> data(TreatmentRule rule, Directory directory)

@@ -1,9 +1,6 @@
 package dev.atrium.admin;
 
 import dev.atrium.policy.sensitive.WordList;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -106,28 +103,18 @@ final class WordsCommand implements Runnable {
     }
 
     private static List<String> read(Path file) {
-      try {
-        if (Files.size(file) > LARGEST_FILE) {
-          throw new AdminException(
+      return TextFile.read(file, LARGEST_FILE)
+        .orElseThrow(() ->
+          new AdminException(
             AdminException.BAD_FILE,
             file + " is larger than " + (LARGEST_FILE >> 20) + " MiB."
-          );
-        }
-        return Files.readString(file)
-          .replaceFirst("^\uFEFF", "")
-          .lines()
-          .map(String::strip)
-          .filter(line -> !line.isEmpty() && !line.startsWith("#"))
-          .toList();
-      } catch (CharacterCodingException e) {
-        throw new AdminException(AdminException.BAD_FILE, file + " is not UTF-8.", e);
-      } catch (IOException e) {
-        throw new AdminException(
-          AdminException.UNAVAILABLE,
-          file + " can't be read: " + e.getMessage(),
-          e
-        );
-      }
+          )
+        )
+        .replaceFirst("^\uFEFF", "")
+        .lines()
+        .map(String::strip)
+        .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+        .toList();
     }
   }
 

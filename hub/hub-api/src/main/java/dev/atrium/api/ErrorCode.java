@@ -111,6 +111,11 @@ public enum ErrorCode {
     "您没有使用模型“{model}”的权限（起决定作用的规则：{rule}）。",
     Spec.of(403, "PERMISSION_DENIED").args("model", "rule")
   ),
+  FEATURE_FORBIDDEN(
+    "You may not use the feature “{feature}” (deciding rule: {rule}).",
+    "您没有使用功能“{feature}”的权限（起决定作用的规则：{rule}）。",
+    Spec.of(403, "PERMISSION_DENIED").args("feature", "rule")
+  ),
   MODEL_UNAVAILABLE(
     "The model “{model}” is not running at the moment.",
     "模型“{model}”当前没有运行。",
@@ -150,6 +155,16 @@ public enum ErrorCode {
     "An answer is still being written in this conversation.",
     "此对话中还有回答正在生成。",
     Spec.of(409, "FAILED_PRECONDITION").retry().args("generationId")
+  ),
+  SHARE_TOO_LONG(
+    "This chat is too long to be shared: at most {messages} messages with {bytes} bytes.",
+    "对话过长，无法分享：最多 {messages} 条消息、{bytes} 字节。",
+    Spec.of(400, "INVALID_ARGUMENT").args("messages", "bytes")
+  ),
+  TOO_MANY_SHARES(
+    "You have shared {limit} chats that are open, or as many today; no more can be shared at a time.",
+    "您已有 {limit} 个有效分享，或今天已分享了 {limit} 次，暂时不能再分享。",
+    Spec.of(409, "RESOURCE_EXHAUSTED").args("limit")
   ),
   RATE_LIMITED(
     "That was a little fast. Please try again in {retryAfterSeconds} seconds.",

@@ -96,6 +96,10 @@ class RolesTest {
       "SELECT privacy_subject_page(uuidv7(), 'app_user', 'id', 0, 1)",
       "UPDATE break_glass SET expires_at = now()",
       "INSERT INTO notice (user_id, kind) VALUES (uuidv7(), 'break_glass')",
+      "SELECT content FROM share",
+      "SELECT title FROM share_open",
+      "SELECT address_hash FROM share",
+      "UPDATE share SET expires_at = 'infinity'",
     }
   )
   void keepsThePortalFromBodiesKeysMoneyAndTheAudit(String sql) {
@@ -128,6 +132,8 @@ class RolesTest {
       "INSERT INTO privacy_job (kind, args) VALUES ('retention', '{\"dryRun\": true}')",
       "SELECT status, done, total, result FROM privacy_job",
       "SELECT * FROM retention_due",
+      "SELECT id, author_id, conversation_id, messages, created_at, expires_at, ended_at FROM share",
+      "UPDATE share SET ended_at = now()",
     }
   )
   void letsThePortalAdminister(String sql) throws SQLException {
@@ -187,6 +193,10 @@ class RolesTest {
       "UPDATE retention_rule SET days = 1",
       "UPDATE privacy_setting SET key_backup_days = 0",
       "SELECT privacy_delete_conversations('{}')",
+      "DELETE FROM share",
+      "UPDATE share SET author_id = uuidv7()",
+      "UPDATE share SET content = ''",
+      "UPDATE share SET expires_at = now() + interval '1 day'",
     }
   )
   void keepsAHubFromTheAuditTheLedgerAndTheSchema(String sql) {
@@ -199,6 +209,8 @@ class RolesTest {
       "SELECT audit_append(NULL, 'hub', 'some.deed', NULL, NULL, 'ok', NULL, NULL, '{}', NULL, NULL, '{}')",
       "SELECT audit_forget(NULL, uuidv7(), 'nobody')",
       "SELECT privacy_purge_due(1)",
+      "SELECT share_purge(1)",
+      "UPDATE share SET ended_at = now()",
       "SELECT privacy_residue('command', '{nobody}')",
       "INSERT INTO conversation_key (id, conversation_id) SELECT uuidv7(), id FROM conversation",
       "UPDATE audit_sealer SET holder = 'hub', expires_at = now()",

@@ -53,11 +53,9 @@ final class HttpServers {
   }
 
   /** Begins to listen; fails if a port is taken. */
-  Future<Void> start() {
+  Future<Void> start(Begun begun) {
     int loops = Math.max(1, Math.min(MOST_EVENT_LOOPS, Runtime.getRuntime().availableProcessors()));
-    return vertx
-      .deployVerticle(Listener::new, new DeploymentOptions().setInstances(loops))
-      .mapEmpty();
+    return begun.deploy(Listener::new, new DeploymentOptions().setInstances(loops));
   }
 
   /** The address that all hubs of this machine share. */

@@ -37,6 +37,7 @@ import dev.atrium.hub.models.ServedModel;
 import dev.atrium.hub.privacy.BreakGlass;
 import dev.atrium.hub.privacy.PrivacyJobs;
 import dev.atrium.hub.session.SessionRegistry;
+import dev.atrium.hub.share.Shares;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.ThreadingModel;
@@ -55,38 +56,15 @@ public final class HubMain {
   private static final long REFRESH_MODELS_MS = 2_000;
   private static final Logger log = LoggerFactory.getLogger(HubMain.class);
 
-  private final Vertx vertx;
-  private final Db db;
-  private final Db keysDb;
-  private final AuditTrail audit;
-  private final List<String> jobs;
+  private final Begun begun;
   private final GenerationService generations;
   private final ChatGateway chat;
-  private final NodeDirectory nodes;
   private final HttpServers http;
-  private final Changes changes;
 
-  private HubMain(
-    Vertx vertx,
-    Db db,
-    Db keysDb,
-    Changes changes,
-    AuditTrail audit,
-    List<String> jobs,
-    GenerationService generations,
-    ChatGateway chat,
-    NodeDirectory nodes,
-    HttpServers http
-  ) {
-    this.vertx = vertx;
-    this.db = db;
-    this.keysDb = keysDb;
-    this.changes = changes;
-    this.audit = audit;
-    this.jobs = jobs;
+  private HubMain(Begun begun, GenerationService generations, ChatGateway chat, HttpServers http) {
+    this.begun = begun;
     this.generations = generations;
     this.chat = chat;
-    this.nodes = nodes;
     this.http = http;
   }
 
@@ -96,7 +74,8 @@ public final class HubMain {
   }
 
   /**
-   * Wires a hub and begins to listen. The database must be migrated already.
+   * Wires a hub and begins to listen. The database must be migrated already. If it fails, everything
+   * that had begun has ended.
    *
    * @param vertx clustered, with the nodes in the same cluster
    */
@@ -106,11 +85,18 @@ public final class HubMain {
 
   /** As above, with another way to sign in. */
   public static Future<HubMain> start(Vertx vertx, HubConfig config, AuthConfig signIn) {
-    return Db.connect(vertx, DatabaseConfig.defaults(config.database())).compose(db ->
-        Db.connect(vertx, DatabaseConfig.keys(config.keysDatabase()))
-          .compose(keysDb -> wire(vertx, config, signIn, db, keysDb).onFailure(_ -> keysDb.close()))
-          .onFailure(_ -> db.close())
-      );
+    Begun begun = new Begun(vertx);
+    return connect(vertx, DatabaseConfig.defaults(config.database()), begun)
+      .compose(db ->
+        connect(vertx, DatabaseConfig.keys(config.keysDatabase()), begun).compose(keysDb ->
+          wire(vertx, config, signIn, db, keysDb, begun)
+        )
+      )
+      .recover(failure -> begun.end().compose(_ -> Future.failedFuture(failure)));
+  }
+
+  private static Future<Db> connect(Vertx vertx, DatabaseConfig config, Begun begun) {
+    return Db.connect(vertx, config).onSuccess(db -> begun.add(db::close));
   }
 
   private static Future<HubMain> wire(
@@ -118,22 +104,25 @@ public final class HubMain {
     HubConfig config,
     AuthConfig signIn,
     Db db,
-    Db keysDb
+    Db keysDb,
+    Begun begun
   ) {
     MasterKey master = MasterKey.load(config.masterKeyFile(), config.masterKeyKms());
-    Keys keys = new Keys(keysDb, master, PersonalKeys.create(keysDb, master));
+    Keys keys = new Keys(master, PersonalKeys.create(keysDb, master));
     AuditTrail audit = AuditTrail.create(vertx, db);
+    begun.add(audit::close);
     return PgLegacyKeys.open(db, keys.personal())
       .compose(_ -> AuthService.start(vertx, db, master, audit, signIn, config.identity()))
+      .onSuccess(auth -> begun.add(auth::close))
       .compose(auth ->
         auth
           .ensureFirstAdministrator(config.firstAdminPassword())
-          .compose(_ -> wire(vertx, config, db, keys, audit, auth))
+          .compose(_ -> wire(vertx, config, db, keys, audit, auth, begun))
       );
   }
 
-  /** Where keys are and what unwraps them. */
-  private record Keys(Db db, MasterKey master, PersonalKeys personal) {}
+  /** What unwraps keys, and those of each person. */
+  private record Keys(MasterKey master, PersonalKeys personal) {}
 
   private static Future<HubMain> wire(
     Vertx vertx,
@@ -141,7 +130,8 @@ public final class HubMain {
     Db db,
     Keys keys,
     AuditTrail audit,
-    AuthService auth
+    AuthService auth,
+    Begun begun
   ) {
     ModelCatalogue models = ModelCatalogue.create(db);
     Permissions permissions = Permissions.create(db);
@@ -180,6 +170,10 @@ public final class HubMain {
       registry,
       visible
     );
+    begun.add(() -> {
+      chat.leave();
+      return Future.succeededFuture();
+    });
     HttpApi api = new HttpApi(
       config.hubId(),
       origins,
@@ -189,6 +183,7 @@ public final class HubMain {
       conversations,
       MessageSearch.create(db, dataKeys),
       BreakGlass.create(db, Archive.create(db, dataKeys), audit),
+      Shares.create(db, dataKeys, conversations, permissions, audit),
       generations,
       models::views,
       visible,
@@ -197,6 +192,7 @@ public final class HubMain {
     nodes.onChange(() -> models.heard(served(nodes)));
     models.onChange(_ -> chat.modelsChanged());
     Changes changes = Changes.of(vertx, db, DatabaseConfig.defaults(config.database()));
+    begun.add(changes::stop);
     changes.onChange(_ -> permissions.refresh());
     changes.onChange(changed -> {
       admission.limitsChanged();
@@ -217,28 +213,23 @@ public final class HubMain {
     );
     return changes
       .start()
-      .compose(_ -> vertx.deployVerticle(conductor(nodes, models, generations), onVirtualThreads()))
-      .compose(_ -> http.start())
+      .compose(_ -> begun.deploy(() -> conductor(nodes, models, generations), onVirtualThreads()))
+      // A hub that leaves in order has no answers any more by then, and one that can't start has none yet.
+      .onSuccess(_ -> begun.add(() -> generations.leave(Duration.ZERO).otherwiseEmpty()))
+      .onSuccess(_ -> begun.add(nodes::stop))
+      .compose(_ -> http.start(begun))
       .compose(_ ->
-        vertx.deployVerticle(
-          new Sealer(vertx, db, keys.master(), audit, config.audit(), config.hubId()),
+        begun.deploy(
+          () -> new Sealer(vertx, db, keys.master(), audit, config.audit(), config.hubId()),
           onVirtualThreads()
         )
       )
-      .compose(sealer ->
-        vertx
-          .deployVerticle(new ReservationSweeper(ledger))
-          .map(sweeper -> List.of(sealer, sweeper))
+      .compose(_ -> begun.deploy(() -> new ReservationSweeper(ledger), new DeploymentOptions()))
+      .compose(_ ->
+        begun.deploy(() -> new JobRunner(db, config.hubId(), privacy.byKind()), onVirtualThreads())
       )
-      .compose(jobs ->
-        vertx
-          .deployVerticle(new JobRunner(db, config.hubId(), privacy.byKind()), onVirtualThreads())
-          .map(runner -> List.of(jobs.get(0), jobs.get(1), runner))
-      )
-      .compose(jobs -> privacy.eraseRestored().map(jobs))
-      .map(jobs ->
-        new HubMain(vertx, db, keys.db(), changes, audit, jobs, generations, chat, nodes, http)
-      );
+      .compose(_ -> privacy.eraseRestored())
+      .map(_ -> new HubMain(begun, generations, chat, http));
   }
 
   private static DeploymentOptions onVirtualThreads() {
@@ -300,11 +291,6 @@ public final class HubMain {
       .otherwiseEmpty()
       .onSuccess(_ -> chat.leave())
       .compose(_ -> closed.otherwiseEmpty())
-      .compose(_ -> changes.stop().otherwiseEmpty())
-      .compose(_ -> nodes.stop().otherwiseEmpty())
-      .compose(_ -> Future.join(jobs.stream().map(vertx::undeploy).toList()).otherwiseEmpty())
-      .compose(_ -> audit.close())
-      .compose(_ -> keysDb.close())
-      .compose(_ -> db.close());
+      .compose(_ -> begun.end());
   }
 }

@@ -23,7 +23,10 @@ class ArchitectureTest {
 
   /** A room and the rooms that it may use; every room may also use db and config. */
   private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
-    Map.entry("gateway", Set.of("session", "generation", "conversation", "auth", "privacy")),
+    Map.entry(
+      "gateway",
+      Set.of("session", "generation", "conversation", "auth", "privacy", "share")
+    ),
     Map.entry("session", Set.of("generation")),
     Map.entry(
       "generation",
@@ -38,7 +41,8 @@ class ArchitectureTest {
     Map.entry("audit", Set.of("crypto")),
     Map.entry("crypto", Set.of()),
     Map.entry("jobs", Set.of()),
-    Map.entry("privacy", Set.of("jobs", "crypto", "conversation", "audit")),
+    Map.entry("privacy", Set.of("jobs", "crypto", "conversation", "audit", "share")),
+    Map.entry("share", Set.of("admission", "audit", "conversation", "crypto")),
     Map.entry("db", Set.of()),
     Map.entry("config", Set.of())
   );

@@ -41,7 +41,7 @@ class ChatTest {
     node = cluster.node("node-1");
     browser = Vertx.vertx();
     client = new TestClient(browser, hub.port()).signIn();
-    Waits.until("the model is heard", ChatTest::ready);
+    client.awaitModel();
   }
 
   @AfterAll
@@ -49,14 +49,6 @@ class ChatTest {
     Waits.get(browser.close());
     cluster.close();
     database.close();
-  }
-
-  private static boolean ready() {
-    try {
-      return client.get("/health/ready").getBoolean("ready");
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
   }
 
   @BeforeEach

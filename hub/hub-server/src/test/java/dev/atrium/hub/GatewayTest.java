@@ -283,13 +283,7 @@ class GatewayTest {
 
   @Test
   void aReaderThatStallsIsClosedAndCatchesUp() throws Exception {
-    Waits.until("the model is heard", () -> {
-      try {
-        return client.get("/health/ready").getBoolean("ready");
-      } catch (Exception e) {
-        throw new AssertionError(e);
-      }
-    });
+    client.awaitModel();
     node.says = "好".repeat(900);
     node.tokenMillis = 1;
     TestClient.Socket writer = client.socket();
@@ -319,13 +313,7 @@ class GatewayTest {
 
   @Test
   void conversationsAreListedRenamedAndDeletedInEveryTab() throws Exception {
-    Waits.until("the model is heard", () -> {
-      try {
-        return client.get("/health/ready").getBoolean("ready");
-      } catch (Exception e) {
-        throw new AssertionError(e);
-      }
-    });
+    client.awaitModel();
     node.says = "Short.";
     TestClient.Socket socket = client.socket();
     HubFrame.Saved saved = socket.ask("Name me");

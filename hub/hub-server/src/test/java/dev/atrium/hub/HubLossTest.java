@@ -10,6 +10,7 @@ import dev.atrium.hub.testing.TestClient;
 import dev.atrium.hub.testing.TestHub;
 import dev.atrium.hub.testing.Waits;
 import dev.atrium.inference.api.GenerationEvent;
+import dev.atrium.inference.api.InferenceError;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,6 +62,44 @@ class HubLossTest {
     assertThat(node.generated).hasSize(1);
     assertThat(cluster.database.value("SELECT count(*) FROM attempt")).isEqualTo("1");
     cluster.assertNothingIsLeft();
+  }
+
+  @Test
+  void whatANodeToldBeforeItGaveUpWaitingForAnOwnerIsNotTakenBackHoweverOftenItDoes()
+    throws Exception {
+    TestHub.Hub first = cluster.hub("hub-a");
+    TestHub.Hub second = cluster.hub("hub-b");
+    TestHub.Hub third = cluster.hub("hub-c");
+    ScriptedNode node = cluster.node("node-1");
+    TestClient client = cluster.client(first);
+    node.pauseAfter = 7;
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("Orphan");
+    Waits.until("some is shown", () -> FaultyCluster.shown(socket, saved) == 7);
+
+    first.vanish();
+    node.pauseAfter = 12;
+    node.fail(InferenceError.OWNER_LOST);
+    TestClient.Socket after = client.at(second.port()).socket();
+    after.send(new ClientFrame.Resume(saved.generationId(), 1, 7));
+    Waits.until("more is shown", () -> FaultyCluster.shown(after, saved) == 5);
+    HubFrame.Resumed once = after.await(HubFrame.Resumed.class);
+    assertThat(once.mode()).isEqualTo(HubFrame.Mode.CONTINUE);
+
+    second.vanish();
+    node.pauseAfter = Integer.MAX_VALUE;
+    node.fail(InferenceError.OWNER_LOST);
+    TestClient.Socket again = client.at(third.port()).socket();
+    again.send(new ClientFrame.Resume(saved.generationId(), once.epoch(), 12));
+    HubFrame.Resumed twice = again.await(HubFrame.Resumed.class);
+    assertThat(twice.mode()).isEqualTo(HubFrame.Mode.CONTINUE);
+    assertThat(twice.position()).isEqualTo(12);
+    assertThat(again.await(HubFrame.Finished.class).reason()).isEqualTo(HubFrame.Reason.DONE);
+    assertThat(again.text(saved.generationId())).isEqualTo(node.says.substring(12));
+    assertThat(FaultyCluster.answer(client.at(third.port()), saved).getString("text")).isEqualTo(
+      node.says
+    );
+    assertThat(node.generated).hasSize(3);
   }
 
   @Test

@@ -66,14 +66,6 @@ class MaskedAnswersTest {
     return socket.all(HubFrame.Saved.class).findFirst().orElseThrow();
   }
 
-  private static boolean ready(TestClient at) {
-    try {
-      return at.get("/health/ready").getBoolean("ready");
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
-  }
-
   private static String stored(TestClient at, HubFrame.Saved saved) throws Exception {
     return FaultyCluster.answer(at, saved).getString("text");
   }
@@ -123,7 +115,7 @@ class MaskedAnswersTest {
     ScriptedNode other = cluster.node("node-2");
     other.says = WRITTEN;
     TestClient there = client.at(second.port());
-    Waits.until("the other hub has heard of it", () -> ready(there));
+    there.awaitModel();
 
     first.vanish();
     node.die();

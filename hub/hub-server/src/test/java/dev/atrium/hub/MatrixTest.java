@@ -145,6 +145,14 @@ class MatrixTest {
       Row.persons("{'user':'victim','reason':'mere curiosity','minutes':5}", NOT_THEIRS)
     );
     ROUTES.put("POST /api/break-glass/:id/approve", Row.persons("{}", NOT_THEIRS));
+    ROUTES.put("GET /api/shares", Row.persons(null, OPEN));
+    ROUTES.put(
+      "POST /api/shares",
+      Row.persons("{'conversationId':':id','messageId':':id'}", NOT_THEIRS)
+    );
+    ROUTES.put("DELETE /api/shares/:id", Row.persons("{}", NOT_THEIRS));
+    // Without the address; with it: SharesTest.
+    ROUTES.put("GET /api/shares/:address", Row.persons(null, NOT_THEIRS));
     ROUTES.put("DELETE /api/session", Row.persons("{}", OPEN).nobody(OPEN).disabled(OPEN));
   }
 
@@ -172,6 +180,7 @@ class MatrixTest {
   private static UUID generation;
   private static UUID answer;
   private static String victimSession;
+  private static String victimShare;
 
   @BeforeAll
   static void start() throws Exception {
@@ -182,13 +191,7 @@ class MatrixTest {
     node.says = "A secret of the victim.";
     browser = Vertx.vertx();
     TestClient admin = new TestClient(browser, hub.port()).signIn();
-    Waits.until("the model is heard", () -> {
-      try {
-        return admin.get("/health/ready").getBoolean("ready");
-      } catch (Exception e) {
-        throw new AssertionError(e);
-      }
-    });
+    admin.awaitModel();
     victim = person("victim");
     another = person("another");
     disabled = person("disabled");
@@ -202,6 +205,16 @@ class MatrixTest {
       .get("/api/sessions")
       .getJsonArray("items")
       .getJsonObject(0)
+      .getString("id");
+    victimShare = victim
+      .call(
+        HttpMethod.POST,
+        "/api/shares",
+        new JsonObject()
+          .put("conversationId", conversation.toString())
+          .put("messageId", answer.toString())
+      )
+      .bodyAsJsonObject()
       .getString("id");
     for (int i = 0; i < frames().size(); i++) {
       TestClient.Socket open = disabled.socket();
@@ -313,7 +326,7 @@ class MatrixTest {
 
   /** Routes are made without anything behind them: nothing is asked before a request comes. */
   private static List<Route> routes(Vertx vertx) {
-    return new HttpApi("h", null, null, null, null, null, null, null, null, null, null, null)
+    return new HttpApi("h", null, null, null, null, null, null, null, null, null, null, null, null)
       .router(vertx)
       .getRoutes();
   }
@@ -394,13 +407,17 @@ class MatrixTest {
     Map<String, String> headers
   ) throws Exception {
     String[] parts = route.split(" ");
-    String id = parts[1].startsWith("/api/sessions") ? victimSession : conversation.toString();
+    String id = parts[1].startsWith("/api/sessions")
+      ? victimSession
+      : parts[1].startsWith("/api/shares/") ? victimShare : conversation.toString();
     String path = parts[1].replace(":id", id).replace("*", "");
     Map<String, String> all = new HashMap<>(headers);
     if (headers.isEmpty()) {
       all.put("Origin", client.origin());
     }
-    JsonObject body = row.body == null ? null : new JsonObject(row.body.replace('\'', '"'));
+    JsonObject body = row.body == null
+      ? null
+      : new JsonObject(row.body.replace('\'', '"').replace(":id", id));
     return client.call(HttpMethod.valueOf(parts[0]), path, body, all);
   }
 

@@ -105,6 +105,27 @@ class NodeLossTest {
   }
 
   @Test
+  void theOnlyNodeOfTheSameRevisionIsAskedAgainWhenItDoesNotTakeTheAnswerAtOnce() throws Exception {
+    TestHub.Hub hub = cluster.hub("hub-a");
+    ScriptedNode one = cluster.node("node-1");
+    TestClient client = cluster.client(hub);
+    one.pauseAfter = 6;
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("Patience");
+    Waits.until("some is shown", () -> FaultyCluster.shown(socket, saved) == 6);
+    ScriptedNode two = cluster.node("node-2");
+    // As of a node whose reply does not come in time, which is no use to be had either.
+    two.refusal = Optional.of(InferenceError.of(InferenceError.UNKNOWN_ENGINE));
+    Thread.sleep(500);
+    one.die();
+    Waits.until("it was asked again and again", () -> two.prepared.size() > 3);
+
+    two.refusal = Optional.empty();
+    assertThat(socket.await(HubFrame.Finished.class).reason()).isEqualTo(HubFrame.Reason.DONE);
+    assertThat(socket.text(saved.generationId())).isEqualTo(one.says);
+  }
+
+  @Test
   void anAnswerThatIsStoppedWhileNoNodeIsThereForItIsStopped() throws Exception {
     TestHub.Hub hub = cluster.hub("hub-a");
     ScriptedNode node = cluster.node("node-1");

@@ -51,7 +51,7 @@ class PermissionsTest {
     browser = Vertx.vertx();
     admin = new TestClient(browser, a.port()).signIn();
     for (TestHub.Hub hub : List.of(a, b)) {
-      Waits.until("the model is heard", () -> ready(admin.at(hub.port())));
+      admin.at(hub.port()).awaitModel();
     }
   }
 
@@ -60,14 +60,6 @@ class PermissionsTest {
     Waits.get(browser.close());
     cluster.close();
     database.close();
-  }
-
-  private static boolean ready(TestClient client) {
-    try {
-      return client.get("/health/ready").getBoolean("ready");
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
   }
 
   /** Somebody new for each test, in a department of their own, with the administrator's password. */

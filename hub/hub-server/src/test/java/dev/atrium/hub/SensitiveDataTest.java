@@ -46,7 +46,7 @@ class SensitiveDataTest {
     client = new TestClient(browser, a.port()).signIn();
     elsewhere = client.at(b.port());
     for (TestClient at : List.of(client, elsewhere)) {
-      Waits.until("the model is heard", () -> ready(at));
+      at.awaitModel();
     }
   }
 
@@ -55,14 +55,6 @@ class SensitiveDataTest {
     Waits.get(browser.close());
     cluster.close();
     database.close();
-  }
-
-  private static boolean ready(TestClient at) {
-    try {
-      return at.get("/health/ready").getBoolean("ready");
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
   }
 
   @BeforeEach

@@ -41,13 +41,7 @@ class SlowReaderTest {
     node.tokenMillis = 1;
     browser = Vertx.vertx();
     client = new TestClient(browser, hub.port()).signIn();
-    Waits.until("the model is heard", () -> {
-      try {
-        return client.get("/health/ready").getBoolean("ready");
-      } catch (Exception e) {
-        throw new AssertionError(e);
-      }
-    });
+    client.awaitModel();
     TestClient.Socket writer = client.socket();
     saved = writer.ask("At length");
     writer.await(HubFrame.Finished.class);

@@ -98,6 +98,23 @@ public record SequenceRequest(
     );
   }
 
+  /** The same, but for now no further than to this token. */
+  public SequenceRequest through(int token) {
+    return new SequenceRequest(
+      id,
+      promptIds,
+      continueIds,
+      sampling,
+      maxNewTokens,
+      stop,
+      token,
+      adapter,
+      party,
+      publishedTokens,
+      reply
+    );
+  }
+
   /** The same for somebody, who has published so many of the prompt's first tokens. */
   public SequenceRequest by(Party who, int published) {
     return new SequenceRequest(

@@ -1,7 +1,6 @@
 package dev.atrium.starter;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.atrium.engine.safetensors.SafetensorsDirectory;
 import java.io.BufferedReader;
@@ -58,7 +57,7 @@ class TrainMainTest {
     }
     assertThat(resumed.waitFor()).isZero();
     assertThat(dir.resolve("halves/model/model.safetensors")).exists();
-    assertThat(learned("halves")).containsExactly(learned("whole"), within(ROUNDING));
+    assertThat(furthest(learned("halves"), learned("whole"))).isLessThanOrEqualTo(ROUNDING);
   }
 
   @Test
@@ -104,6 +103,16 @@ class TrainMainTest {
   private static void interrupt(Process process) throws Exception {
     var kill = new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).inheritIO().start();
     assertThat(kill.waitFor()).isZero();
+  }
+
+  /** How far the two that differ most are apart; NaN if one of them is no number. */
+  private static float furthest(float[] one, float[] other) {
+    assertThat(one).hasSameSizeAs(other);
+    float furthest = 0;
+    for (int i = 0; i < one.length; i++) {
+      furthest = Math.max(furthest, Math.abs(one[i] - other[i]));
+    }
+    return furthest;
   }
 
   /** The embeddings of the last checkpoint: every step changes them. */

@@ -13,6 +13,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,8 +43,18 @@ public final class Crowd implements AutoCloseable {
   private final List<Chat> chats = new ArrayList<>();
   private final List<StalledReader> stalled = new ArrayList<>();
 
-  public Crowd(List<String> addresses, long seed, Figures figures, Violations violations) {
-    this.network = Network.create(vertx, addresses, seed, figures);
+  /**
+   * @param addresses the shared port first, then each hub's own
+   * @param database opens a connection to the system's database
+   */
+  public Crowd(
+    List<String> addresses,
+    Callable<Connection> database,
+    long seed,
+    Figures figures,
+    Violations violations
+  ) {
+    this.network = Network.create(vertx, addresses, database, seed, figures);
     this.violations = violations;
     context.runOnContext(_ -> Lateness.watch(vertx, figures.driverLate));
   }

@@ -8,26 +8,36 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
 import java.net.URI;
+import java.sql.Connection;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
 
 /**
  * What all clients share. Used on the clients' event loop, except for the counters.
  *
  * @param addresses the shared port first, then each hub's own
+ * @param database opens a connection to the system's database; for a thread that may wait
  */
 record Network(
   Vertx vertx,
   WebSocketClient sockets,
   HttpClient http,
   List<URI> addresses,
+  Callable<Connection> database,
   Random random,
   Figures figures
 ) {
   private static final int CONNECT_MILLIS = 10_000;
   private static final int MOST_FRAME_BYTES = 4 << 20;
 
-  static Network create(Vertx vertx, List<String> addresses, long seed, Figures figures) {
+  static Network create(
+    Vertx vertx,
+    List<String> addresses,
+    Callable<Connection> database,
+    long seed,
+    Figures figures
+  ) {
     WebSocketClientOptions options = new WebSocketClientOptions()
       .setMaxConnections(200_000)
       .setMaxFrameSize(MOST_FRAME_BYTES)
@@ -40,6 +50,7 @@ record Network(
       vertx.createWebSocketClient(options),
       vertx.createHttpClient(http, new PoolOptions().setHttp1MaxSize(64)),
       addresses.stream().map(URI::create).toList(),
+      database,
       new Random(seed),
       figures
     );

@@ -1,5 +1,6 @@
 package dev.atrium.stress.client;
 
+import dev.atrium.stress.figures.Figures.Count;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
@@ -9,13 +10,15 @@ import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
+import java.sql.Connection;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Somebody with a session. The session was put into the database with its refresh token, so that
- * nobody's password has to be hashed; from there on it is renewed as a browser does.
+ * nobody's password has to be hashed; from there on it is renewed as a browser does. Whose session is
+ * over signs in anew: a refresh token that a fault kept from arriving is good for half a minute only.
  */
 public final class Person {
 
@@ -27,7 +30,6 @@ public final class Person {
   /** Whether a line may be opened now. */
   enum Authorization {
     OK,
-    SIGN_IN,
     LATER,
   }
 
@@ -89,24 +91,35 @@ public final class Person {
   /** One at a time, however many lines a person has. */
   private Future<Authorization> renew(Network network, URI address) {
     if (renewing == null) {
-      renewing = request(
-        network,
-        address,
-        HttpMethod.POST,
-        "/api/session/refresh",
-        "atrium_refresh=" + refreshToken
-      )
-        .map(status ->
-          switch (status) {
-            case 200 -> Authorization.OK;
-            case 401 -> Authorization.SIGN_IN;
-            default -> Authorization.LATER;
-          }
+      renewing = refresh(network, address)
+        .compose(status ->
+          status == 401
+            ? signIn(network).compose(_ -> refresh(network, address))
+            : Future.succeededFuture(status)
         )
+        .compose(Person::now)
         .otherwise(Authorization.LATER)
         .onComplete(_ -> renewing = null);
     }
     return renewing;
+  }
+
+  private Future<Integer> refresh(Network network, URI address) {
+    String cookie = "atrium_refresh=" + refreshToken;
+    return request(network, address, HttpMethod.POST, "/api/session/refresh", cookie);
+  }
+
+  private Future<String> signIn(Network network) {
+    network.figures().count(Count.SIGN_INS);
+    return network
+      .vertx()
+      .executeBlocking(() -> {
+        try (Connection database = network.database().call()) {
+          return Sessions.open(database, List.of(id)).getFirst();
+        }
+      })
+      .onSuccess(token -> refreshToken = token)
+      .timeout(LONGEST_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /** Reads something as this person. */

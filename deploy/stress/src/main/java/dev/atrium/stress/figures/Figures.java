@@ -24,6 +24,8 @@ public final class Figures {
     CUTS,
     RECONNECTS,
     FAILED_CONNECTS,
+    /** Sessions that a hub would not renew, so that somebody had to sign in anew. */
+    SIGN_INS,
     /** How often a line was silent for so long that another hub was looked for. */
     SEARCHES,
     RESUMES,

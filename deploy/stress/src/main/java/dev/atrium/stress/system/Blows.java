@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** Deals faults to real processes, and knows who is not back. Used by one thread at a time. */
@@ -17,6 +18,7 @@ public final class Blows {
   private static final long STOPPED_MILLIS = 6_000;
   /** Whoever goes on finds out what it has missed. */
   private static final long RESUMED_MILLIS = 1_500;
+  private static final long SIGNALLED_SECONDS = 20;
   private static final long LINK_BROKEN_MILLIS = 6_000;
   /** The members find each other again, and merge what they know. */
   private static final long LINK_HEALED_MILLIS = 12_000;
@@ -145,7 +147,12 @@ public final class Blows {
       .map(victim -> Long.toString(victim.pid()))
       .collect(Collectors.joining(" "));
     try {
-      new ProcessBuilder("sh", "-c", "kill -" + name + " " + pids).inheritIO().start().waitFor();
+      Process kill = new ProcessBuilder("sh", "-c", "kill -" + name + " " + pids)
+        .inheritIO()
+        .start();
+      if (!kill.waitFor(SIGNALLED_SECONDS, TimeUnit.SECONDS)) {
+        throw new StressException(StressException.UNAVAILABLE, "No signal could be sent");
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

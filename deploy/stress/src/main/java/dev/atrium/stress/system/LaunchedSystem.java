@@ -63,7 +63,7 @@ public final class LaunchedSystem implements AutoCloseable {
       builder
         .environment()
         .keySet()
-        .removeIf(key -> key.startsWith("ATRIUM_"));
+        .removeIf(key -> key.startsWith("ATRIUM_") && !key.endsWith("_JAVA_OPTIONS"));
       if (wanted.scripted()) {
         builder.environment().putAll(Map.of("ATRIUM_MAX_BATCH", "" + MOST_TOGETHER));
       }

@@ -6,10 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,6 +21,7 @@ public final class ProcessFigures {
   /** Established, and closed by the other end alone. */
   private static final Set<String> OPEN = Set.of("01", "08");
   private static final Pattern VIRTUAL = Pattern.compile("^#\\d+ \".*\" virtual");
+  private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(30);
   private static final Pattern USED = Pattern.compile("\\bused (\\d+)K");
 
   private ProcessFigures() {}
@@ -120,6 +123,11 @@ public final class ProcessFigures {
       List<String> words = new ArrayList<>(List.of(jcmd.toString(), Long.toString(pid)));
       words.addAll(List.of(command));
       Process asked = new ProcessBuilder(words).redirectErrorStream(true).start();
+      // A JVM that hangs never answers, and the end of its output is what is waited for.
+      var _ = asked
+        .onExit()
+        .orTimeout(ANSWERED_WITHIN.toSeconds(), TimeUnit.SECONDS)
+        .exceptionally(_ -> asked.destroyForcibly());
       return new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException _) {
       // Then the figure is larger than it would have to be, or missing.

@@ -52,13 +52,14 @@ public final class RunningSystem {
     return all;
   }
 
-  /** A connection of its own to the database. */
+  /** A connection of its own to the database, which waits two minutes for an answer at most. */
   public Connection database() throws SQLException {
     DatabaseUrl url = databaseUrl();
     Properties properties = new Properties();
     properties.setProperty("user", url.user());
     properties.setProperty("password", url.password());
     properties.setProperty("connectTimeout", "10");
+    properties.setProperty("socketTimeout", "120");
     return DriverManager.getConnection(url.jdbc(), properties);
   }
 

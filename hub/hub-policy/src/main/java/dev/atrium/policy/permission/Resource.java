@@ -19,6 +19,11 @@ public record Resource(ResourceKind kind, String name) {
     return new Resource(ResourceKind.MODEL, name);
   }
 
+  /** A feature by its name. */
+  public static Resource feature(String name) {
+    return new Resource(ResourceKind.FEATURE, name);
+  }
+
   /** Reads {@code kind:name}; empty if it is not of that form or of no kind that exists. */
   public static Optional<Resource> parse(String text) {
     int colon = text.indexOf(':');

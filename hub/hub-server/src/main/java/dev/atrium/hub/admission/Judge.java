@@ -51,13 +51,31 @@ final class Judge {
     return book.rules().allow(person, Action.USE, Resource.model(name));
   }
 
+  boolean allowsFeature(String name) {
+    return book.rules().allow(person, Action.USE, Resource.feature(name));
+  }
+
   /** The refusal, with the number of the rule that decided, or {@code none} if no rule allows it. */
   AtriumException refusal(String model) {
-    Decision decision = book.rules().why(person, Action.USE, Resource.model(model));
-    String rule = decision
+    return new AtriumException(
+      ErrorCode.MODEL_FORBIDDEN,
+      Map.of("model", model, "rule", rule(Resource.model(model)))
+    );
+  }
+
+  /** {@link #refusal} of a feature. */
+  AtriumException featureRefusal(String feature) {
+    return new AtriumException(
+      ErrorCode.FEATURE_FORBIDDEN,
+      Map.of("feature", feature, "rule", rule(Resource.feature(feature)))
+    );
+  }
+
+  private String rule(Resource resource) {
+    Decision decision = book.rules().why(person, Action.USE, resource);
+    return decision
       .by()
       .map(r -> Long.toString(r.id()))
       .orElse("none");
-    return new AtriumException(ErrorCode.MODEL_FORBIDDEN, Map.of("model", model, "rule", rule));
   }
 }

@@ -82,6 +82,29 @@ public final class Permissions {
   }
 
   /**
+   * Whether a user may use a feature, with the user and the rules as they are at this moment; not if the
+   * user may not come in any more.
+   */
+  public Future<Boolean> mayUse(UUID userId, String feature) {
+    return judge(userId)
+      .map(judge -> judge.allowsFeature(feature))
+      .recover(e ->
+        e instanceof AtriumException a && a.code() == ErrorCode.SESSION_EXPIRED
+          ? Future.succeededFuture(false)
+          : Future.failedFuture(e)
+      );
+  }
+
+  /** The same for whom it is refused with {@code feature_forbidden} or {@code session_expired}. */
+  public Future<Void> requireFeature(UUID userId, String feature) {
+    return judge(userId).compose(judge ->
+      judge.allowsFeature(feature)
+        ? Future.succeededFuture()
+        : Future.failedFuture(judge.featureRefusal(feature))
+    );
+  }
+
+  /**
    * A user and the rules, both as of now: one statement reads the user and the counter of changes, and
    * if rules were changed since they were read, they are read again. Fails with {@code
    * session_expired} if the user may not come in any more.

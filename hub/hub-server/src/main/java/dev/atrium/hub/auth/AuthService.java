@@ -122,4 +122,7 @@ public interface AuthService {
    * @return whether the one-time password is now the one to sign in with
    */
   Future<Boolean> ensureFirstAdministrator(Optional<String> oneTimePassword);
+
+  /** Looks for new keys no more. Whoever is known stays so. */
+  Future<Void> close();
 }

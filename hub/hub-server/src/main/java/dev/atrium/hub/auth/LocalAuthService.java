@@ -38,6 +38,8 @@ final class LocalAuthService implements AuthService {
 
   private final Db db;
   private final AuditTrail audit;
+  private final Vertx vertx;
+  private final long reloading;
   private final AccessTokens tokens;
   private final SignInGuard guard;
   private final HashQueue hashes;
@@ -62,6 +64,10 @@ final class LocalAuthService implements AuthService {
   ) {
     this.db = db;
     this.audit = audit;
+    this.vertx = vertx;
+    this.reloading = vertx.setPeriodic(RELOAD_KEYS.toMillis(), _ ->
+      tokens.reload().onFailure(e -> log.warn("signing keys not reloaded: {}", e.toString()))
+    );
     this.tokens = tokens;
     this.guard = new SignInGuard(config, audit);
     this.hashes = new HashQueue(vertx, config);
@@ -99,13 +105,16 @@ final class LocalAuthService implements AuthService {
   ) {
     var signing = new PgSigningKeys(db, master, audit);
     return AccessTokens.load(vertx, signing, config.accessTtl(), clock).compose(tokens -> {
-        vertx.setPeriodic(RELOAD_KEYS.toMillis(), _ ->
-          tokens.reload().onFailure(e -> log.warn("signing keys not reloaded: {}", e.toString()))
-        );
         return ApiKeys.load(db, master, audit).map(keys ->
           new LocalAuthService(vertx, db, audit, config, tokens, keys, identity, master, clock)
         );
       });
+  }
+
+  @Override
+  public Future<Void> close() {
+    vertx.cancelTimer(reloading);
+    return Future.succeededFuture();
   }
 
   @Override

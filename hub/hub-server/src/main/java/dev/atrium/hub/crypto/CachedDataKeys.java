@@ -49,6 +49,11 @@ final class CachedDataKeys implements DataKeys {
   }
 
   @Override
+  public Future<DataKey> forNewShare(Tx tx, UUID shareId, UUID authorId) {
+    return keys.addToShare(tx, shareId, authorId);
+  }
+
+  @Override
   public Future<Map<UUID, DataKey>> byIds(Tx tx, Set<UUID> keyIds, UUID readerId) {
     Map<UUID, DataKey> all = new HashMap<>();
     Set<UUID> missing = new HashSet<>();

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * The keys of conversations. Each is wrapped for every person who may read it by a personal key of that
+ * The keys of conversations and of shares. Each is wrapped for every person who may read it by a personal key of that
  * person. Unwrapped keys are held in a bounded cache for a minute; those of a person who is erased are
  * dropped as soon as this hub hears of it.
  */
@@ -36,6 +36,12 @@ public interface DataKeys {
    * its owner if there is none. Fails with {@code NOT_FOUND} if the owner was erased.
    */
   Future<DataKey> forConversation(Tx tx, UUID conversationId, UUID ownerId);
+
+  /**
+   * A key for a share that this transaction is about to write, wrapped for its author. Fails with {@code
+   * NOT_FOUND} if the author was erased.
+   */
+  Future<DataKey> forNewShare(Tx tx, UUID shareId, UUID authorId);
 
   /**
    * The keys with these ids, as far as this person may read them. Fails with {@code NOT_FOUND} if one is

@@ -39,6 +39,11 @@ final class PgConversationKeys {
     INSERT INTO conversation_key_wrap (key_id, reader_id, personal_key_id, wrapped_key)
     SELECT id, $3, $4, $5 FROM added
     """;
+  private static final String ADD_TO_SHARE = """
+    WITH added AS (INSERT INTO conversation_key (id, share_id) VALUES ($1, $2) RETURNING id)
+    INSERT INTO conversation_key_wrap (key_id, reader_id, personal_key_id, wrapped_key)
+    SELECT id, $3, $4, $5 FROM added
+    """;
   private static final String BY_IDS = """
     SELECT k.id, w.wrapped_key, w.personal_key_id, k.created_at < now() AS settled
     FROM conversation_key k JOIN conversation_key_wrap w ON w.key_id = k.id
@@ -81,28 +86,31 @@ final class PgConversationKeys {
   Future<Found> add(Tx tx, UUID conversationId, UUID ownerId) {
     UUID id = UUID.randomUUID();
     Aes256Gcm key = Aes256Gcm.random();
+    return add(tx, ADD, id, key, conversationId, ownerId).compose(added ->
+        added
+          ? Future.succeededFuture(new Found(new DataKey(id, key), false))
+          : find(tx, conversationId, ownerId).compose(others ->
+              // Another transaction was first. If it is not wrapped for this person, it is not theirs.
+              others.isEmpty()
+                ? PersonalKeys.missing()
+                : Future.succeededFuture(others.values().iterator().next())
+            )
+      );
+  }
+
+  /** A key for a share, which no other transaction can be making one for. */
+  Future<DataKey> addToShare(Tx tx, UUID shareId, UUID authorId) {
+    UUID id = UUID.randomUUID();
+    Aes256Gcm key = Aes256Gcm.random();
+    return add(tx, ADD_TO_SHARE, id, key, shareId, authorId).map(_ -> new DataKey(id, key));
+  }
+
+  /** Whether it was added. */
+  private Future<Boolean> add(Tx tx, String sql, UUID id, Aes256Gcm key, UUID of, UUID ownerId) {
     return query(tx, PgRewraps.LOCK_SHARED, ownerId.toString())
       .compose(_ -> personal.newest(ownerId))
-      .compose(mine ->
-        query(
-          tx,
-          ADD,
-          id,
-          conversationId,
-          ownerId,
-          mine.id(),
-          wrapped(key, mine, id, ownerId)
-        ).compose(added ->
-            added.rowCount() > 0
-              ? Future.succeededFuture(new Found(new DataKey(id, key), false))
-              : find(tx, conversationId, ownerId).compose(others ->
-                  // Another transaction was first. If it is not wrapped for this person, it is not theirs.
-                  others.isEmpty()
-                    ? PersonalKeys.missing()
-                    : Future.succeededFuture(others.values().iterator().next())
-                )
-          )
-      );
+      .compose(mine -> query(tx, sql, id, of, ownerId, mine.id(), wrapped(key, mine, id, ownerId)))
+      .map(added -> added.rowCount() > 0);
   }
 
   static Buffer wrapped(Aes256Gcm key, PersonalKey by, UUID keyId, UUID readerId) {

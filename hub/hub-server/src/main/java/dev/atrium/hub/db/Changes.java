@@ -34,7 +34,7 @@ public final class Changes {
   private final Db db;
   private final PgSubscriber hints;
   private final List<Function<Changed, Future<Void>>> listeners = new CopyOnWriteArrayList<>();
-  private long timer;
+  private long timer = -1;
   private long version = -1;
   private boolean asking;
   private boolean askAgain;

@@ -147,14 +147,15 @@ final class Conductor {
 
   /** Stores what was shown before anybody goes on from there; what was not is written again. */
   private void recover(Generation g, GenerationRelay relay, AttemptEnd end, boolean takenOver) {
-    if (takenOver) {
+    // A node that tells how an attempt ended has told all of its text before, to this hub too.
+    boolean toldAll = end instanceof AttemptEnd.Broken;
+    if (takenOver && !toldAll) {
       g.restarted(g.answer().restart());
     }
     g.answer().settle();
-    boolean leaving = end instanceof AttemptEnd.Broken;
     g
       .answer()
-      .state(recovering(g, leaving ? HubFrame.Cause.NODE_LEAVING : HubFrame.Cause.NODE_LOST));
+      .state(recovering(g, toldAll ? HubFrame.Cause.NODE_LEAVING : HubFrame.Cause.NODE_LOST));
     stubbornly(g, () -> {
       await(g.writer().flush());
       relay.undelivered(g.writer().dropUnshown());
@@ -247,7 +248,13 @@ final class Conductor {
         if (g.fenced()) {
           throw new FencedException(g.guard());
         }
-        boolean otherRevision = e.code() == ErrorCode.NO_NODE && rooms.nodes().serves(g.model());
+        // One of this revision that did not take it now, being slow perhaps, is asked again.
+        boolean otherRevision =
+          e.code() == ErrorCode.NO_NODE &&
+          g
+            .revision()
+            .filter(r -> rooms.nodes().servesOnlyOthers(g.model(), r))
+            .isPresent();
         // A prompt that nobody has begun with may be refused by all who are busy, but it was admitted
         // since a node was there: if that was lost, it is waited for as by an answer.
         boolean busy = first && e.code() == ErrorCode.OVERLOADED;

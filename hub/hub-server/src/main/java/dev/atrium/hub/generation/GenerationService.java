@@ -467,6 +467,9 @@ public final class GenerationService implements HubLink.Peer {
    * is the last, may finish for a while; what is left then is ended.
    */
   public Future<Void> leave(Duration patience) {
+    if (leaving) {
+      return Future.succeededFuture();
+    }
     leaving = true;
     return onContext(() -> {
       if (othersTakeOver()) {

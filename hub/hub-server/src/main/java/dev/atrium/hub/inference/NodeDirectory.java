@@ -124,6 +124,16 @@ public final class NodeDirectory {
       .anyMatch(e -> isChat(e, model));
   }
 
+  /** Whether engines that take work have this model, but none of them in this revision. */
+  public boolean servesOnlyOthers(String model, String revision) {
+    return (
+      serves(model) &&
+      engines()
+        .stream()
+        .noneMatch(e -> isChat(e, model) && revision.equals(e.revision()))
+    );
+  }
+
   private static boolean isChat(EngineRef engine, String model) {
     return engine.status().kind().equals("chat") && engine.status().model().equals(model);
   }

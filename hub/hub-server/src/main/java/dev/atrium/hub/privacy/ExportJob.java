@@ -11,6 +11,7 @@ import dev.atrium.hub.db.Db;
 import dev.atrium.hub.jobs.Job;
 import dev.atrium.hub.jobs.JobRefusedException;
 import dev.atrium.hub.jobs.RunningJob;
+import dev.atrium.hub.share.ShareArchive;
 import dev.atrium.keys.ExportBox;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -24,9 +25,9 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Exports everything about a person: every row that refers to them, their chats decrypted, and their
- * audit records, as lines of JSON {@code {"file": name, "row": {…}}}. The lines come in parts, encrypted
- * to the key of whoever asked.
+ * Exports everything about a person: every row that refers to them, their chats and shares decrypted,
+ * and their audit records, as lines of JSON {@code {"file": name, "row": {…}}}. The lines come in parts,
+ * encrypted to the key of whoever asked.
  */
 final class ExportJob implements Job {
 
@@ -36,12 +37,14 @@ final class ExportJob implements Job {
   private final Db db;
   private final PgPrivacy store;
   private final Archive archive;
+  private final ShareArchive shares;
   private final AuditTrail audit;
 
-  ExportJob(Db db, Archive archive, AuditTrail audit) {
+  ExportJob(Db db, Archive archive, ShareArchive shares, AuditTrail audit) {
     this.db = db;
     this.store = new PgPrivacy(db);
     this.archive = archive;
+    this.shares = shares;
     this.audit = audit;
   }
 
@@ -55,6 +58,7 @@ final class ExportJob implements Job {
     tables(job, user, await(store.subjectColumns()));
     audit(job, user);
     conversations(job, user);
+    shares(job, user);
     AuditEvent event = AuditEvent.ok(AuditEvent.Actor.system(), "user.export")
       .target("user", user)
       .details(Map.of("job", job.id().toString(), "rows", job.state().getLong("rows", 0L)));
@@ -136,6 +140,36 @@ final class ExportJob implements Job {
       row.put("parts", Passage.json(m.parts()));
     }
     return row;
+  }
+
+  private void shares(RunningJob job, UUID user) {
+    List<ShareArchive.Entry> page;
+    do {
+      Optional<UUID> after = Optional.ofNullable(job.state().getString("share")).map(
+        UUID::fromString
+      );
+      page = await(shares.list(user, after, 5));
+      for (ShareArchive.Entry entry : page) {
+        String id = entry.share().id().toString();
+        List<JsonObject> rows = new ArrayList<>();
+        entry.messages().forEach(m -> rows.add(m.toJson().put("share_id", id)));
+        List<byte[]> lines = lines("shares", List.of(share(entry)));
+        lines.addAll(lines("shared_messages", rows));
+        job.state().put("share", id);
+        keep(job, "shares", lines);
+      }
+    } while (!page.isEmpty());
+  }
+
+  private static JsonObject share(ShareArchive.Entry entry) {
+    return new JsonObject()
+      .put("id", entry.share().id().toString())
+      .put("address", entry.share().address().reveal())
+      .put("conversation_id", entry.share().conversationId().toString())
+      .put("title", entry.share().title())
+      .put("created_at", entry.share().createdAt().toString())
+      .put("expires_at", entry.share().expiresAt().toString())
+      .put("ended_at", entry.endedAt().map(Instant::toString).orElse(null));
   }
 
   private static List<byte[]> lines(String file, List<JsonObject> rows) {

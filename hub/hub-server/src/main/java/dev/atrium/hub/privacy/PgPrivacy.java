@@ -152,6 +152,11 @@ final class PgPrivacy {
     return number("SELECT privacy_purge_due($1)", most);
   }
 
+  /** Removes up to so many shares that are over; how many. */
+  Future<Long> purgeShares(int most) {
+    return number("SELECT share_purge($1)", most);
+  }
+
   /** What retention would remove now, by department. */
   Future<List<JsonObject>> due() {
     return db

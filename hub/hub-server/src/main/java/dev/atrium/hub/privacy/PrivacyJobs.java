@@ -10,6 +10,7 @@ import dev.atrium.hub.crypto.PersonalKeys;
 import dev.atrium.hub.crypto.PgRewraps;
 import dev.atrium.hub.db.Db;
 import dev.atrium.hub.jobs.Job;
+import dev.atrium.hub.share.ShareArchive;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -45,7 +46,7 @@ public final class PrivacyJobs {
         "erase",
         new EraseJob(vertx, db, personal, audit, new Notary(master, audit)),
         "export",
-        new ExportJob(db, Archive.create(db, keys), audit),
+        new ExportJob(db, Archive.create(db, keys), ShareArchive.create(db, keys), audit),
         "retention",
         new RetentionJob(db, audit),
         "rotate_master",

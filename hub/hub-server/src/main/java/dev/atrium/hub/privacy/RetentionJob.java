@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Removes conversations whose time is over, or only says which it would. */
+/** Removes conversations whose time is over, or only says which it would, and shares that are over. */
 final class RetentionJob implements Job {
 
   private static final int BATCH = 100;
@@ -39,6 +39,9 @@ final class RetentionJob implements Job {
       .stream()
       .mapToLong(row -> row.getLong("conversations"))
       .sum();
+    while (await(store.purgeShares(BATCH)) > 0) {
+      job.save("removing shares that are over", 0, Optional.empty());
+    }
     long removed = job.state().getLong("removed", 0L);
     long step;
     do {

@@ -4,6 +4,7 @@ import static dev.atrium.hub.testing.HubData.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atrium.admin.AdminMain;
+import dev.atrium.hub.admission.Permissions;
 import dev.atrium.hub.audit.AuditTrail;
 import dev.atrium.hub.conversation.AnswerChunk;
 import dev.atrium.hub.conversation.ConversationStore;
@@ -18,6 +19,8 @@ import dev.atrium.hub.crypto.PgLegacyKeys;
 import dev.atrium.hub.crypto.PgRewraps;
 import dev.atrium.hub.jobs.Job;
 import dev.atrium.hub.jobs.JobRunner;
+import dev.atrium.hub.share.Share;
+import dev.atrium.hub.share.Shares;
 import dev.atrium.hub.testing.HubData;
 import dev.atrium.keys.MasterKeyset;
 import io.vertx.core.DeploymentOptions;
@@ -51,6 +54,7 @@ final class PrivacyData implements AutoCloseable {
     final PersonalKeys personal = PersonalKeys.create(data.keysDb, master);
     final DataKeys keys = DataKeys.create(personal);
     final ConversationStore store = ConversationStore.create(data.db, keys);
+    final Shares shares = Shares.create(data.db, keys, store, Permissions.create(data.db), audit);
 
     /** Does jobs; a rotation waits only so long before it destroys what it replaced. */
     void work(Duration grace) {
@@ -182,6 +186,18 @@ final class PrivacyData implements AutoCloseable {
     await(append(hub, user, saved, 0, answer));
     await(finish(hub, saved));
     return saved;
+  }
+
+  /** A whole turn, shared. */
+  Share share(Hub hub, UUID user, SavedPrompt saved) {
+    return await(
+      hub.shares.make(
+        new Shares.Party(user, "somebody", "127.0.0.1"),
+        saved.conversationId(),
+        saved.answerId(),
+        30
+      )
+    );
   }
 
   @Override

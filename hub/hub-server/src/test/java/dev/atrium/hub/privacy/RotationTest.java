@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atrium.hub.conversation.SavedPrompt;
 import dev.atrium.hub.crypto.LegacyKey;
+import dev.atrium.hub.share.Share;
+import dev.atrium.hub.share.Shares;
 import dev.atrium.hub.testing.HubData;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -54,6 +57,7 @@ class RotationTest {
     final UUID user;
     final SavedPrompt saved;
     final StringBuilder text = new StringBuilder();
+    Share share;
 
     Stream(UUID user) {
       this.user = user;
@@ -72,6 +76,7 @@ class RotationTest {
         .map(read -> same(read.text()))
         .compose(_ -> reader.store.read(user, saved.conversationId()))
         .map(read -> same(read.messages().getLast().text()))
+        .compose(_ -> readShare())
         // Somebody begins another chat meanwhile.
         .compose(_ ->
           text.length() % 7 == 0 ? all.prompt(writer, user, "another") : Future.succeededFuture()
@@ -79,6 +84,22 @@ class RotationTest {
         .onFailure(e -> failures.add(e.toString()))
         .compose(_ -> all.data.vertx.timer(100))
         .compose(_ -> run());
+    }
+
+    /** Of some of them; nobody else reads it, so that there is no record of it. */
+    private Future<Void> readShare() {
+      if (share == null) {
+        return Future.succeededFuture();
+      }
+      var author = new Shares.Party(user, "somebody", "127.0.0.1");
+      return reader.shares
+        .read(author, share.address())
+        .onSuccess(read -> {
+          if (!read.messages().getFirst().text().equals("prompt of " + user)) {
+            failures.add("shared: " + read.messages());
+          }
+        })
+        .mapEmpty();
     }
 
     private Void same(String read) {
@@ -95,6 +116,9 @@ class RotationTest {
     List<Stream> streams = new ArrayList<>();
     for (int i = 0; i < STREAMS; i++) {
       streams.add(new Stream(i % 2 == 0 ? all.data.user("streamer" + i) : streams.get(i - 1).user));
+    }
+    for (Stream stream : streams.subList(0, 5)) {
+      stream.share = all.share(writer, stream.user, stream.saved);
     }
     // Half of what is read was encrypted before there were keys of conversations.
     for (int i = 0; i < STREAMS; i += 4) {
@@ -123,6 +147,11 @@ class RotationTest {
       )
     ).isEqualTo("1");
     PrivacyData.Hub fresh = all.hub();
+    for (Stream stream : streams.subList(0, 5)) {
+      assertThat(
+        await(fresh.shares.list(stream.user, Optional.empty())).stream().map(Share::title)
+      ).contains("prompt of " + stream.user);
+    }
     for (Stream stream : streams) {
       assertThat(
         await(fresh.store.answer(stream.user, stream.saved.generationId())).text()

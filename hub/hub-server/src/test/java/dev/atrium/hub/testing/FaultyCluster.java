@@ -38,13 +38,7 @@ public final class FaultyCluster implements AutoCloseable {
   /** Somebody who is signed in at a hub that knows of a model. */
   public TestClient client(TestHub.Hub hub) throws Exception {
     TestClient client = new TestClient(browser, hub.port()).signIn();
-    Waits.until("the model is heard", () -> {
-      try {
-        return client.get("/health/ready").getBoolean("ready");
-      } catch (Exception e) {
-        throw new AssertionError(e);
-      }
-    });
+    client.awaitModel();
     return client;
   }
 

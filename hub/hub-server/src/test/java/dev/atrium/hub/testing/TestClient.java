@@ -84,6 +84,17 @@ public final class TestClient {
     return call(HttpMethod.GET, path, null).bodyAsJsonObject();
   }
 
+  /** Waits until this client's hub knows of a model. */
+  public void awaitModel() throws InterruptedException {
+    Waits.until("the model is heard", () -> {
+      try {
+        return get("/health/ready").getBoolean("ready");
+      } catch (Exception e) {
+        throw new AssertionError(e);
+      }
+    });
+  }
+
   public void cookie(String name, String value) {
     cookies.put(name, value);
   }

@@ -129,9 +129,14 @@ public final class TestHub implements AutoCloseable {
     Vertx vertx = Waits.get(
       Cluster.start(cluster, new VertxOptions().setPreferNativeTransport(true))
     );
-    Hub hub = new Hub(Waits.get(HubMain.start(vertx, config, SIGN_IN)), vertx);
-    parts.add(hub);
-    return hub;
+    try {
+      Hub hub = new Hub(Waits.get(HubMain.start(vertx, config, SIGN_IN)), vertx);
+      parts.add(hub);
+      return hub;
+    } catch (Exception e) {
+      Waits.get(vertx.close());
+      throw e;
+    }
   }
 
   public ScriptedNode node(String nodeId) throws Exception {

@@ -1,10 +1,13 @@
 package dev.atrium.engine.cli;
 
 import dev.atrium.engine.EngineEvent;
+import dev.atrium.engine.EngineListener;
+import dev.atrium.engine.FinishReason;
 import dev.atrium.engine.LlmEngine;
 import dev.atrium.engine.SamplingParams;
 import dev.atrium.engine.SequenceRequest;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +19,8 @@ final class Bench {
   /**
    * What was measured.
    *
-   * @param tokensPerSecond of all streams together, from when all of them write until the first ends;
-   *     not a number if there was no such time
+   * @param tokensPerSecond of all streams together, while all of them write: all tokens but the first
+   *     of each
    * @param prefillTokensPerSecond prompts' tokens until the last stream has its first token
    * @param firstTokenMs from the submission of all to a stream's first token, in the mean
    */
@@ -59,56 +62,65 @@ final class Bench {
     return run(engine, requests);
   }
 
-  /** Runs these at once; the prompts are all of one length. */
+  /**
+   * Runs these at once: first their prompts are read, all of one length, then all of them write. None
+   * writes before: whoever began early could have ended before the last of them begins.
+   */
   static Result run(LlmEngine engine, List<SequenceRequest> requests) {
     int streams = requests.size();
     int prompt = requests.getFirst().promptIds().length;
     Map<String, Long> firstTokens = new HashMap<>();
     long start = System.nanoTime();
-    requests.forEach(engine::submit);
-    long[] steadyTokens = new long[1];
-    long steadyStart = 0;
-    long steadyEnd = 0;
-    boolean[] ended = new boolean[1];
-    while (engine.hasWork()) {
-      boolean steady = firstTokens.size() == streams && !ended[0];
-      engine.step(event -> {
-        switch (event) {
-          case EngineEvent.Text text -> {
-            firstTokens.putIfAbsent(text.sequenceId(), System.nanoTime());
-            steadyTokens[0] += steady ? text.tokenIds().length : 0;
-          }
-          case EngineEvent.Finished _ -> ended[0] = true;
-          case EngineEvent.Failed f -> throw new IllegalStateException(f.message());
-          default -> {}
-        }
-      });
-      if (steadyStart == 0 && firstTokens.size() == streams) {
-        steadyStart = System.nanoTime();
+    requests.forEach(request -> engine.submit(request.through(1)));
+    finish(engine, event -> {
+      if (event instanceof EngineEvent.Text text) {
+        firstTokens.putIfAbsent(text.sequenceId(), System.nanoTime());
       }
-      if (steady) {
-        steadyEnd = System.nanoTime();
+    });
+    long read = System.nanoTime();
+    // Of half a character nothing was told.
+    requests.forEach(request -> firstTokens.putIfAbsent(request.id(), read));
+    requests.forEach(request -> engine.allow(request.id(), request.maxNewTokens()));
+    int[] written = { -streams };
+    finish(engine, event -> {
+      if (event instanceof EngineEvent.Finished end) {
+        requireWhole(end);
+        written[0] += end.usage().completionTokens();
       }
-    }
-    double mean = firstTokens
+    });
+    long writing = System.nanoTime() - read;
+    DoubleSummaryStatistics waited = firstTokens
       .values()
       .stream()
       .mapToDouble(t -> t - start)
-      .average()
-      .orElseThrow();
-    double slowest = firstTokens
-      .values()
-      .stream()
-      .mapToDouble(t -> t - start)
-      .max()
-      .orElseThrow();
+      .summaryStatistics();
     return new Result(
       streams,
-      steadyTokens[0] == 0 ? Double.NaN : (steadyTokens[0] * 1e9) / (steadyEnd - steadyStart),
-      ((double) streams * prompt * 1e9) / slowest,
-      mean / 1e6,
-      slowest / 1e6
+      (written[0] * 1e9) / writing,
+      ((double) streams * prompt * 1e9) / waited.getMax(),
+      waited.getAverage() / 1e6,
+      waited.getMax() / 1e6
     );
+  }
+
+  private static void finish(LlmEngine engine, EngineListener listener) {
+    while (engine.hasWork()) {
+      engine.step(event -> {
+        if (event instanceof EngineEvent.Failed failed) {
+          throw new IllegalStateException(failed.message());
+        }
+        listener.on(event);
+      });
+    }
+  }
+
+  /** An answer that ends early would be measured by what is not a rate. */
+  private static void requireWhole(EngineEvent.Finished end) {
+    if (end.reason() != FinishReason.LENGTH) {
+      throw new IllegalStateException(
+        "an answer ended after " + end.usage().completionTokens() + " tokens"
+      );
+    }
   }
 
   private int[] randomPrompt() {

@@ -313,7 +313,8 @@ final class BenchCommand implements Callable<Integer> {
 
   private Tokenizer vocabulary() {
     if (!constrained) {
-      return Tokenizer.ofBytes(List.of());
+      // With one, tokens that begin a character would be told of only when it is whole, if ever.
+      return Tokenizer.ofNoText();
     }
     return Tokenizer.load(tokenizer == null ? source.directory("--constrained") : tokenizer);
   }

@@ -7,9 +7,12 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import sun.misc.Signal;
 
-/** {@code engine generate|logits|bench|export}. Exit codes: 0, 64 bad usage, 69 no such model or
- * device, 1 else. */
+/**
+ * {@code engine generate|logits|bench|export}. Exit codes: 0, 64 bad usage, 69 no such model or device,
+ * 130 after SIGINT and 143 after SIGTERM, 1 else.
+ */
 @Command(
   name = "engine",
   description = "Runs a language model without a server.",
@@ -22,6 +25,9 @@ import picocli.CommandLine.IParameterExceptionHandler;
 )
 public final class EngineMain {
 
+  /** A shell tells a signal so. */
+  private static final int SIGNALLED = 128;
+
   private EngineMain() {}
 
   /** Runs a command and ends the process with its exit code. */
@@ -30,7 +36,21 @@ public final class EngineMain {
     if (System.getProperty("logback.configurationFile") == null) {
       System.setProperty("logback.configurationFile", "dev/atrium/engine/cli-logback.xml");
     }
-    System.exit(run(args, new PrintWriter(System.out, false), new PrintWriter(System.err, true)));
+    PrintWriter out = new PrintWriter(System.out, false);
+    for (String name : new String[] { "TERM", "INT" }) {
+      Signal.handle(new Signal(name), signal -> {
+        out.flush();
+        halt(SIGNALLED + signal.getNumber());
+      });
+    }
+    System.exit(run(args, out, new PrintWriter(System.err, true)));
+  }
+
+  /** Without libtorch's destructors: they would free what the step that runs now still uses. */
+  private static void halt(int code) {
+    System.out.flush();
+    System.err.flush();
+    Runtime.getRuntime().halt(code);
   }
 
   /** Runs a command and returns its exit code. */

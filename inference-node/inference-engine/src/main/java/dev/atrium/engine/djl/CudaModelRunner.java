@@ -41,16 +41,13 @@ public final class CudaModelRunner implements ModelRunner {
 
   private static final Logger LOG = LoggerFactory.getLogger(CudaModelRunner.class);
   private static final String FILE = "step";
-  private static final int ROW_FIELDS = 3;
   private static final int RANGE_FIELDS = 3;
 
-  private final Thread owner = Thread.currentThread();
-  private final ScriptModule module;
+  private final OwnedModule module;
   private final RunnerInfo info;
-  private NDManager stepManager;
 
   private CudaModelRunner(ScriptModule module, RunnerInfo info) {
-    this.module = module;
+    this.module = new OwnedModule(module);
     this.info = info;
   }
 
@@ -152,21 +149,21 @@ public final class CudaModelRunner implements ModelRunner {
 
   @Override
   public StepOutput step(List<Span> spans) {
-    checkThread();
     spans.forEach(info::check);
-    closeStep();
-    stepManager = module.manager().newSubManager();
+    NDManager manager = module.nextStep();
     try {
       Batch batch = new Batch(joined(spans));
-      NDArray[] result = module.tensors(
-        stepManager,
-        "step",
-        (PtNDArray) stepManager.create(batch.fields, new Shape(ROW_FIELDS, batch.rows)),
-        (PtNDArray) stepManager.create(batch.ranges, new Shape(RANGE_FIELDS, batch.columns)),
-        (PtNDArray) stepManager.create(batch.wanted, new Shape(batch.wanted.length)),
-        batch.mostRows,
-        batch.mostUsed
-      );
+      NDArray[] result = module
+        .get()
+        .tensors(
+          manager,
+          "step",
+          (PtNDArray) batch.fields.on(manager),
+          (PtNDArray) manager.create(batch.ranges, new Shape(RANGE_FIELDS, batch.columns)),
+          (PtNDArray) manager.create(batch.wanted, new Shape(batch.wanted.length)),
+          batch.mostRows,
+          batch.mostUsed
+        );
       return batch.wanted.length == 0
         ? new Output(null, new long[0])
         : new Output(result[0], result[1].toLongArray());
@@ -204,59 +201,36 @@ public final class CudaModelRunner implements ModelRunner {
 
   @Override
   public void copyCache(int from, int to, int tokens) {
-    checkThread();
-    module.run("copy", from, to, tokens);
+    module.get().run("copy", from, to, tokens);
   }
 
   @Override
   public void close() {
-    checkThread();
-    closeStep();
     module.close();
     // Or libtorch would keep the memory for itself, and the next model would find too little.
     JniUtils.emptyCudaCache();
   }
 
-  private void closeStep() {
-    if (stepManager != null) {
-      stepManager.close();
-      stepManager = null;
-    }
-  }
-
-  private void checkThread() {
-    if (Thread.currentThread() != owner) {
-      throw new IllegalStateException(
-        "the model belongs to " + owner.getName() + ", not to " + Thread.currentThread().getName()
-      );
-    }
-  }
-
   /** The few integers of a step, as {@code CudaDecoder.step} takes them. */
   private static final class Batch {
 
-    final int rows;
     final int columns;
-    final long[] fields;
+    final RowFields fields;
     final int[] ranges;
     final long[] wanted;
     int mostRows;
     int mostUsed;
 
     Batch(List<Span> spans) {
-      rows = spans
-        .stream()
-        .mapToInt(span -> span.tokens().length)
-        .sum();
       columns = spans.size() + 1;
-      fields = new long[ROW_FIELDS * rows];
+      fields = new RowFields(RowFields.WITHOUT_ADAPTER, RowFields.rows(spans));
       ranges = new int[RANGE_FIELDS * columns];
       wanted = new long[(int) spans.stream().filter(Span::wantsLogits).count()];
       int row = 0;
       int want = 0;
       for (int j = 0; j < spans.size(); j++) {
         Span span = spans.get(j);
-        put(span, row);
+        fields.put(span, row);
         row += span.tokens().length;
         int used = span.position() + span.tokens().length;
         ranges[j + 1] = row;
@@ -267,15 +241,6 @@ public final class CudaModelRunner implements ModelRunner {
         if (span.wantsLogits()) {
           wanted[want++] = row - 1;
         }
-      }
-    }
-
-    private void put(Span span, int firstRow) {
-      for (int t = 0; t < span.tokens().length; t++) {
-        int position = span.position() + t;
-        fields[firstRow + t] = span.tokens()[t];
-        fields[rows + firstRow + t] = position;
-        fields[2 * rows + firstRow + t] = (long) span.cacheStart() + position;
       }
     }
   }

@@ -4,7 +4,6 @@ import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import dev.atrium.engine.model.Device;
@@ -56,15 +55,12 @@ public final class TorchModelRunner implements ModelRunner {
   private static final int SPAN_FIELDS = 3;
   /** Most tokens that attend at once: what they look at is a matrix of tokens by keys for each head. */
   private static final int MOST_ATTENDING = 64;
-  private static final int ROW_FIELDS = 4;
 
-  private final Thread owner = Thread.currentThread();
-  private final ScriptModule module;
+  private final OwnedModule module;
   private final RunnerInfo info;
-  private NDManager stepManager;
 
   private TorchModelRunner(ScriptModule module, RunnerInfo info) {
-    this.module = module;
+    this.module = new OwnedModule(module);
     this.info = info;
   }
 
@@ -155,13 +151,11 @@ public final class TorchModelRunner implements ModelRunner {
 
   @Override
   public StepOutput step(List<Span> spans) {
-    checkThread();
-    closeStep();
-    stepManager = module.manager().newSubManager();
+    NDManager manager = module.nextStep();
     Rows rows = new Rows(spans);
     try {
-      NDArray fields = stepManager.create(rows.fields, new Shape(ROW_FIELDS, rows.count));
-      NDArray[] result = module.tensors(stepManager, "step", fields, rows.wanted, rows.spans);
+      NDArray fields = rows.fields.on(manager);
+      NDArray[] result = module.get().tensors(manager, "step", fields, rows.wanted, rows.spans);
       if (rows.results == 0) {
         return new Output(null, new long[0], info.vocabSize());
       }
@@ -177,23 +171,16 @@ public final class TorchModelRunner implements ModelRunner {
 
   @Override
   public void copyCache(int from, int to, int tokens) {
-    checkThread();
-    module.run("copy", from, to, tokens);
+    module.get().run("copy", from, to, tokens);
   }
 
   /** Native values that are held now: of the last step, and what lives as long as the module. */
   public int nativeValues() {
-    checkThread();
-    return (
-      module.manager().getManagedArrays().size() +
-      (stepManager == null ? 0 : stepManager.getManagedArrays().size())
-    );
+    return module.nativeValues();
   }
 
   @Override
   public void close() {
-    checkThread();
-    closeStep();
     module.close();
     NativeHeap.trim();
   }
@@ -226,21 +213,6 @@ public final class TorchModelRunner implements ModelRunner {
     return sixes ? rest % 6 == 1 || rest % 6 == 2 : FP16_FEW_OVER.contains(rest);
   }
 
-  private void closeStep() {
-    if (stepManager != null) {
-      stepManager.close();
-      stepManager = null;
-    }
-  }
-
-  private void checkThread() {
-    if (Thread.currentThread() != owner) {
-      throw new IllegalStateException(
-        "the model belongs to " + owner.getName() + ", not to " + Thread.currentThread().getName()
-      );
-    }
-  }
-
   /** libtorch has no error type for it in the CPU's allocator, only this text. */
   private static boolean isOutOfMemory(EngineException e) {
     String message = String.valueOf(e.getMessage());
@@ -250,19 +222,13 @@ public final class TorchModelRunner implements ModelRunner {
   /** The rows of a step as the script takes them. */
   private final class Rows {
 
-    final int count;
-    final long[] fields;
+    final RowFields fields;
     final long[] wanted;
     final long[] spans;
     final int results;
 
     Rows(List<Span> list) {
-      int real = list
-        .stream()
-        .mapToInt(span -> span.tokens().length)
-        .sum();
-      count = padded(real);
-      fields = new long[ROW_FIELDS * count];
+      fields = new RowFields(RowFields.WITH_ADAPTER, padded(RowFields.rows(list)));
       int pieces = list.stream().mapToInt(Rows::pieces).sum();
       spans = new long[SPAN_FIELDS * pieces];
       results = (int) list.stream().filter(Span::wantsLogits).count();
@@ -272,34 +238,27 @@ public final class TorchModelRunner implements ModelRunner {
       int piece = 0;
       for (Span span : list) {
         info.check(span);
-        put(span, row, piece);
+        fields.put(span, row);
+        put(span, piece);
         row += span.tokens().length;
         piece += pieces(span);
         if (span.wantsLogits()) {
           wanted[want++] = row - 1;
         }
       }
-      Arrays.fill(fields, 2 * count + row, 3 * count, info.cacheTokens());
+      fields.pad(row, info.cacheTokens());
     }
 
     private static int pieces(Span span) {
       return (span.tokens().length + MOST_ATTENDING - 1) / MOST_ATTENDING;
     }
 
-    private void put(Span span, int firstRow, int firstPiece) {
+    private void put(Span span, int firstPiece) {
       int at = SPAN_FIELDS * firstPiece;
       for (int t = 0; t < span.tokens().length; t += MOST_ATTENDING) {
         spans[at++] = span.cacheStart();
         spans[at++] = span.position() + t;
         spans[at++] = Math.min(MOST_ATTENDING, span.tokens().length - t);
-      }
-      for (int t = 0; t < span.tokens().length; t++) {
-        int row = firstRow + t;
-        int position = span.position() + t;
-        fields[row] = span.tokens()[t];
-        fields[count + row] = position;
-        fields[2 * count + row] = (long) span.cacheStart() + position;
-        fields[3 * count + row] = span.adapter();
       }
     }
   }

@@ -136,6 +136,19 @@ public final class Tokenizer implements AutoCloseable {
     return parse(ByteVocabulary.json(specialTokens, written));
   }
 
+  /** A tokenizer none of whose tokens has a text: for a network that is only timed. */
+  public static Tokenizer ofNoText() {
+    return parse(
+      """
+      {"added_tokens": [{"id": 0, "content": "<token>", "special": true, "normalized": false,
+         "single_word": false, "lstrip": false, "rstrip": false}],
+       "decoder": {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": false,
+         "use_regex": false},
+       "model": {"type": "BPE", "vocab": {"<token>": 0}, "merges": []}}
+      """
+    );
+  }
+
   private static HuggingFaceTokenizer open(String json) throws IOException {
     return HuggingFaceTokenizer.newInstance(
       new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)),

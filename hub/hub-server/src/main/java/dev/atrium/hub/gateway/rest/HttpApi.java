@@ -12,6 +12,7 @@ import dev.atrium.hub.gateway.Origins;
 import dev.atrium.hub.gateway.SessionCookies;
 import dev.atrium.hub.generation.GenerationService;
 import dev.atrium.hub.privacy.BreakGlass;
+import dev.atrium.hub.share.Shares;
 import dev.atrium.policy.Scope;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -48,6 +49,7 @@ public final class HttpApi {
   private final MessageSearch search;
   private final Set<UUID> searching = SearchRoutes.nobody();
   private final BreakGlass breakGlass;
+  private final Shares shares;
   private final GenerationService generations;
   private final Supplier<List<ModelView>> allModels;
   private final Function<Caller, List<ModelView>> models;
@@ -67,6 +69,7 @@ public final class HttpApi {
     ConversationStore conversations,
     MessageSearch search,
     BreakGlass breakGlass,
+    Shares shares,
     GenerationService generations,
     Supplier<List<ModelView>> allModels,
     Function<Caller, List<ModelView>> models,
@@ -80,6 +83,7 @@ public final class HttpApi {
     this.conversations = conversations;
     this.search = search;
     this.breakGlass = breakGlass;
+    this.shares = shares;
     this.generations = generations;
     this.allModels = allModels;
     this.models = models;
@@ -107,6 +111,7 @@ public final class HttpApi {
     new ConversationRoutes(conversations, generations).add(router);
     new SearchRoutes(search, searching).add(router);
     new BreakGlassRoutes(breakGlass).add(router);
+    new ShareRoutes(shares).add(router);
     router
       .route("/api/*")
       .handler(ctx -> {

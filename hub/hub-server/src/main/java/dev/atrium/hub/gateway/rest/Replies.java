@@ -17,6 +17,9 @@ final class Replies {
   /** Where a signed-in caller is kept for the rest of a request. */
   static final String CALLER = "caller";
 
+  /** What is logged in place of a path that opens something for whoever knows it. */
+  static final String LOGGED_PATH = "loggedPath";
+
   private static final int PAYLOAD_TOO_LARGE = 413;
   private static final int INTERNAL = 500;
   private static final Logger log = LoggerFactory.getLogger(Replies.class);
@@ -66,7 +69,7 @@ final class Replies {
     log.error(
       "{} {} failed unexpectedly, reference {}",
       ctx.request().method(),
-      ctx.normalizedPath(),
+      ctx.<String>get(LOGGED_PATH, ctx.normalizedPath()),
       reference,
       ctx.failure()
     );

@@ -54,6 +54,18 @@ final class Requests {
     throw new AtriumException(ErrorCode.NOT_FOUND, Map.of("what", what));
   }
 
+  /** An id in a field or a query. */
+  static UUID uuid(String field, String text) {
+    try {
+      if (text.length() == 36) {
+        return UUID.fromString(text);
+      }
+    } catch (IllegalArgumentException _) {
+      // told below
+    }
+    throw bad(field, "an id is needed");
+  }
+
   /** The API key that is shown, if any header says so; see {@link Bearer}. */
   static Optional<String> key(RoutingContext ctx) {
     return Bearer.token(ctx.request().getHeader("Authorization"));

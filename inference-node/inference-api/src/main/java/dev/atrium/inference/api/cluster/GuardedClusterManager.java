@@ -17,6 +17,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Vert.x's own manager, which notes what this process has registered and lets a {@link
@@ -28,6 +30,7 @@ import java.util.function.Consumer;
  */
 final class GuardedClusterManager extends HazelcastClusterManager {
 
+  private static final Logger LOG = LoggerFactory.getLogger(GuardedClusterManager.class);
   /** Where Vert.x keeps a member's id; a private constant of its manager. */
   private static final String MEMBER_ID = "__vertx.nodeId";
   private static final Set<LifecycleState> MERGE_ENDS = EnumSet.of(
@@ -209,12 +212,20 @@ final class GuardedClusterManager extends HazelcastClusterManager {
 
   @Override
   public void stateChanged(LifecycleEvent event) {
-    if (event.getState() == LifecycleState.MERGING) {
+    LifecycleState state = event.getState();
+    if (state == LifecycleState.MERGING) {
       tell(RegistrationGuard::merging);
-    }
-    super.stateChanged(event);
-    if (MERGE_ENDS.contains(event.getState())) {
+    } else if (MERGE_ENDS.contains(state)) {
+      // First: Vert.x mends the maps now, which takes as long as others do with theirs, and may fail.
       tell(RegistrationGuard::merged);
+    }
+    try {
+      super.stateChanged(event);
+    } catch (RuntimeException e) {
+      // Others hear of this event after us. The guard mends the maps; what Vert.x had still to do
+      // is to forget where it believes that everybody listens.
+      LOG.warn("registrations not mended after a merge, which the guard does: {}", e.toString());
+      listener.registrationsLost();
     }
   }
 

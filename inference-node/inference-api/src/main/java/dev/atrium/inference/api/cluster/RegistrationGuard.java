@@ -89,7 +89,7 @@ final class RegistrationGuard implements AutoCloseable {
     }
   }
 
-  /** This side of a partition gives up its maps and joins the other; Vert.x registers again then. */
+  /** This side of a partition gives up its maps and joins the other: till then it knows nobody else. */
   void merging() {
     merging = true;
   }
@@ -128,8 +128,9 @@ final class RegistrationGuard implements AutoCloseable {
       // In the middle of a partition the map may not answer.
       LOG.debug("bus registrations could not be compared", e);
       retrySoon();
+    } finally {
+      schedule();
     }
-    schedule();
   }
 
   private synchronized void retrySoon() {

@@ -2,6 +2,9 @@ package dev.atrium.inference.api.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.hazelcast.core.LifecycleEvent;
+import com.hazelcast.core.LifecycleEvent.LifecycleState;
+import com.hazelcast.multimap.MultiMap;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -92,6 +95,38 @@ class SlowMemberTest {
     } finally {
       first.close().await(20, TimeUnit.SECONDS);
     }
+  }
+
+  @Test
+  void theGuardWatchesOnThoughAMemberWasTooSlowForTheEndOfAMerge() throws Exception {
+    int port = freePort();
+    try (MemberProcess slow = MemberProcess.start("slow", List.of("slow"), environment(port))) {
+      slow.awaitReady();
+      Vertx vertx = join(port);
+      try {
+        vertx
+          .eventBus()
+          .<String>consumer("one", message -> message.reply("heard"))
+          .completion()
+          .await();
+        MultiMap<String, Object> map = manager(vertx)
+          .getHazelcastInstance()
+          .getMultiMap("__vertx.subs");
+        slow.signal("STOP");
+        merge(manager(vertx));
+        slow.signal("CONT");
+        assertThat(map.remove("one")).hasSize(1);
+        within(() -> map.containsKey("one"));
+      } finally {
+        vertx.close().await(20, TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  /** What Hazelcast says from the beginning to the end of a merge; nobody may keep it from going on. */
+  private static void merge(GuardedClusterManager manager) {
+    manager.stateChanged(new LifecycleEvent(LifecycleState.MERGING));
+    manager.stateChanged(new LifecycleEvent(LifecycleState.MERGED));
   }
 
   @Test

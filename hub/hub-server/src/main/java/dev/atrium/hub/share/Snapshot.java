@@ -1,0 +1,90 @@
+package dev.atrium.hub.share;
+
+import dev.atrium.api.AtriumException;
+import dev.atrium.api.ErrorCode;
+import dev.atrium.hub.conversation.ConversationDetail;
+import dev.atrium.hub.conversation.ConversationDetail.Message;
+import dev.atrium.hub.conversation.MessageStatus;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/** One path through a conversation as it is at a moment: what a share keeps. */
+record Snapshot(String title, List<SharedMessage> messages) {
+  static final int MOST_MESSAGES = 1_000;
+  static final int MOST_BYTES = 2 * 1024 * 1024;
+
+  private static final Set<MessageStatus> STILL_WRITTEN = Set.of(
+    MessageStatus.PENDING,
+    MessageStatus.RUNNING
+  );
+
+  Snapshot {
+    messages = List.copyOf(messages);
+  }
+
+  /**
+   * The messages from the first one down to this. An answer that is still being written is left out, and
+   * so is one that failed without a word.
+   *
+   * @throws AtriumException {@code not_found} if there is no such message in the conversation, {@code
+   *     share_too_long}
+   */
+  static Snapshot of(ConversationDetail conversation, UUID last) {
+    Map<UUID, Message> byId = new HashMap<>();
+    conversation.messages().forEach(m -> byId.put(m.id(), m));
+    if (!byId.containsKey(last)) {
+      throw new AtriumException(ErrorCode.NOT_FOUND, Map.of("what", "message"));
+    }
+    List<SharedMessage> path = new ArrayList<>();
+    Message m = byId.get(last);
+    while (m != null) {
+      if (!STILL_WRITTEN.contains(m.status()) && !m.text().isBlank()) {
+        path.add(SharedMessage.of(m));
+      }
+      m = m.parentId().map(byId::get).orElse(null);
+    }
+    if (path.size() > MOST_MESSAGES) {
+      throw tooLong();
+    }
+    return new Snapshot(conversation.title(), path.reversed());
+  }
+
+  /** The bytes that are encrypted; {@code share_too_long} if they are too many. */
+  byte[] bytes() {
+    JsonArray all = new JsonArray();
+    messages.forEach(m -> all.add(m.toJson()));
+    byte[] bytes = new JsonObject().put("messages", all).encode().getBytes(StandardCharsets.UTF_8);
+    if (bytes.length > MOST_BYTES) {
+      throw tooLong();
+    }
+    return bytes;
+  }
+
+  static List<SharedMessage> messages(byte[] bytes) {
+    return new JsonObject(new String(bytes, StandardCharsets.UTF_8))
+      .getJsonArray("messages")
+      .stream()
+      .map(m -> SharedMessage.fromJson((JsonObject) m))
+      .toList();
+  }
+
+  private static AtriumException tooLong() {
+    return new AtriumException(
+      ErrorCode.SHARE_TOO_LONG,
+      Map.of("messages", MOST_MESSAGES, "bytes", MOST_BYTES)
+    );
+  }
+
+  /** Without title and texts. */
+  @Override
+  public String toString() {
+    return "Snapshot[" + messages.size() + " messages]";
+  }
+}
