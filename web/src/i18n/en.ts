@@ -112,7 +112,8 @@ export const en = {
   'empty.evening': 'Good evening, {name}',
   'empty.lead': 'What would you like to know? Nothing you write leaves this company’s machines.',
   'empty.starter':
-    'The small built-in model answers: good for mails from facts, lists, polite wording, and help with Atrium. An administrator installs a larger one with',
+    'The small built-in model answers: good for mails from facts, lists, polite wording, and help with Atrium.',
+  'empty.larger': 'Install a larger one',
   'suggest.abilities': 'What can you do?',
   'suggest.abilitiesHint': 'What to expect of this model',
   'suggest.mail': 'Write a leave request: to Nina, from 4 May to 8 May, signed Ben',
@@ -121,6 +122,14 @@ export const en = {
   'suggest.politeHint': 'The same in friendly words',
   'suggest.larger': 'How do I install a larger model?',
   'suggest.largerHint': 'For longer and better answers',
+
+  'larger.title': 'Install a larger model',
+  'larger.where':
+    'Whoever runs Atrium does it on its machine, in the folder of Atrium. If that is somebody else, show them this page.',
+  'larger.what':
+    'This fetches a model from Hugging Face, tells how much memory it takes, and runs it at once, without a restart. Then it stands in the list of models above.',
+  'larger.which':
+    'Models of the Llama, Qwen, Mistral and SmolLM families can be used. docs/models.md tells which runs on which hardware, and docs/governance.md how a model gets its price.',
 
   'composer.placeholder': 'Ask anything…',
   'composer.label': 'Message',

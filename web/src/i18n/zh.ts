@@ -110,8 +110,8 @@ export const zh: Dictionary = {
   'empty.afternoon': '下午好，{name}',
   'empty.evening': '晚上好，{name}',
   'empty.lead': '想了解什么？您写的内容不会离开公司的机器。',
-  'empty.starter':
-    '现在由内置小模型回答：擅长按事实写邮件、列清单、礼貌改写和介绍 Atrium。管理员可以安装更大的模型：',
+  'empty.starter': '现在由内置小模型回答：擅长按事实写邮件、列清单、礼貌改写和介绍 Atrium。',
+  'empty.larger': '安装更大的模型',
   'suggest.abilities': '你能做什么？',
   'suggest.abilitiesHint': '了解这个模型的本领',
   'suggest.mail': '写一封请假邮件：写给李伟，从5月4日到5月8日，署名王芳',
@@ -120,6 +120,14 @@ export const zh: Dictionary = {
   'suggest.politeHint': '同样的意思，客气的说法',
   'suggest.larger': '怎样安装更大的模型？',
   'suggest.largerHint': '得到更长、更好的回答',
+
+  'larger.title': '安装更大的模型',
+  'larger.where':
+    '由运行 Atrium 的人在那台机器上、在 Atrium 的文件夹里执行。如果不是您，请把这一页给对方看。',
+  'larger.what':
+    '以上命令从 Hugging Face 下载模型，显示它需要多少内存，然后立即运行，无需重启。之后它会出现在上方的模型列表里。',
+  'larger.which':
+    '可以使用 Llama、Qwen、Mistral 和 SmolLM 系列的模型。docs/models.md 说明什么硬件能运行什么模型，docs/governance.md 说明如何给模型定价。',
 
   'composer.placeholder': '问点什么…',
   'composer.label': '消息',
