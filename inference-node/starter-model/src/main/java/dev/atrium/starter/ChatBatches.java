@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 /**
  * Packs chats into rows, one behind another, so that a row reads like a longer chat about many things.
  * Only what the assistant says is learned from. Which chats, and how long the rows are, goes by turns
- * ({@link Shares#TURNS}): tasks, whose answers are copied together from what was given, need whole answers
+ * ({@link Shares.Plan#turns}): tasks, whose answers are copied together from what was given, need whole answers
  * and room; talk is met in more wordings when its answers are broken off after their first words, for
  * by then it has been decided which answer it is.
  */
@@ -35,6 +35,7 @@ final class ChatBatches implements BatchSource {
   private static final double NEAR = 0.25;
 
   private final Chats chats;
+  private final Shares.Plan plan;
   private final Bpe bpe;
   private final long seed;
   private final int context;
@@ -53,6 +54,7 @@ final class ChatBatches implements BatchSource {
    */
   ChatBatches(
     Chats chats,
+    Shares.Plan plan,
     Bpe bpe,
     long seed,
     int context,
@@ -62,6 +64,7 @@ final class ChatBatches implements BatchSource {
   ) {
     this.steps = steps;
     this.chats = chats;
+    this.plan = plan;
     this.bpe = bpe;
     this.seed = seed;
     this.context = context;
@@ -75,7 +78,7 @@ final class ChatBatches implements BatchSource {
 
   @Override
   public TrainingBatch batch(long step) {
-    var lesson = Shares.TURNS.get((int) (step % Shares.TURNS.size()));
+    var lesson = plan.turns().get((int) (step % plan.turns().size()));
     double progress = steps == 0 ? 1 : Math.min(1, (double) step / steps);
     int length = length(lesson, progress);
     var random = new SplittableRandom(seed * 0x9e3779b97f4a7c15L + step);
@@ -99,7 +102,7 @@ final class ChatBatches implements BatchSource {
       boolean task = lesson == Lesson.TASKS || (lesson == Lesson.BOTH && random.nextBoolean());
       int most = emphasis && lesson == Lesson.OPENINGS ? OPENING : Integer.MAX_VALUE;
       long index = random.nextLong();
-      var chat = task ? chats.task(index, progress) : chats.conversation(index);
+      var chat = task ? chats.task(index, plan.tasks(), progress) : chats.conversation(index);
       var sample = sample(chat, most, task, random);
       if (at + sample.length > rows.length) {
         missed++;

@@ -7,6 +7,7 @@ import dev.atrium.starter.task.Task;
 import dev.atrium.starter.task.Tasks;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
@@ -41,14 +42,15 @@ final class Chats {
   /**
    * Task number {@code index}, now and then after some talk.
    *
+   * @param shares chances in a hundred of each family
    * @param progress how much of the training is done, from 0 to 1: easy tasks come first
    */
-  List<ChatMessage> task(long index, double progress) {
+  List<ChatMessage> task(long index, Map<String, Integer> shares, double progress) {
     var random = new SplittableRandom(seed * 0xbf58476d1ce4e5b9L + index);
     var language = random.nextBoolean() ? Language.EN : Language.ZH;
     var messages = new ArrayList<ChatMessage>();
     if (random.nextInt(10) == 0) messages.addAll(conversation(random.nextLong()));
-    Task task = tasks.trained(language, random, progress);
+    Task task = tasks.trained(language, random, shares, progress);
     messages.addAll(task.messages());
     messages.add(new ChatMessage("assistant", task.answer()));
     return List.copyOf(messages);

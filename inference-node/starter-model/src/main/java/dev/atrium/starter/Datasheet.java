@@ -21,6 +21,7 @@ final class Datasheet {
   record Figures(
     long parameters,
     long bytes,
+    boolean again,
     long steps,
     long tokens,
     double minutes,
@@ -130,7 +131,7 @@ final class Datasheet {
       - How much of it is what: `Shares`; `deploy/atrium train starter --shares` counts the tokens.
       - Tokenizer: byte-level BPE, 4,096 tokens, trained on that text by this project. Names, Chinese
         characters and figures are cut the same wherever they stand, so that they can be copied.
-      - Training: %,d steps, %,d tokens read in %.1f minutes by %s; seeds are fixed. Loss on the
+      - Training: %s%,d steps, %,d tokens read in %.1f minutes by %s; seeds are fixed. Loss on the
         answers only, on their first words most, for these decide which answer it is. The first
         weights are random but for three heads in each of the first two layers that copy from the start.
       - Nothing is retrieved or looked up when it answers: what it says comes out of the network.
@@ -147,6 +148,7 @@ final class Datasheet {
       """,
       figures.parameters,
       figures.bytes / 1e6,
+      figures.again ? "%,d steps on everything, then ".formatted(Recipe.STEPS) : "",
       figures.steps,
       figures.tokens,
       figures.minutes,

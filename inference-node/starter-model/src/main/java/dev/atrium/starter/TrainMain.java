@@ -45,8 +45,15 @@ public final class TrainMain implements Callable<Integer> {
   )
   private double minutes;
 
-  @Option(names = "--steps", description = "Length of the training (default: ${DEFAULT-VALUE}).")
-  private long steps = Recipe.STEPS;
+  @Option(
+    names = "--steps",
+    description = "Length of the training (default: " +
+      Recipe.STEPS +
+      ", with --from " +
+      Recipe.STEPS_AGAIN +
+      ")."
+  )
+  private Long steps;
 
   @Option(names = "--out", description = "Model directory to write (default: the shipped one).")
   private Path out = Path.of(System.getProperty("atrium.root", ".")).resolve(
@@ -142,7 +149,7 @@ public final class TrainMain implements Callable<Integer> {
       }
       System.out.println("Corpus and tokenizer …");
       if (shares) {
-        System.out.print(TokensByFamily.table(chats, Recipe.tokenizer(chats), steps));
+        System.out.print(TokensByFamily.table(chats, Recipe.tokenizer(chats), steps()));
         return 0;
       }
       return train(chats, from == null ? Recipe.tokenizer(chats) : TokenizerFiles.read(from))
@@ -200,7 +207,12 @@ public final class TrainMain implements Callable<Integer> {
 
   private long length(Chats chats, Bpe bpe) {
     if (resume) return Trainer.schedule(checkpoint);
-    return minutes > 0 ? stepsIn(minutes, chats, bpe) : steps;
+    return minutes > 0 ? stepsIn(minutes, chats, bpe) : steps();
+  }
+
+  private long steps() {
+    if (steps != null) return steps;
+    return from == null ? Recipe.STEPS : Recipe.STEPS_AGAIN;
   }
 
   /** Ctrl-C: the step ends, the checkpoint is written, then the process may go. */
@@ -267,6 +279,7 @@ public final class TrainMain implements Callable<Integer> {
       return new Datasheet.Figures(
         trainer.shape().parameters(),
         Files.size(out.resolve("model.safetensors")),
+        from != null,
         steps,
         steps * Recipe.BATCH_TOKENS,
         spent,

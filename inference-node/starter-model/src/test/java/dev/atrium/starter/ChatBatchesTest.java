@@ -3,6 +3,7 @@ package dev.atrium.starter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atrium.engine.training.TrainingBatch;
+import dev.atrium.starter.corpus.Shares;
 import dev.atrium.starter.tokenizer.Bpe;
 import dev.atrium.starter.tokenizer.BpeTrainer;
 import dev.atrium.starter.tokenizer.TokenizerFiles;
@@ -26,7 +27,7 @@ class ChatBatchesTest {
   }
 
   private static ChatBatches batches(boolean emphasis) {
-    return new ChatBatches(chats, bpe, 3, 512, 2048, 0, emphasis);
+    return new ChatBatches(chats, Shares.FIRST, bpe, 3, 512, 2048, 0, emphasis);
   }
 
   @Test

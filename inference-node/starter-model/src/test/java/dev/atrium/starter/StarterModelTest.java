@@ -166,6 +166,8 @@ class StarterModelTest {
     if (what.startsWith("out of scope")) return 0.8;
     if (what.startsWith("help, in trained")) return 0.85;
     if (what.startsWith("help, written")) return what.endsWith("en") ? 0.3 : 0.5;
+    // Whether it can do this or that, asked in other words than it was taught.
+    if (what.equals("held-out wordings, skills")) return 0.5;
     return 0.65;
   }
 

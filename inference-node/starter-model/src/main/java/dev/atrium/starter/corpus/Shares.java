@@ -77,5 +77,54 @@ public final class Shares {
     Map.entry("sums", 1)
   );
 
+  /**
+   * What is trained on: the lessons of twelve steps, again and again, and the chances in a hundred of the
+   * families of tasks.
+   */
+  public record Plan(List<Lesson> turns, Map<String, Integer> tasks) {}
+
+  /** From nothing. */
+  public static final Plan FIRST = new Plan(TURNS, TASKS);
+
+  /**
+   * For weights that have learned the above: most of it tasks, and of these what they were worst at, which
+   * are those that must tell two names apart or find one sentence among several.
+   */
+  public static final Plan AGAIN = new Plan(
+    List.of(
+      Lesson.TASKS,
+      Lesson.TASKS,
+      Lesson.OPENINGS,
+      Lesson.TASKS,
+      Lesson.TASKS,
+      Lesson.OPENINGS,
+      Lesson.TASKS,
+      Lesson.TASKS,
+      Lesson.OPENINGS,
+      Lesson.TASKS,
+      Lesson.TASKS,
+      Lesson.BOTH
+    ),
+    Map.ofEntries(
+      Map.entry("lookup", 12),
+      Map.entry("absent", 10),
+      Map.entry("handbook", 12),
+      Map.entry("extract", 8),
+      Map.entry("recite", 2),
+      Map.entry("list", 3),
+      Map.entry("table", 8),
+      Map.entry("mail", 20),
+      Map.entry("polite", 3),
+      Map.entry("classify", 3),
+      Map.entry("minutes", 5),
+      Map.entry("notice", 7),
+      Map.entry("report", 2),
+      Map.entry("shorter", 1),
+      Map.entry("follow", 2),
+      Map.entry("dates", 1),
+      Map.entry("sums", 1)
+    )
+  );
+
   private Shares() {}
 }

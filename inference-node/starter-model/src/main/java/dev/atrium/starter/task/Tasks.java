@@ -1,13 +1,13 @@
 package dev.atrium.starter.task;
 
 import dev.atrium.starter.corpus.Language;
-import dev.atrium.starter.corpus.Shares;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
-/** All families of tasks; how much of the training each is, {@link Shares} says. */
+/** All families of tasks; how much of the training each is, its plan in {@link dev.atrium.starter.corpus.Shares} says. */
 public final class Tasks {
 
   private final List<TaskFamily> families = List.of(
@@ -37,13 +37,19 @@ public final class Tasks {
   /**
    * A task of the training, of a family by its share.
    *
+   * @param shares chances in a hundred of each family
    * @param progress how much of the training is done, from 0 to 1: easy ones come first
    */
-  public Task trained(Language language, RandomGenerator random, double progress) {
+  public Task trained(
+    Language language,
+    RandomGenerator random,
+    Map<String, Integer> shares,
+    double progress
+  ) {
     int at = random.nextInt(100);
     var chosen = families.getLast();
     for (var family : families) {
-      at -= Shares.TASKS.get(family.name());
+      at -= shares.get(family.name());
       if (at < 0) {
         chosen = family;
         break;
