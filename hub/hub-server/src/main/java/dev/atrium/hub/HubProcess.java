@@ -47,6 +47,7 @@ final class HubProcess {
         Cluster.start(config.cluster(), new VertxOptions().setPreferNativeTransport(true)),
         START_SECONDS
       );
+      Cluster.onEnded(vertx, HubProcess::expelled);
       HubMain hub = get(HubMain.start(vertx, config), START_SECONDS);
       leaveOnSignal(vertx, hub);
       System.out.println("ready hub " + config.hubId() + " " + hub.url());
@@ -77,6 +78,12 @@ final class HubProcess {
       fail(USAGE, e.getMessage());
     }
     log.error("the hub could not start", e);
+    halt(1);
+  }
+
+  /** Another hub adopts what this one was writing; its clients go there. */
+  private static void expelled() {
+    log.error("no member of the cluster any more, for Hazelcast ended itself: ending too");
     halt(1);
   }
 

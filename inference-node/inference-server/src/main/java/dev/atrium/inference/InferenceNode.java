@@ -90,11 +90,17 @@ final class InferenceNode {
       throw e;
     }
     vertx = joining.await();
+    Cluster.onEnded(vertx, this::expelled);
     sink = new BusEventSink(vertx);
     Future.all(first.stream().map(this::register).toList()).await();
     engines.addAll(first);
     heartbeat = new HeartbeatVerticle(nodeId, this::engines);
     vertx.deployVerticle(heartbeat).await();
+  }
+
+  private void expelled() {
+    LOG.error("no member of the cluster any more, for Hazelcast ended itself: nobody can ask this node");
+    broken.complete(null);
   }
 
   private LoadedEngine engine(ModelSource source) throws Exception {
@@ -192,7 +198,10 @@ final class InferenceNode {
     LOG.info("unloaded {}", engine.name());
   }
 
-  /** Completes when every engine of this node broke; not when it leaves, nor when it has none. */
+  /**
+   * Completes when every engine of this node broke, or it is no member of the cluster any more; not
+   * when it leaves, nor when it has no engine.
+   */
   CompletableFuture<Void> broken() {
     watch();
     return broken;

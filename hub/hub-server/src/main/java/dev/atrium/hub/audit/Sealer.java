@@ -26,6 +26,7 @@ public final class Sealer extends VerticleBase {
   private volatile boolean leads;
   private boolean stopped;
   private boolean failing;
+  private Future<?> step = Future.succeededFuture();
 
   public Sealer(
     Vertx vertx,
@@ -62,13 +63,13 @@ public final class Sealer extends VerticleBase {
     if (stopped) {
       return;
     }
-    sealing
+    step = sealing
       .step()
       .onComplete(
-        step -> {
-          leads = step.leads();
+        done -> {
+          leads = done.leads();
           failing = false;
-          if (step.sealed() == PgSealing.BATCH) {
+          if (done.sealed() == PgSealing.BATCH) {
             turn();
           } else {
             later();
@@ -89,11 +90,13 @@ public final class Sealer extends VerticleBase {
     vertx.setTimer(PAUSE_MS, _ -> turn());
   }
 
-  /** Lets another hub go on at once. */
+  /** Lets another hub go on at once; after a step under way, which would take the lease again. */
   @Override
   public Future<?> stop() {
     stopped = true;
     deliveries.forEach(Delivery::stop);
-    return leads ? sealing.release().otherwiseEmpty() : Future.succeededFuture();
+    return step.transform(_ ->
+      leads ? sealing.release().otherwiseEmpty() : Future.succeededFuture()
+    );
   }
 }

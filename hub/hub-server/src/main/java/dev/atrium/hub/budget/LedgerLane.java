@@ -5,6 +5,7 @@ import dev.atrium.api.ErrorCode;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -18,48 +19,49 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one way of this hub to the ledger: what arrives while a call is under way waits and goes with the
- * next, up to {@link #MOST} items, or {@link #GATHER_MS} after the first of them arrived. All hubs meet on
- * the organisation's balance, so few calls with many items beat many calls with one. Items of one
- * generation never go together, and go in their order. Safe for many threads.
+ * The one way of this hub to a function that takes many items at once: what arrives while a call is under
+ * way waits and goes with the next, up to {@link #MOST} items, or some time after the first of them
+ * arrived. All hubs meet on the organisation's balance, so few calls with many items beat many calls with
+ * one. Items of one generation never go together, and go in their order. Safe for many threads.
  *
  * <p>If a call with several items fails for a reason of its own (not for want of the database), each of
  * them goes again alone, so that one bad item harms no other.
  */
-final class LedgerLane {
+final class LedgerLane<I extends LedgerItem, V> {
 
   static final int MOST = 16;
-  static final int GATHER_MS = 3;
   /** Far more than a second's work; beyond it the database is as good as away. */
   static final int MOST_WAITING = 4_096;
 
-  private static final long GATHER_NANOS = GATHER_MS * 1_000_000L;
   private static final Logger log = LoggerFactory.getLogger(LedgerLane.class);
 
   private final Vertx vertx;
-  private final Function<List<LedgerItem>, Future<List<LedgerVerdict>>> call;
-  private final Deque<Waiting> waiting = new ArrayDeque<>();
+  private final long gatherNanos;
+  private final Function<List<I>, Future<List<V>>> call;
+  private final Deque<Waiting<I, V>> waiting = new ArrayDeque<>();
   private boolean calling;
   private boolean timing;
 
-  private record Waiting(LedgerItem item, Promise<LedgerVerdict> verdict, long sinceNanos) {}
+  private record Waiting<I, V>(I item, Promise<V> verdict, long sinceNanos) {}
 
   /**
+   * @param gather how long the first of a batch waits for others where no call is under way
    * @param call answers with a verdict for each item, in their order
    */
-  LedgerLane(Vertx vertx, Function<List<LedgerItem>, Future<List<LedgerVerdict>>> call) {
+  LedgerLane(Vertx vertx, Duration gather, Function<List<I>, Future<List<V>>> call) {
     this.vertx = vertx;
+    this.gatherNanos = gather.toNanos();
     this.call = call;
   }
 
   /** Fails with {@code DATABASE_UNAVAILABLE} if too many wait, or as the call failed. */
-  Future<LedgerVerdict> submit(LedgerItem item) {
-    Promise<LedgerVerdict> verdict = Promise.promise();
+  Future<V> submit(I item) {
+    Promise<V> verdict = Promise.promise();
     synchronized (this) {
       if (waiting.size() >= MOST_WAITING) {
         return Future.failedFuture(new AtriumException(ErrorCode.DATABASE_UNAVAILABLE));
       }
-      waiting.add(new Waiting(item, verdict, System.nanoTime()));
+      waiting.add(new Waiting<>(item, verdict, System.nanoTime()));
     }
     go();
     return verdict.future();
@@ -67,16 +69,16 @@ final class LedgerLane {
 
   /** Sends a batch if one is due and none is under way; else sees to it that it is sent when due. */
   private void go() {
-    List<Waiting> batch;
+    List<Waiting<I, V>> batch;
     synchronized (this) {
       if (calling || waiting.isEmpty()) {
         return;
       }
       long age = System.nanoTime() - waiting.getFirst().sinceNanos();
-      if (waiting.size() < MOST && age < GATHER_NANOS) {
+      if (waiting.size() < MOST && age < gatherNanos) {
         if (!timing) {
           timing = true;
-          vertx.setTimer(Math.max(1, (GATHER_NANOS - age + 999_999) / 1_000_000), _ -> timeout());
+          vertx.setTimer(Math.max(1, (gatherNanos - age + 999_999) / 1_000_000), _ -> timeout());
         }
         return;
       }
@@ -94,12 +96,12 @@ final class LedgerLane {
   }
 
   /** The first of each generation. */
-  private List<Waiting> take() {
-    List<Waiting> batch = new ArrayList<>(MOST);
+  private List<Waiting<I, V>> take() {
+    List<Waiting<I, V>> batch = new ArrayList<>(MOST);
     Set<UUID> generations = new HashSet<>();
-    Iterator<Waiting> all = waiting.iterator();
+    Iterator<Waiting<I, V>> all = waiting.iterator();
     while (all.hasNext() && batch.size() < MOST) {
-      Waiting next = all.next();
+      Waiting<I, V> next = all.next();
       if (generations.add(next.item().generationId())) {
         batch.add(next);
         all.remove();
@@ -108,7 +110,7 @@ final class LedgerLane {
     return batch;
   }
 
-  private void send(List<Waiting> batch) {
+  private void send(List<Waiting<I, V>> batch) {
     called(batch)
       .recover(e -> batch.size() > 1 && !isUnavailable(e) ? oneByOne(batch, e) : failed(batch, e))
       .onComplete(_ -> {
@@ -119,7 +121,7 @@ final class LedgerLane {
       });
   }
 
-  private Future<Void> called(List<Waiting> batch) {
+  private Future<Void> called(List<Waiting<I, V>> batch) {
     return Future.succeededFuture(batch.stream().map(Waiting::item).toList())
       .compose(call)
       .map(verdicts -> {
@@ -130,21 +132,21 @@ final class LedgerLane {
       });
   }
 
-  private Future<Void> oneByOne(List<Waiting> batch, Throwable e) {
+  private Future<Void> oneByOne(List<Waiting<I, V>> batch, Throwable e) {
     log.warn(
       "a batch of {} for the ledger failed, each goes alone: {}",
       batch.size(),
       e.toString()
     );
     Future<Void> done = Future.succeededFuture();
-    for (Waiting one : batch) {
-      List<Waiting> alone = List.of(one);
+    for (Waiting<I, V> one : batch) {
+      List<Waiting<I, V>> alone = List.of(one);
       done = done.compose(_ -> called(alone).recover(own -> failed(alone, own)));
     }
     return done;
   }
 
-  private static Future<Void> failed(List<Waiting> batch, Throwable e) {
+  private Future<Void> failed(List<Waiting<I, V>> batch, Throwable e) {
     batch.forEach(w -> w.verdict().fail(e));
     return Future.succeededFuture();
   }

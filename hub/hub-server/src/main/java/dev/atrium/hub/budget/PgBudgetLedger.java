@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,21 +27,30 @@ final class PgBudgetLedger implements BudgetLedger {
   /** The hub itself settles within moments after the end; the sweeper leaves it the time. */
   private static final String GRACE = "interval '2 seconds'";
 
+  /**
+   * The commit does not wait for the disk, for all others wait until it is done. A reservation that a crash
+   * of the server takes away is missed by the attempt that is to begin with it ({@code
+   * GenerationStore.startAttempt}), and is on the disk as soon as that is; a settlement is done again by the
+   * sweeper. A top-up is waited for afterwards ({@link #ON_DISK}).
+   */
   private static final String APPLY =
     """
       SELECT item, verdict, allowed, reserved, account_kind
       FROM budget_apply($1, $2, $3, $4, $5, $6, $7, $8, $9,\s""" +
     LIFE +
-    ")";
+    "), set_config('synchronous_commit', 'off', true)";
 
   /**
-   * The commit does not wait for the disk. A reservation that a crash of the server takes away is missed by
-   * the attempt that is to begin with it ({@code GenerationStore.startAttempt}), and is on the disk as soon
-   * as that is; a settlement is done again by the sweeper. A top-up is waited for: nothing else would miss
-   * it, and its tokens may be written by then.
+   * Commits something of no meaning, which waits for the disk and so for all that was committed before, and
+   * says whether these top-ups are among that: they are not if the server has crashed in between.
    */
-  private static final String APPLY_WITHOUT_WAITING =
-    APPLY + ", set_config('synchronous_commit', 'off', true)";
+  private static final String ON_DISK = """
+    WITH written AS MATERIALIZED (SELECT pg_logical_emit_message(true, 'atrium', ''))
+    SELECT w.item, coalesce(r.allowed_tokens >= w.through, false) AS held
+    FROM unnest($1::uuid[], $2::integer[], $3::integer[]) WITH ORDINALITY AS w (generation_id, attempt, through, item)
+    CROSS JOIN written
+    LEFT JOIN reservation r ON r.generation_id = w.generation_id AND r.attempt = w.attempt
+    """;
   private static final String SWEEP = "SELECT budget_sweep(100, " + GRACE + ")";
   private static final String BALANCES = """
     SELECT a.id, a.kind, budget_limit_of(a.id, clock_timestamp()) AS limit_micros,
@@ -53,12 +63,16 @@ final class PgBudgetLedger implements BudgetLedger {
     ORDER BY a.id
     """;
 
+  private static final Duration GATHER = Duration.ofMillis(3);
+
   private final Db db;
-  private final LedgerLane lane;
+  private final LedgerLane<LedgerItem, LedgerVerdict> lane;
+  private final LedgerLane<LedgerItem.TopUp, Boolean> disk;
 
   PgBudgetLedger(Vertx vertx, Db db) {
     this.db = db;
-    this.lane = new LedgerLane(vertx, this::apply);
+    this.lane = new LedgerLane<>(vertx, GATHER, this::apply);
+    this.disk = new LedgerLane<>(vertx, Duration.ZERO, this::areOnDisk);
   }
 
   @Override
@@ -77,7 +91,40 @@ final class PgBudgetLedger implements BudgetLedger {
     int through = held.allowedTokens() + tokens;
     return lane
       .submit(new LedgerItem.TopUp(held.generationId(), held.attempt(), through))
-      .compose(v -> reservation(v, held.generationId(), held.attempt()));
+      .compose(v -> reservation(v, held.generationId(), held.attempt()))
+      .compose(this::onDisk);
+  }
+
+  /** Its tokens may be written as soon as this is known, and nothing else would miss a top-up. */
+  private Future<Reservation> onDisk(Reservation topped) {
+    return disk
+      .submit(
+        new LedgerItem.TopUp(topped.generationId(), topped.attempt(), topped.allowedTokens())
+      )
+      .compose(held ->
+        held
+          ? Future.succeededFuture(topped)
+          : Future.failedFuture(new AtriumException(ErrorCode.DATABASE_UNAVAILABLE))
+      );
+  }
+
+  private Future<List<Boolean>> areOnDisk(List<LedgerItem.TopUp> items) {
+    Tuple wanted = Tuple.of(
+      items.stream().map(LedgerItem.TopUp::generationId).toArray(UUID[]::new),
+      items.stream().map(LedgerItem.TopUp::attempt).toArray(Integer[]::new),
+      items.stream().map(LedgerItem.TopUp::through).toArray(Integer[]::new)
+    );
+    return db.read(tx ->
+      tx
+        .sql()
+        .preparedQuery(ON_DISK)
+        .execute(wanted)
+        .map(rows -> {
+          Boolean[] held = new Boolean[items.size()];
+          rows.forEach(row -> held[row.getInteger("item") - 1] = row.getBoolean("held"));
+          return Arrays.asList(held);
+        })
+    );
   }
 
   private static Future<Reservation> reservation(LedgerVerdict v, UUID generationId, int attempt) {
@@ -104,11 +151,10 @@ final class PgBudgetLedger implements BudgetLedger {
   private Future<List<LedgerVerdict>> apply(List<LedgerItem> items) {
     Columns columns = new Columns(items.size());
     items.forEach(columns::add);
-    boolean waits = items.stream().anyMatch(LedgerItem.TopUp.class::isInstance);
     return db.read(tx ->
       tx
         .sql()
-        .preparedQuery(waits ? APPLY : APPLY_WITHOUT_WAITING)
+        .preparedQuery(APPLY)
         .execute(columns.tuple())
         .map(rows -> {
           LedgerVerdict[] verdicts = new LedgerVerdict[items.size()];

@@ -1,5 +1,6 @@
 package dev.atrium.hub.generation;
 
+import dev.atrium.api.HubFrame;
 import dev.atrium.hub.conversation.SavedPrompt;
 import dev.atrium.hub.conversation.StoredAnswer;
 import dev.atrium.inference.api.PromptMessage;
@@ -93,6 +94,11 @@ final class Generation {
 
   Guard guard() {
     return guard;
+  }
+
+  /** What its readers are told while it waits for another attempt. */
+  HubFrame.Recovering recovering(HubFrame.Cause cause) {
+    return new HubFrame.Recovering(id(), guard.epoch(), cause);
   }
 
   Requester requester() {

@@ -7,36 +7,23 @@ import dev.atrium.api.ClientFrame;
 import dev.atrium.api.ErrorCode;
 import dev.atrium.api.HubFrame;
 import dev.atrium.hub.admission.Admission;
-import dev.atrium.hub.admission.Draft;
-import dev.atrium.hub.audit.AuditEvent;
-import dev.atrium.hub.conversation.NewPrompt;
-import dev.atrium.hub.conversation.NewRetry;
 import dev.atrium.hub.conversation.SavedPrompt;
 import dev.atrium.hub.conversation.StoredAnswer;
-import dev.atrium.hub.conversation.Turn;
-import dev.atrium.hub.db.Tx;
 import dev.atrium.hub.inference.HubLink;
 import dev.atrium.inference.api.GenerationEvent;
-import dev.atrium.policy.sensitive.Kind;
 import dev.atrium.policy.sensitive.Pseudonyms;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,7 +48,7 @@ public final class GenerationService implements HubLink.Peer {
   private final Ownership ownership;
   private final FlushLane lane;
   private final Resumption resumption;
-  private final SecureRandom random = new SecureRandom();
+  private final Intake intake;
   private Context context;
   private volatile boolean leaving;
 
@@ -71,6 +58,7 @@ public final class GenerationService implements HubLink.Peer {
     this.audience = audience;
     this.hubId = hubId;
     this.store = new PgGenerationStore(rooms.db());
+    this.intake = new Intake(rooms, store, hubId);
     this.conductor = new Conductor(vertx, rooms, store, hubId);
     OrphanStore orphans = new PgOrphanStore(rooms.db());
     this.ownership = new Ownership(
@@ -119,21 +107,7 @@ public final class GenerationService implements HubLink.Peer {
   public Future<Void> send(Requester who, ClientFrame.Send frame, Follower follower) {
     return onContext(() -> {
       refuseIfLeaving();
-      Admission admission = admitted(
-        who,
-        rooms.admission().admit(who.userId(), frame.model(), draft(who, frame))
-      );
-      NewPrompt prompt = new NewPrompt(
-        who.userId(),
-        frame.id(),
-        frame.conversationId(),
-        frame.parentId(),
-        admission.model().name(),
-        frame.text()
-      );
-      begin(who.in(admission.departmentId()), frame.id(), admission, follower, tx ->
-        rooms.conversations().savePrompt(tx, prompt)
-      );
+      begin(intake.prompt(who, frame), frame.id(), follower);
       return null;
     });
   }
@@ -142,121 +116,16 @@ public final class GenerationService implements HubLink.Peer {
   public Future<Void> retry(Requester who, ClientFrame.Retry frame, Follower follower) {
     return onContext(() -> {
       refuseIfLeaving();
-      GenerationRow before = await(
-        store.findByMessage(who.userId(), frame.messageId())
-      ).orElseThrow(() -> new AtriumException(ErrorCode.NOT_FOUND, Map.of("what", "message")));
-      Admission admission = admitted(
-        who,
-        rooms.admission().admit(who.userId(), Optional.of(before.model()), draft(who, frame))
-      );
-      String model = admission.model().name();
-      NewRetry retry = new NewRetry(who.userId(), frame.id(), frame.messageId(), model);
-      begin(who.in(admission.departmentId()), frame.id(), admission, follower, tx ->
-        rooms.conversations().saveRetry(tx, retry)
-      );
+      begin(intake.retry(who, frame), frame.id(), follower);
       return null;
     });
   }
 
-  private Draft draft(Requester who, ClientFrame.Send frame) {
-    return new Draft(
-      Optional.of(frame.text()),
-      () ->
-        frame
-          .parentId()
-          .map(parent -> rooms.conversations().earlier(who.userId(), parent))
-          .orElse(Future.succeededFuture(List.of()))
-          .map(GenerationService::earlier),
-      kinds(frame.confirm())
-    );
-  }
-
-  private Draft draft(Requester who, ClientFrame.Retry frame) {
-    return new Draft(
-      Optional.empty(),
-      () ->
-        rooms
-          .conversations()
-          .before(who.userId(), frame.messageId())
-          .map(GenerationService::earlier),
-      kinds(frame.confirm())
-    );
-  }
-
-  private static List<Draft.Earlier> earlier(List<Turn> turns) {
-    return turns
-      .stream()
-      .map(t ->
-        new Draft.Earlier(t.messageId(), t.role().equals("user"), t.text(), kinds(t.confirmed()))
-      )
-      .toList();
-  }
-
-  /** Those that are known; others may come from a client of a later version. */
-  private static Set<Kind> kinds(Collection<String> codes) {
-    return codes
-      .stream()
-      .flatMap(code -> Kind.of(code).stream())
-      .collect(Collectors.toSet());
-  }
-
-  /** What admission says. A refusal is recorded with its reason, and with nothing that was sent. */
-  private Admission admitted(Requester who, Future<Admission> admission) {
-    try {
-      return await(admission);
-    } catch (AtriumException e) {
-      rooms.audit().refused(refusal(who, e));
-      throw e;
-    }
-  }
-
-  private static AuditEvent refusal(Requester who, AtriumException e) {
-    AuditEvent.Actor actor = AuditEvent.Actor.user(who.userId(), who.name());
-    AuditEvent event = switch (e.code()) {
-      case MODEL_FORBIDDEN -> AuditEvent.refused(actor, "model.use")
-        .target("model", e.args().get("model"))
-        .details(Map.of("rule", e.args().get("rule")));
-      case SENSITIVE_REFUSED, SENSITIVE_UNCONFIRMED -> AuditEvent.refused(actor, "generation.begin")
-        .target("sensitive_data", listed(e.args().get("kinds")))
-        .details(Map.of("reason", e.code().code(), "model", e.args().get("model")));
-      default -> AuditEvent.refused(actor, "generation.begin").details(
-        Map.of("reason", e.code().code())
-      );
-    };
-    return event.from(who.address());
-  }
-
-  /** A detail of an audit record is no list. */
-  private static String listed(Object kinds) {
-    return ((Collection<?>) kinds).stream()
-      .map(String::valueOf)
-      .sorted()
-      .collect(Collectors.joining(", "));
-  }
-
-  /** Transaction 1; only when it is committed is the prompt acknowledged, and its answer conducted. */
-  private void begin(
-    Requester who,
-    UUID frameId,
-    Admission admission,
-    Follower follower,
-    Function<Tx, Future<SavedPrompt>> save
-  ) {
-    String model = admission.model().name();
-    long seed = random.nextLong();
-    // Before the transaction: when many come for the first time, all of its connections would wait.
-    await(rooms.conversations().prepare(who.userId()));
-    SavedPrompt saved = await(
-      rooms
-        .db()
-        .inTransaction(tx ->
-          save
-            .apply(tx)
-            .compose(s ->
-              s.repeated() ? Future.succeededFuture(s) : record(tx, who, s, admission, seed).map(s)
-            )
-        )
-    );
+  /** Acknowledges the prompt and has its answer conducted. */
+  private void begin(Intake.Accepted accepted, UUID frameId, Follower follower) {
+    Requester who = accepted.who();
+    SavedPrompt saved = accepted.saved();
+    Admission admission = accepted.admission();
     follower.send(
       new HubFrame.Saved(
         frameId,
@@ -274,7 +143,14 @@ public final class GenerationService implements HubLink.Peer {
       return;
     }
     Guard guard = new Guard(saved.generationId(), hubId, saved.epoch());
-    Generation g = new Generation(guard, who, saved, model, seed, admission.pseudonyms());
+    Generation g = new Generation(
+      guard,
+      who,
+      saved,
+      admission.model().name(),
+      accepted.seed(),
+      admission.pseudonyms()
+    );
     g.answer().follow(follower);
     tellChanged(who.userId(), saved.conversationId(), saved.title());
     carry(g, () -> conductor.conduct(g, follower.locale()));
@@ -336,67 +212,6 @@ public final class GenerationService implements HubLink.Peer {
         );
       }
     }
-  }
-
-  private Future<Void> record(Tx tx, Requester who, SavedPrompt s, Admission admission, long seed) {
-    String model = admission.model().name();
-    AuditEvent event = AuditEvent.ok(
-      AuditEvent.Actor.user(who.userId(), who.name()),
-      "generation.begin"
-    )
-      .target("generation", s.generationId())
-      .from(who.address())
-      .correlation(s.generationId().toString())
-      .details(details(admission, s));
-    NewGeneration row = new NewGeneration(
-      s.generationId(),
-      s.conversationId(),
-      s.answerId(),
-      who.userId(),
-      who.departmentId(),
-      hubId,
-      model,
-      seed
-    );
-    return store
-      .insert(tx, row)
-      .compose(_ -> keep(tx, who, s, admission))
-      .compose(_ -> rooms.audit().append(tx, event));
-  }
-
-  private static Map<String, Object> details(Admission admission, SavedPrompt s) {
-    Map<String, Object> details = new LinkedHashMap<>();
-    details.put("model", admission.model().name());
-    details.put("conversation", s.conversationId().toString());
-    if (!admission.confirmed().isEmpty()) {
-      details.put("confirmed", listed(admission.confirmed().stream().map(Kind::code).toList()));
-    }
-    if (!admission.pseudonyms().isEmpty()) {
-      Map<String, Object> masked = new LinkedHashMap<>();
-      admission
-        .pseudonyms()
-        .counts()
-        .forEach((kind, count) -> masked.put(kind.code(), count));
-      details.put("masked", masked);
-    }
-    return details;
-  }
-
-  /** What whoever goes on with this answer needs, and what need not be asked again. */
-  private Future<Void> keep(Tx tx, Requester who, SavedPrompt s, Admission admission) {
-    Future<Void> kept = admission.pseudonyms().isEmpty()
-      ? Future.succeededFuture()
-      : rooms
-        .conversations()
-        .keepPseudonyms(tx, who.userId(), s.conversationId(), s.answerId(), admission.pseudonyms());
-    if (admission.confirmed().isEmpty()) {
-      return kept;
-    }
-    List<UUID> messages = new ArrayList<>(admission.confirmedMessages());
-    messages.add(s.userMessageId());
-    return kept.compose(_ ->
-      rooms.conversations().confirm(tx, s.conversationId(), messages, admission.confirmed())
-    );
   }
 
   private GenerationWriter writer(Generation g) {

@@ -11,6 +11,7 @@ import dev.atrium.hub.testing.Waits;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.Test;
 
 /** How items become batches; what a batch does is tested with the database. */
 class LedgerLaneTest {
+
+  private static final Duration GATHER = Duration.ofMillis(3);
 
   private static Vertx vertx;
   private final List<List<LedgerItem>> calls = new CopyOnWriteArrayList<>();
@@ -51,10 +54,10 @@ class LedgerLaneTest {
   private final class Held {
 
     final Promise<Void> first = Promise.promise();
-    final LedgerLane lane;
+    final LedgerLane<LedgerItem, LedgerVerdict> lane;
 
     Held(Function<List<LedgerItem>, Future<List<LedgerVerdict>>> rest) throws Exception {
-      lane = new LedgerLane(vertx, items -> {
+      lane = new LedgerLane<>(vertx, GATHER, items -> {
         boolean isFirst = calls.isEmpty();
         calls.add(items);
         return isFirst ? first.future().map(verdicts(items)) : rest.apply(items);
@@ -95,7 +98,7 @@ class LedgerLaneTest {
 
   @Test
   void sendsOneByItselfWhenNoOthersCome() {
-    LedgerLane lane = new LedgerLane(vertx, items -> {
+    LedgerLane<LedgerItem, LedgerVerdict> lane = new LedgerLane<>(vertx, GATHER, items -> {
       calls.add(items);
       return ok(items);
     });

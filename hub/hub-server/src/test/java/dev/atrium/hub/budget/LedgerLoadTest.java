@@ -2,16 +2,8 @@ package dev.atrium.hub.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.atrium.hub.db.DatabaseConfig;
-import dev.atrium.hub.db.Db;
-import dev.atrium.hub.db.Ids;
 import dev.atrium.hub.testing.HubData;
-import dev.atrium.schema.DatabaseUrl;
-import dev.atrium.schema.Migrations;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -36,19 +27,16 @@ import org.junit.jupiter.api.Test;
 class LedgerLoadTest {
 
   private static final boolean LONG = HubData.count(0, 1) == 1;
-  private static final int USERS = 200;
-
-  private final List<UUID> users = new ArrayList<>();
-  private final List<UUID> departments = new ArrayList<>();
 
   @Test
   void keepsUpWithFiveHundredPairsASecond() throws Exception {
     measure(Map.of(), hub -> {
       openLoop(hub, "open loop", LONG ? 500 : 100, seconds(15), false);
       openLoop(hub, "open loop, a top-up each", LONG ? 500 : 100, seconds(15), true);
-      closedLoop(List.of(hub.ledger), "closed loop, 64 callers, one hub", seconds(10));
+      closedLoop(hub, List.of(hub.ledger()), "closed loop, 64 callers, one hub", seconds(10));
       closedLoop(
-        List.of(hub.ledger, BudgetLedger.create(hub.vertx, hub.db)),
+        hub,
+        List.of(hub.ledger(), hub.anotherLedger()),
         "closed loop, 64 callers, two lanes",
         seconds(10)
       );
@@ -74,85 +62,23 @@ class LedgerLoadTest {
     return Duration.ofMillis(LONG ? many * 1000L : 700);
   }
 
-  private record Measured(Vertx vertx, Db db, BudgetLedger ledger) {}
-
   private interface Load {
-    void run(Measured hub) throws Exception;
+    void run(LedgerServer hub) throws Exception;
   }
 
-  private void measure(Map<String, String> settings, Load load) throws Exception {
-    // What the library turns off for tests is what is to be measured.
-    EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
-      .setServerConfig("fsync", "on")
-      .setServerConfig("synchronous_commit", "on");
-    settings.forEach(builder::setServerConfig);
-    try (EmbeddedPostgres server = builder.start()) {
-      DatabaseUrl url = new DatabaseUrl(
-        "localhost",
-        server.getPort(),
-        "postgres",
-        "postgres",
-        "postgres"
-      );
-      Migrations.apply(url);
-      populate(url);
-      assertThat(value(url, "SHOW fsync")).isEqualTo("on");
-      assertThat(value(url, "SHOW synchronous_commit")).isEqualTo("on");
-      Vertx vertx = Vertx.vertx();
-      Db db = HubData.await(Db.connect(vertx, DatabaseConfig.defaults(url)));
-      try {
-        load.run(new Measured(vertx, db, BudgetLedger.create(vertx, db)));
-        assertBooks(url);
-      } finally {
-        HubData.await(db.close());
-        HubData.await(vertx.close());
-      }
+  private static void measure(Map<String, String> settings, Load load) throws Exception {
+    try (LedgerServer server = LedgerServer.start(settings)) {
+      // What the library turns off for tests is what is to be measured.
+      assertThat(server.value("SHOW fsync")).isEqualTo("on");
+      assertThat(server.value("SHOW synchronous_commit")).isEqualTo("on");
+      load.run(server);
+      assertBooks(server);
     }
   }
 
-  private void populate(DatabaseUrl url) throws SQLException {
-    try (var c = connect(url); var s = c.createStatement()) {
-      s.execute(
-        """
-        INSERT INTO department (name, parent_id)
-          SELECT 'd' || i, (SELECT id FROM department) FROM generate_series(1, 10) AS i;
-        INSERT INTO app_user (name, display_name, department_id)
-          SELECT 'u' || i, 'Somebody', (SELECT id FROM department WHERE name = 'd' || (i %% 10 + 1))
-          FROM generate_series(1, %d) AS i;
-        INSERT INTO model (name, kind, title) VALUES ('m', 'chat', 'M');
-        INSERT INTO price (model, input_per_million, cached_per_million, output_per_million, valid_from)
-          VALUES ('m', 150000, 75000, 600000, now() - interval '1 day');
-        UPDATE budget_account SET period = 'month', limit_micros = 1000000000000;
-        INSERT INTO budget_account (kind, department_id, period, limit_micros)
-          SELECT 'department', id, 'month', 1000000000000 FROM department WHERE parent_id IS NOT NULL;
-        INSERT INTO budget_account (kind, user_id, period, limit_micros)
-          SELECT 'user', id, 'month', 1000000000000 FROM app_user""".formatted(USERS)
-      );
-      users.clear();
-      departments.clear();
-      try (var rows = s.executeQuery("SELECT id, department_id FROM app_user")) {
-        while (rows.next()) {
-          users.add(rows.getObject(1, UUID.class));
-          departments.add(rows.getObject(2, UUID.class));
-        }
-      }
-    }
-  }
-
-  private static java.sql.Connection connect(DatabaseUrl url) throws SQLException {
-    return DriverManager.getConnection(url.jdbc(), url.user(), url.password());
-  }
-
-  private static String value(DatabaseUrl url, String sql) throws SQLException {
-    try (var c = connect(url); var s = c.createStatement(); var rows = s.executeQuery(sql)) {
-      rows.next();
-      return rows.getString(1);
-    }
-  }
-
-  private static void assertBooks(DatabaseUrl url) throws SQLException {
+  private static void assertBooks(LedgerServer server) throws SQLException {
     try (
-      var c = connect(url);
+      var c = server.connect();
       var s = c.createStatement();
       var rows = s.executeQuery(
         """
@@ -174,19 +100,15 @@ class LedgerLoadTest {
    *
    * @param more whether a top-up comes between, which is not timed, but is waited for by the others
    */
-  private Future<Void> pair(
+  private static Future<Void> pair(
     BudgetLedger ledger,
-    Random random,
+    ReservationRequest request,
     long due,
     boolean more,
     Times times
   ) {
-    int who = random.nextInt(USERS);
-    UUID generation = Ids.next();
     return ledger
-      .reserve(
-        new ReservationRequest(generation, 1, users.get(who), departments.get(who), "m", 800, 256)
-      )
+      .reserve(request)
       .compose(held -> {
         long reserved = System.nanoTime();
         times.reserve.add(reserved - due);
@@ -195,7 +117,7 @@ class LedgerLoadTest {
           long ending = System.nanoTime();
           times.more.add(ending - reserved);
           return ledger
-            .settle(generation, 1, new Usage(800, 500, 120))
+            .settle(request.generationId(), 1, new Usage(800, 500, 120))
             .onSuccess(_ -> {
               long settled = System.nanoTime();
               times.settle.add(settled - ending);
@@ -206,11 +128,11 @@ class LedgerLoadTest {
   }
 
   /** Pairs begin when they are due, at random times, however long the others take. */
-  private void openLoop(Measured hub, String name, int rate, Duration length, boolean more)
+  private static void openLoop(LedgerServer hub, String name, int rate, Duration length, boolean more)
     throws Exception {
-    run(hub.ledger, rate, length.dividedBy(4), more, new Times());
+    run(hub, rate, length.dividedBy(4), more, new Times());
     Times times = new Times();
-    run(hub.ledger, rate, length, more, times);
+    run(hub, rate, length, more, times);
     System.out.printf(
       "%s, %d pairs/s offered, %d done: %s%n",
       name,
@@ -220,7 +142,7 @@ class LedgerLoadTest {
     );
   }
 
-  private void run(BudgetLedger ledger, int rate, Duration length, boolean more, Times times) {
+  private static void run(LedgerServer hub, int rate, Duration length, boolean more, Times times) {
     Random random = new Random(7);
     List<Future<Void>> all = new ArrayList<>();
     long start = System.nanoTime();
@@ -231,20 +153,20 @@ class LedgerLoadTest {
         LockSupport.parkNanos(wait);
         continue;
       }
-      all.add(pair(ledger, random, due, more, times));
+      all.add(pair(hub.ledger(), hub.request(random), due, more, times));
       due += (long) ((-Math.log(1 - random.nextDouble()) * 1e9) / rate);
     }
     HubData.await(Future.all(all));
   }
 
   /** As many as there can be: each caller begins its next pair when it has done one. */
-  private void closedLoop(List<BudgetLedger> lanes, String name, Duration length) {
+  private static void closedLoop(LedgerServer hub, List<BudgetLedger> lanes, String name, Duration length) {
     AtomicInteger done = new AtomicInteger();
     long start = System.nanoTime();
     List<Future<Void>> callers = new ArrayList<>();
     for (int i = 0; i < 64; i++) {
       callers.add(
-        again(lanes.get(i % lanes.size()), new Random(i), start + length.toNanos(), done)
+        again(hub, lanes.get(i % lanes.size()), new Random(i), start + length.toNanos(), done)
       );
     }
     HubData.await(Future.all(callers));
@@ -253,13 +175,13 @@ class LedgerLoadTest {
     assertThat(done.get()).isPositive();
   }
 
-  private Future<Void> again(BudgetLedger ledger, Random random, long until, AtomicInteger done) {
+  private static Future<Void> again(LedgerServer hub, BudgetLedger ledger, Random random, long until, AtomicInteger done) {
     long now = System.nanoTime();
     return now > until
       ? Future.succeededFuture()
-      : pair(ledger, random, now, false, new Times()).compose(_ -> {
+      : pair(ledger, hub.request(random), now, false, new Times()).compose(_ -> {
           done.incrementAndGet();
-          return again(ledger, random, until, done);
+          return again(hub, ledger, random, until, done);
         });
   }
 

@@ -114,6 +114,15 @@ public final class Cluster {
     manager(vertx).onMemberLeft(listener);
   }
 
+  /**
+   * Calls once this process is no member any more though it did not leave: Hazelcast ends itself where
+   * a merge fails for good, or without memory. Nothing reaches it then, nor will; it is best ended and
+   * started anew. Calls on a thread that must not be held up, the last listener only.
+   */
+  public static void onEnded(Vertx vertx, Runnable listener) {
+    manager(vertx).onEnded(listener);
+  }
+
   private static GuardedClusterManager manager(Vertx vertx) {
     return (GuardedClusterManager) ((VertxInternal) vertx).clusterManager();
   }

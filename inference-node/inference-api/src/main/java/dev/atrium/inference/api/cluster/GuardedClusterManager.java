@@ -45,6 +45,8 @@ final class GuardedClusterManager extends HazelcastClusterManager {
   private final Set<String> local = ConcurrentHashMap.newKeySet();
   private volatile RegistrationListener listener = new RegistrationListener() {};
   private volatile RegistrationGuard guard;
+  private volatile boolean leaving;
+  private volatile Runnable onEnded = () -> {};
 
   GuardedClusterManager(Config config) {
     super(config);
@@ -68,6 +70,7 @@ final class GuardedClusterManager extends HazelcastClusterManager {
 
   @Override
   public void leave(Completable<Void> left) {
+    leaving = true;
     tell(RegistrationGuard::close);
     super.leave(left);
   }
@@ -195,6 +198,10 @@ final class GuardedClusterManager extends HazelcastClusterManager {
     tell(RegistrationGuard::wake);
   }
 
+  void onEnded(Runnable listener) {
+    onEnded = listener;
+  }
+
   void onMemberLeft(Consumer<String> listener) {
     leaveListeners.add(listener);
   }
@@ -218,6 +225,8 @@ final class GuardedClusterManager extends HazelcastClusterManager {
     } else if (MERGE_ENDS.contains(state)) {
       // First: Vert.x mends the maps now, which takes as long as others do with theirs, and may fail.
       tell(RegistrationGuard::merged);
+    } else if (state == LifecycleState.SHUTTING_DOWN && !leaving) {
+      onEnded.run();
     }
     try {
       super.stateChanged(event);

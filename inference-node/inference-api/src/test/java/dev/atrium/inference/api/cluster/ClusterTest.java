@@ -3,10 +3,13 @@ package dev.atrium.inference.api.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.hazelcast.core.HazelcastInstance;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -17,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +76,25 @@ class ClusterTest {
         assertThat(Cluster.portTaken(e)).isTrue()
       );
     }
+  }
+
+  @Test
+  void saysThatItIsNoMemberAnyMoreThoughItDidNotLeave() throws Exception {
+    List<Integer> ports = freePorts(2);
+    List<Vertx> members = start(plain(ports.get(0), ports), plain(ports.get(1), ports));
+    BlockingQueue<String> ended = new LinkedBlockingQueue<>();
+    Cluster.onEnded(members.get(0), () -> ended.add("the first"));
+    Cluster.onEnded(members.get(1), () -> ended.add("the second"));
+    hazelcast(members.get(0)).getLifecycleService().terminate();
+    assertThat(ended.poll(10, TimeUnit.SECONDS)).isEqualTo("the first");
+    members.get(1).close().await(20, TimeUnit.SECONDS);
+    assertThat(ended).isEmpty();
+  }
+
+  private static HazelcastInstance hazelcast(Vertx vertx) {
+    return (
+      (HazelcastClusterManager) ((VertxInternal) vertx).clusterManager()
+    ).getHazelcastInstance();
   }
 
   @Test
