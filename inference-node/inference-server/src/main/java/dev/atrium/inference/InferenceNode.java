@@ -99,7 +99,9 @@ final class InferenceNode {
   }
 
   private void expelled() {
-    LOG.error("no member of the cluster any more, for Hazelcast ended itself: nobody can ask this node");
+    LOG.error(
+      "no member of the cluster any more, for Hazelcast ended itself: nobody can ask this node"
+    );
     broken.complete(null);
   }
 

@@ -105,7 +105,16 @@ final class Recipe {
   }
 
   static List<TrainingBatch> heldOut(Chats chats, Bpe bpe) {
-    var source = new ChatBatches(chats, Shares.FIRST, bpe, SEED ^ 0x4e1d, CONTEXT, HELD_OUT_TOKENS, 0, false);
+    var source = new ChatBatches(
+      chats,
+      Shares.FIRST,
+      bpe,
+      SEED ^ 0x4e1d,
+      CONTEXT,
+      HELD_OUT_TOKENS,
+      0,
+      false
+    );
     var all = new ArrayList<TrainingBatch>();
     for (int i = 0; i < HELD_OUT_BATCHES; i++) all.add(source.batch(i));
     return all;

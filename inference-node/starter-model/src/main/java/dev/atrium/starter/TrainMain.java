@@ -48,10 +48,10 @@ public final class TrainMain implements Callable<Integer> {
   @Option(
     names = "--steps",
     description = "Length of the training (default: " +
-      Recipe.STEPS +
-      ", with --from " +
-      Recipe.STEPS_AGAIN +
-      ")."
+    Recipe.STEPS +
+    ", with --from " +
+    Recipe.STEPS_AGAIN +
+    ")."
   )
   private Long steps;
 

@@ -98,9 +98,7 @@ final class PgBudgetLedger implements BudgetLedger {
   /** Its tokens may be written as soon as this is known, and nothing else would miss a top-up. */
   private Future<Reservation> onDisk(Reservation topped) {
     return disk
-      .submit(
-        new LedgerItem.TopUp(topped.generationId(), topped.attempt(), topped.allowedTokens())
-      )
+      .submit(new LedgerItem.TopUp(topped.generationId(), topped.attempt(), topped.allowedTokens()))
       .compose(held ->
         held
           ? Future.succeededFuture(topped)

@@ -103,11 +103,7 @@ final class Intake {
   private Draft draft(Requester who, ClientFrame.Retry frame) {
     return new Draft(
       Optional.empty(),
-      () ->
-        rooms
-          .conversations()
-          .before(who.userId(), frame.messageId())
-          .map(Intake::earlier),
+      () -> rooms.conversations().before(who.userId(), frame.messageId()).map(Intake::earlier),
       kinds(frame.confirm())
     );
   }

@@ -128,8 +128,13 @@ class LedgerLoadTest {
   }
 
   /** Pairs begin when they are due, at random times, however long the others take. */
-  private static void openLoop(LedgerServer hub, String name, int rate, Duration length, boolean more)
-    throws Exception {
+  private static void openLoop(
+    LedgerServer hub,
+    String name,
+    int rate,
+    Duration length,
+    boolean more
+  ) throws Exception {
     run(hub, rate, length.dividedBy(4), more, new Times());
     Times times = new Times();
     run(hub, rate, length, more, times);
@@ -160,7 +165,12 @@ class LedgerLoadTest {
   }
 
   /** As many as there can be: each caller begins its next pair when it has done one. */
-  private static void closedLoop(LedgerServer hub, List<BudgetLedger> lanes, String name, Duration length) {
+  private static void closedLoop(
+    LedgerServer hub,
+    List<BudgetLedger> lanes,
+    String name,
+    Duration length
+  ) {
     AtomicInteger done = new AtomicInteger();
     long start = System.nanoTime();
     List<Future<Void>> callers = new ArrayList<>();
@@ -175,7 +185,13 @@ class LedgerLoadTest {
     assertThat(done.get()).isPositive();
   }
 
-  private static Future<Void> again(LedgerServer hub, BudgetLedger ledger, Random random, long until, AtomicInteger done) {
+  private static Future<Void> again(
+    LedgerServer hub,
+    BudgetLedger ledger,
+    Random random,
+    long until,
+    AtomicInteger done
+  ) {
     long now = System.nanoTime();
     return now > until
       ? Future.succeededFuture()

@@ -36,13 +36,7 @@ final class LedgerServer implements AutoCloseable {
 
   private LedgerServer(EmbeddedPostgres postgres) throws SQLException {
     this.postgres = postgres;
-    this.url = new DatabaseUrl(
-      "localhost",
-      postgres.getPort(),
-      "postgres",
-      "postgres",
-      "postgres"
-    );
+    this.url = new DatabaseUrl("localhost", postgres.getPort(), "postgres", "postgres", "postgres");
     Migrations.apply(url);
     populate();
     this.db = HubData.await(Db.connect(vertx, DatabaseConfig.defaults(url)));
