@@ -127,7 +127,7 @@ export const en = {
   'larger.where':
     'Whoever runs Atrium does it on its machine, in the folder of Atrium. If that is somebody else, show them this page.',
   'larger.what':
-    'This fetches a model from Hugging Face, tells how much memory it takes, and runs it at once, without a restart. Then it stands in the list of models above.',
+    'This fetches a model from Hugging Face, tells how much memory it takes, and runs it at once, without a restart. Then it stands in the list of models to choose from.',
   'larger.which':
     'Models of the Llama, Qwen, Mistral and SmolLM families can be used. docs/models.md tells which runs on which hardware, and docs/governance.md how a model gets its price.',
 

@@ -125,7 +125,7 @@ export const zh: Dictionary = {
   'larger.where':
     '由运行 Atrium 的人在那台机器上、在 Atrium 的文件夹里执行。如果不是您，请把这一页给对方看。',
   'larger.what':
-    '以上命令从 Hugging Face 下载模型，显示它需要多少内存，然后立即运行，无需重启。之后它会出现在上方的模型列表里。',
+    '以上命令从 Hugging Face 下载模型，显示它需要多少内存，然后立即运行，无需重启。之后就可以在模型列表里选择它。',
   'larger.which':
     '可以使用 Llama、Qwen、Mistral 和 SmolLM 系列的模型。docs/models.md 说明什么硬件能运行什么模型，docs/governance.md 说明如何给模型定价。',
 
