@@ -116,6 +116,9 @@ final class Datasheet {
       that the text doesn't say it. To anything else it is taught to say that it can't do it. It makes
       mistakes, most of all with wordings far from those of the corpus: check what it says.
 
+      Not all of this is good: below stand the figures of each family. It answers all of them, and was not
+      taught to refuse those that it is bad at.
+
       It doesn't calculate, neither sums nor dates: a network of this size that was taught both got 13 %%
       and 4 %% of them right, so it is taught to refuse them. It knows neither the date nor the time nor
       the weather, and is taught to say so.
@@ -148,7 +151,11 @@ final class Datasheet {
       """,
       figures.parameters,
       figures.bytes / 1e6,
-      figures.again ? "%,d steps on everything, then ".formatted(Recipe.STEPS) : "",
+      figures.again
+        ? "%,d steps on everything, then, on what they were worst at (`--from`), ".formatted(
+          Recipe.STEPS
+        )
+        : "",
       figures.steps,
       figures.tokens,
       figures.minutes,
