@@ -22,7 +22,9 @@ import org.slf4j.LoggerFactory;
  * The one way of this hub to a function that takes many items at once: what arrives while a call is under
  * way waits and goes with the next, up to {@link #MOST} items, or some time after the first of them
  * arrived. All hubs meet on the organisation's balance, so few calls with many items beat many calls with
- * one. Items of one generation never go together, and go in their order. Safe for many threads.
+ * one. A full batch does not wait for the call under way, so that the database has the next before it is
+ * done with the one. Items of one generation never go together, and go in their order: the next when the
+ * verdict of the one before is known. Safe for many threads.
  *
  * <p>If a call with several items fails for a reason of its own (not for want of the database), each of
  * them goes again alone, so that one bad item harms no other.
@@ -30,6 +32,7 @@ import org.slf4j.LoggerFactory;
 final class LedgerLane<I extends LedgerItem, V> {
 
   static final int MOST = 16;
+  static final int MOST_CALLS = 2;
   /** Far more than a second's work; beyond it the database is as good as away. */
   static final int MOST_WAITING = 4_096;
 
@@ -39,7 +42,8 @@ final class LedgerLane<I extends LedgerItem, V> {
   private final long gatherNanos;
   private final Function<List<I>, Future<List<V>>> call;
   private final Deque<Waiting<I, V>> waiting = new ArrayDeque<>();
-  private boolean calling;
+  private final Set<UUID> underWay = new HashSet<>();
+  private int calls;
   private boolean timing;
 
   private record Waiting<I, V>(I item, Promise<V> verdict, long sinceNanos) {}
@@ -67,23 +71,27 @@ final class LedgerLane<I extends LedgerItem, V> {
     return verdict.future();
   }
 
-  /** Sends a batch if one is due and none is under way; else sees to it that it is sent when due. */
+  /** Sends a batch if one is due and may go; else sees to it that it is sent when due. */
   private void go() {
     List<Waiting<I, V>> batch;
     synchronized (this) {
-      if (calling || waiting.isEmpty()) {
+      if (calls == MOST_CALLS || waiting.isEmpty()) {
         return;
       }
-      long age = System.nanoTime() - waiting.getFirst().sinceNanos();
-      if (waiting.size() < MOST && age < gatherNanos) {
+      batch = next();
+      if (batch.isEmpty() || (calls > 0 && batch.size() < MOST)) {
+        return;
+      }
+      long age = System.nanoTime() - batch.getFirst().sinceNanos();
+      if (batch.size() < MOST && age < gatherNanos) {
         if (!timing) {
           timing = true;
           vertx.setTimer(Math.max(1, (gatherNanos - age + 999_999) / 1_000_000), _ -> timeout());
         }
         return;
       }
-      batch = take();
-      calling = true;
+      take(batch);
+      calls++;
     }
     send(batch);
   }
@@ -95,19 +103,30 @@ final class LedgerLane<I extends LedgerItem, V> {
     go();
   }
 
-  /** The first of each generation. */
-  private List<Waiting<I, V>> take() {
+  /** The first of each generation of which none is under way. */
+  private List<Waiting<I, V>> next() {
     List<Waiting<I, V>> batch = new ArrayList<>(MOST);
-    Set<UUID> generations = new HashSet<>();
+    Set<UUID> generations = new HashSet<>(underWay);
     Iterator<Waiting<I, V>> all = waiting.iterator();
     while (all.hasNext() && batch.size() < MOST) {
       Waiting<I, V> next = all.next();
       if (generations.add(next.item().generationId())) {
         batch.add(next);
-        all.remove();
       }
     }
     return batch;
+  }
+
+  private void take(List<Waiting<I, V>> batch) {
+    int taken = 0;
+    Iterator<Waiting<I, V>> all = waiting.iterator();
+    while (taken < batch.size()) {
+      if (all.next() == batch.get(taken)) {
+        all.remove();
+        taken++;
+      }
+    }
+    batch.forEach(one -> underWay.add(one.item().generationId()));
   }
 
   private void send(List<Waiting<I, V>> batch) {
@@ -115,7 +134,8 @@ final class LedgerLane<I extends LedgerItem, V> {
       .recover(e -> batch.size() > 1 && !isUnavailable(e) ? oneByOne(batch, e) : failed(batch, e))
       .onComplete(_ -> {
         synchronized (this) {
-          calling = false;
+          calls--;
+          batch.forEach(one -> underWay.remove(one.item().generationId()));
         }
         go();
       });

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
 import dev.atrium.hub.testing.HubData;
+import dev.atrium.hub.testing.Waits;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
@@ -265,6 +266,34 @@ class BudgetLedgerTest {
     await(settle(generation, 1, new Usage(100, 0, 99)));
     assertThat(organisation().spentMicros()).isEqualTo(350);
     assertThat(organisation().reservedMicros()).isZero();
+    assertLedgerEqualsBalances();
+  }
+
+  /** Such as a hub and the sweeper of another. */
+  @Test
+  void whoComesSecondWaitsAndFindsItSettled() throws Exception {
+    var generation = UUID.randomUUID();
+    await(reserve(generation, 1, "priced", 100, 256));
+    try (var first = data.database.connect(); var statement = first.createStatement()) {
+      first.setAutoCommit(false);
+      statement.execute(
+        "SELECT budget_apply('{settle}', '{%s}', '{1}', '{null}', '{null}', '{null}', '{100}', '{0}', '{30}', '0')".formatted(
+          generation
+        )
+      );
+      Future<Void> second = settle(generation, 1, new Usage(100, 0, 99));
+      Waits.until("the second waits", () ->
+        data.database
+          .value(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = " +
+            "(SELECT oid FROM pg_database WHERE datname = current_database())"
+          )
+          .equals("1")
+      );
+      first.commit();
+      await(second);
+    }
+    assertThat(organisation().spentMicros()).isEqualTo(100 * 2 + 30 * 10);
     assertLedgerEqualsBalances();
   }
 

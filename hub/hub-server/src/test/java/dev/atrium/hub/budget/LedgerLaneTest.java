@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -50,19 +51,20 @@ class LedgerLaneTest {
       .toList();
   }
 
-  /** A lane whose first call is under way until told, so that what is submitted meanwhile goes together. */
+  /** A lane whose calls are under way until told, so that what is submitted meanwhile goes together. */
   private final class Held {
 
-    final Promise<Void> first = Promise.promise();
+    final UUID first = UUID.randomUUID();
+    final Promise<Void> open = Promise.promise();
     final LedgerLane<LedgerItem, LedgerVerdict> lane;
 
     Held(Function<List<LedgerItem>, Future<List<LedgerVerdict>>> rest) throws Exception {
       lane = new LedgerLane<>(vertx, GATHER, items -> {
         boolean isFirst = calls.isEmpty();
         calls.add(items);
-        return isFirst ? first.future().map(verdicts(items)) : rest.apply(items);
+        return open.future().compose(_ -> isFirst ? ok(items) : rest.apply(items));
       });
-      var _ = lane.submit(item(UUID.randomUUID(), 0));
+      var _ = lane.submit(item(first, 0));
       Waits.until("the first has gone", () -> calls.size() == 1);
     }
 
@@ -81,14 +83,15 @@ class LedgerLaneTest {
   }
 
   @Test
-  void gathersWhileACallIsUnderWayAndSendsAtMostSixteenInTheirOrder() throws Exception {
+  void gathersWhileCallsAreUnderWayAndSendsAtMostSixteenInTheirOrder() throws Exception {
     Held held = new Held(LedgerLaneTest::ok);
     List<Future<LedgerVerdict>> answers = new ArrayList<>();
     for (int i = 1; i <= 40; i++) {
       answers.add(held.lane.submit(item(UUID.randomUUID(), i)));
     }
-    assertThat(calls).hasSize(1);
-    held.first.complete();
+    // A full batch does not wait for the first call; the next ones wait for either.
+    assertThat(calls).extracting(List::size).containsExactly(1, 16);
+    held.open.complete();
     for (int i = 1; i <= 40; i++) {
       assertThat(await(answers.get(i - 1)).allowedTokens()).isEqualTo(i);
     }
@@ -113,9 +116,28 @@ class LedgerLaneTest {
     Future<LedgerVerdict> a = held.lane.submit(item(same, 1));
     Future<LedgerVerdict> b = held.lane.submit(item(UUID.randomUUID(), 2));
     Future<LedgerVerdict> c = held.lane.submit(item(same, 3));
-    held.first.complete();
+    held.open.complete();
     await(Future.all(a, b, c));
     assertThat(held.rest()).containsExactly(List.of(1, 2), List.of(3));
+  }
+
+  @Test
+  void aFullBatchLeavesOutWhomACallUnderWayIsAbout() throws Exception {
+    Held held = new Held(LedgerLaneTest::ok);
+    List<Future<LedgerVerdict>> answers = new ArrayList<>();
+    answers.add(held.lane.submit(item(held.first, 1)));
+    for (int i = 2; i <= 16; i++) {
+      answers.add(held.lane.submit(item(UUID.randomUUID(), i)));
+    }
+    assertThat(calls).hasSize(1);
+    answers.add(held.lane.submit(item(UUID.randomUUID(), 17)));
+    assertThat(calls).hasSize(2);
+    held.open.complete();
+    await(Future.all(answers));
+    assertThat(held.rest()).containsExactly(
+      IntStream.rangeClosed(2, 17).boxed().toList(),
+      List.of(1)
+    );
   }
 
   @Test
@@ -128,7 +150,7 @@ class LedgerLaneTest {
     Future<LedgerVerdict> a = held.lane.submit(item(UUID.randomUUID(), 1));
     Future<LedgerVerdict> bad = held.lane.submit(item(UUID.randomUUID(), 2));
     Future<LedgerVerdict> c = held.lane.submit(item(UUID.randomUUID(), 3));
-    held.first.complete();
+    held.open.complete();
     await(Future.all(a, c));
     assertThatThrownBy(() -> await(bad)).hasMessage("bad");
     assertThat(held.rest()).containsExactly(List.of(1, 2, 3), List.of(1), List.of(2), List.of(3));
@@ -141,7 +163,7 @@ class LedgerLaneTest {
     );
     Future<LedgerVerdict> a = held.lane.submit(item(UUID.randomUUID(), 1));
     Future<LedgerVerdict> b = held.lane.submit(item(UUID.randomUUID(), 2));
-    held.first.complete();
+    held.open.complete();
     assertRefused(a, ErrorCode.DATABASE_UNAVAILABLE);
     assertRefused(b, ErrorCode.DATABASE_UNAVAILABLE);
     assertThat(held.rest()).containsExactly(List.of(1, 2));
@@ -151,11 +173,11 @@ class LedgerLaneTest {
   void refusesWhenTooManyWait() throws Exception {
     Held held = new Held(LedgerLaneTest::ok);
     List<Future<LedgerVerdict>> answers = new ArrayList<>();
-    for (int i = 0; i < LedgerLane.MOST_WAITING; i++) {
+    for (int i = 0; i < LedgerLane.MOST + LedgerLane.MOST_WAITING; i++) {
       answers.add(held.lane.submit(item(UUID.randomUUID(), 1)));
     }
     assertRefused(held.lane.submit(item(UUID.randomUUID(), 1)), ErrorCode.DATABASE_UNAVAILABLE);
-    held.first.complete();
+    held.open.complete();
     await(Future.all(answers));
   }
 }
