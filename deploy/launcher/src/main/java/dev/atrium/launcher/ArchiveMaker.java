@@ -7,14 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes the startup archives that are missing, one after the other and behind everything else that
- * runs, once the system is ready. What goes wrong costs nothing but the time: it is tried again the
- * next time.
+ * Makes the startup archives that are missing, behind everything else that runs, once the system is
+ * ready. What goes wrong costs nothing but the time: it is tried again the next time.
  */
 final class ArchiveMaker implements AutoCloseable {
 
@@ -22,12 +23,8 @@ final class ArchiveMaker implements AutoCloseable {
   private static final long AGAIN_MS = 1_000;
 
   private final Tether tether;
-  private final List<Program> programs;
-  private final Thread thread = Thread.ofPlatform()
-    .daemon()
-    .name("archives")
-    .unstarted(this::makeAll);
-  private Child making;
+  private final List<Thread> threads;
+  private final List<Child> making = new ArrayList<>();
   private boolean closed;
 
   /**
@@ -47,26 +44,37 @@ final class ArchiveMaker implements AutoCloseable {
 
   ArchiveMaker(Tether tether, List<Program> programs) {
     this.tether = tether;
-    this.programs = List.copyOf(programs);
+    this.threads = programs
+      .stream()
+      .map(program ->
+        Thread.ofPlatform()
+          .daemon()
+          .name("archive")
+          .unstarted(() -> make(program))
+      )
+      .toList();
   }
 
   void start() {
-    thread.start();
+    threads.forEach(Thread::start);
   }
 
-  private void makeAll() {
-    for (Program program : programs) {
-      try {
-        boolean tried = false;
-        while (!tried && isOpen() && program.isWanted()) {
-          tried = make(program);
-        }
-        if (!program.archive.isMissing()) {
-          Files.deleteIfExists(program.list);
-        }
-      } catch (IOException e) {
-        // No room or no right to write there: starts take longer, as they did.
+  /** Waits until there is nothing more to do, which may take a minute. */
+  void awaitEnd() {
+    threads.forEach(thread -> join(thread, AT_MOST));
+  }
+
+  private void make(Program program) {
+    try {
+      boolean tried = false;
+      while (!tried && isOpen() && program.isWanted()) {
+        tried = tried(program);
       }
+      if (!program.archive.isMissing()) {
+        Files.deleteIfExists(program.list);
+      }
+    } catch (IOException e) {
+      // No room or no right to write there: starts take longer, as they did.
     }
   }
 
@@ -75,7 +83,7 @@ final class ArchiveMaker implements AutoCloseable {
   }
 
   /** False if another launcher makes it just now; it may not come to the end. */
-  private boolean make(Program program) throws IOException {
+  private boolean tried(Program program) throws IOException {
     Path lockFile = program.archive.folder().resolve("startup.lock");
     try (
       FileChannel channel = FileChannel.open(
@@ -103,7 +111,8 @@ final class ArchiveMaker implements AutoCloseable {
     try {
       StartupArchive.wholeLines(program.list, whole);
       List<String> command = program.archive.making(whole, part, program.classPath);
-      if (begin(command, whole.getParent()) && ended() && Files.exists(part)) {
+      Optional<Child> child = begin(command, whole.getParent());
+      if (child.isPresent() && succeeds(child.get().process()) && Files.exists(part)) {
         program.archive.keep(part);
       }
     } finally {
@@ -112,21 +121,21 @@ final class ArchiveMaker implements AutoCloseable {
     }
   }
 
-  private synchronized boolean begin(List<String> command, Path directory) {
+  private synchronized Optional<Child> begin(List<String> command, Path directory) {
     if (closed) {
-      return false;
+      return Optional.empty();
     }
-    making = Child.start(
+    Child child = Child.start(
       tether,
       new ProcessSpec("startup archive", command, Map.of(), "", "KILL", AT_MOST, directory),
       _ -> {}
     );
-    return true;
+    making.add(child);
+    return Optional.of(child);
   }
 
-  private boolean ended() {
+  private static boolean succeeds(Process process) {
     try {
-      Process process = making.process();
       if (!process.waitFor(AT_MOST.toSeconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly();
         return false;
@@ -143,12 +152,14 @@ final class ArchiveMaker implements AutoCloseable {
   public void close() {
     synchronized (this) {
       closed = true;
-      if (making != null) {
-        making.process().destroyForcibly();
-      }
+      making.forEach(child -> child.process().destroyForcibly());
     }
+    threads.forEach(thread -> join(thread, Duration.ofSeconds(5)));
+  }
+
+  private static void join(Thread thread, Duration atMost) {
     try {
-      thread.join(Duration.ofSeconds(5));
+      thread.join(atMost);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

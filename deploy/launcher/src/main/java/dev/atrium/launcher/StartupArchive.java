@@ -53,6 +53,15 @@ final class StartupArchive {
     return Files.notExists(file);
   }
 
+  /** Whether there is not even one of an earlier build. */
+  boolean isFirst() {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.noneMatch(StartupArchive::isOne);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /**
    * What to add to a process's options: to use the archive, or if there is none, to note the classes that
    * it loads.
@@ -108,8 +117,12 @@ final class StartupArchive {
   }
 
   private boolean isOlder(Path other) {
-    String name = other.getFileName().toString();
-    return name.startsWith(PREFIX) && name.endsWith(SUFFIX) && !other.equals(file);
+    return isOne(other) && !other.equals(file);
+  }
+
+  private static boolean isOne(Path file) {
+    String name = file.getFileName().toString();
+    return name.startsWith(PREFIX) && name.endsWith(SUFFIX);
   }
 
   /** A JVM refuses an archive whose JDK, options or jars are not its own; one of each is kept. */

@@ -77,6 +77,26 @@ final class Up {
     return untilHopeless(hook);
   }
 
+  /**
+   * Starts everything, waits until what makes later starts short is there, and stops everything again.
+   *
+   * @return after how many seconds chat was ready
+   */
+  double rehearse() {
+    installation.requireBuilt();
+    data = DataFolder.open(options.data());
+    Thread hook = new Thread(this::stopAll, "stop");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      start(new Ports(loopback()));
+      archives.ifPresent(ArchiveMaker::awaitEnd);
+      return readyMillis / 1000.0;
+    } finally {
+      awaitHook(hook);
+      stopAll();
+    }
+  }
+
   private void start(Ports ports) {
     List<String> left = data.pids().stopLeftovers(Duration.ofSeconds(10));
     if (!left.isEmpty()) {

@@ -70,9 +70,11 @@ class StartupArchiveTest {
 
   @Test
   void anotherBuildNeedsAnotherOneAndTheOldOneGoes() throws Exception {
+    assertThat(archive().isFirst()).isTrue();
     archive().keep(made());
     Files.setLastModifiedTime(jar, FileTime.fromMillis(1_000_000));
     assertThat(archive().isMissing()).isTrue();
+    assertThat(archive().isFirst()).isFalse();
 
     archive().keep(made());
 

@@ -57,18 +57,69 @@ def causal(before: int, n: int, low: int, window: int) -> Tensor:
   return mask
 
 
-# Attention of a block of n tokens, queries q (n, Q, D) that are scaled already, over keys k (K, D, t) and
-# values v (K, t, D), into `out` (n, Q, D). The query heads that share a key head are rows of one product.
-# `mask` (n, 1, m) is added to the last m keys. Plain products, because libtorch's fused attention takes
-# twice to eight times as long over so few rows on a CPU.
-def attend_block(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, out: Tensor) -> NoneType:
-  K, D, t = k.size()
+# Attention of a block of n tokens, queries q (n, Q, D) that are scaled already, over blocks of keys
+# (K, b, D, D), of which the t from `low` on are seen, and values v (K, t, D), into `out` (n, Q, D). The query
+# heads that share a key head are rows of one product. `mask` (n, 1, m) is added to the last m keys. Plain
+# products, because libtorch's fused attention takes twice to eight times as long over so few rows on a CPU.
+def attend_block(q: Tensor, keys: Tensor, low: int, v: Tensor, mask: Tensor, out: Tensor) -> NoneType:
+  K, t, D = v.size()
   n = q.size(0)
   G = q.size(1) // K
+  k = keys.transpose(1, 2).reshape([K, D, keys.size(1) * D])[:, :, low:low + t]
   scores = torch.bmm(q.view(n, K, G, D).transpose(0, 1).reshape([K, n * G, D]), k)
   _m = scores.view(K, n, G, t)[..., t - mask.size(2):].add_(mask)
   y = torch.bmm(torch.softmax(scores, -1), v)
   _o = out.view(n, K, G, D).copy_(y.view(K, n, G, D).transpose(0, 1))
+  return None
+
+
+# Where the single tokens of a step find what they see, in the rows of a layer's part of the arena: `bags` for
+# `attend_bags`. Of each token its row in the step, the first and the last place that it sees, of T. In this order:
+# rows of keys, the beginning of each bag among them, the query of each bag, rows of values, the beginnings of
+# their bags, the tokens' rows.
+def bags(rows: List[int], first: List[int], last: List[int], T: int, Q: int, K: int, D: int) -> List[Tensor]:
+  G = Q // K
+  heads = torch.arange(K, dtype=3).mul(T).view(K, 1, 1)
+  keys : List[Tensor] = []
+  queries : List[Tensor] = []
+  values : List[Tensor] = []
+  begins : List[Tensor] = []
+  begin = 0
+  for j in range(len(first)):
+    low = first[j] // D
+    high = last[j] // D + 1
+    t = last[j] + 1 - first[j]
+    keys.append((heads + torch.arange(low * D, high * D, dtype=3)).expand([K, G, (high - low) * D]).reshape([-1]))
+    queries.append(torch.arange(rows[j] * Q, rows[j] * Q + Q, dtype=3).unsqueeze(1).expand([Q, high - low]).reshape([-1]))
+    values.append((heads + torch.arange(K * T + first[j], K * T + last[j] + 1, dtype=3)).expand([K, G, t]).reshape([-1]))
+    begins.append(torch.arange(begin, begin + Q * t, t, dtype=3))
+    begin = begin + Q * t
+  query = torch.cat(queries)
+  return [torch.cat(keys), torch.arange(0, query.size(0) * D, D, dtype=3), query, torch.cat(values), torch.cat(begins), torch.tensor(rows)]
+
+
+# Attention of single tokens, of all sequences at once, queries q (N, Q, D) that are scaled already, over the slab
+# (2 K T, D), a layer's part of the arena, into `out` (N, Q, D). libtorch's embedding_bag adds up rows by weights,
+# bag by bag. Rows of keys are dimensions of D tokens: added up by a query they are its scores for these tokens.
+# Rows of values added up by probabilities are the result. It reads what it needs where it lies, nearly as fast as
+# memory gives it; the BLAS of libtorch does half as well on processors that are not Intel's. A token's numbers
+# depend on nobody else's, nor on where in a block its sequence begins.
+def attend_bags(q: Tensor, slab: Tensor, bags: List[Tensor], first: List[int], last: List[int], out: Tensor) -> NoneType:
+  Q = q.size(1)
+  D = q.size(2)
+  weights = torch.index_select(q.view(-1, D), 0, bags[2]).view(-1)
+  scores = torch.embedding_bag(slab, bags[0], bags[1], False, 0, False, weights)[0].view(-1)
+  shares : List[Tensor] = []
+  begin = 0
+  for j in range(len(first)):
+    low = first[j] % D
+    t = last[j] + 1 - first[j]
+    width = (last[j] // D + 1) * D - (first[j] - low)
+    seen = scores[begin:begin + Q * width].view(Q, width)[:, low:low + t]
+    shares.append(torch.softmax(seen, -1).view(-1))
+    begin = begin + Q * width
+  y = torch.embedding_bag(slab, bags[3], bags[4], False, 0, False, torch.cat(shares))[0]
+  _o = out.index_copy_(0, bags[5], y.view(-1, Q, D))
   return None
 
 
@@ -118,8 +169,8 @@ class Decoder(Module):
   mlp_bias : List[Tensor]     # gate and up, down, two a layer
   dense : List[Tensor]
   packed : List[__torch__.torch.classes.quantized.LinearPackedParamsBase]
-  cache : List[Tensor]        # one (L, 2 K, T, D): of each layer its keys, then its values
-  slabs : List[Tensor]        # a layer's part of it, a view (2 K, T, D) each
+  cache : List[Tensor]        # one (L, 2 K, T, D): of each layer its keys, then its values, see `open`
+  slabs : List[Tensor]        # a layer's part of it, a view (2 K T, D) each
   tables : List[Tensor]       # rotary cosine and sine of all positions
 
   # Adds a weight. `kind` is embedding, norm, qk_norm, qkv_bias, output_bias, mlp_bias, matrix, head or
@@ -161,21 +212,36 @@ class Decoder(Module):
       self.embedding.append(w.to(5))
     return None
 
-  # Makes the arena of T tokens and the rotary tables of all positions.
+  # Makes the arena of at least T tokens and the rotary tables of all positions. Values lie in it token by
+  # token. Keys lie in blocks of D tokens, each of which is a matrix of dimensions by tokens: element d of the
+  # key of place s is in row s - s % D + d, column s % D.
   def open(self: __torch__.Decoder, T: int, positions: int) -> NoneType:
     L = len(self.norms) // 2
-    self.cache.append(torch.zeros([L, 2 * self.K, T, self.D], dtype=6))
-    for slab in torch.unbind(self.cache[0], 0):
+    D = self.D
+    arena = torch.zeros([L, 2 * self.K, (T + D - 1) // D * D, D], dtype=6)
+    self.cache.append(arena)
+    for slab in torch.unbind(arena.view(L, -1, D), 0):
       self.slabs.append(slab)
     for table in __torch__.rope_tables(torch.arange(positions), self.frequencies, self.amplitude):
       self.tables.append(table)
     return None
 
+  # Where the elements of the keys (n, K, D) of n places lie in a layer's part of the arena, one after another.
+  def key_places(self: __torch__.Decoder, slots: Tensor) -> Tensor:
+    D = self.D
+    T = self.cache[0].size(2)
+    column = torch.remainder(slots, D)
+    rows = torch.arange(self.K).mul(T).view(1, -1, 1) + torch.arange(D) + (slots - column).view(-1, 1, 1)
+    return (rows * D + column.view(-1, 1, 1)).view(-1)
+
   # Moves n tokens of the cache; the ranges may overlap.
   def copy(self: __torch__.Decoder, source: int, target: int, n: int) -> NoneType:
     arena = self.cache[0]
-    moved = arena[:, :, source:source + n].clone()
-    _ = arena[:, :, target:target + n].copy_(moved)
+    values = arena[:, self.K:, source:source + n].clone()
+    _v = arena[:, self.K:, target:target + n].copy_(values)
+    flat = arena.view(arena.size(0), -1)
+    keys = torch.index_select(flat, 1, self.key_places(torch.arange(source, source + n)))
+    _k = flat.index_copy_(1, self.key_places(torch.arange(target, target + n)), keys)
     return None
 
   def product(self: __torch__.Decoder, x: Tensor, i: int) -> Tensor:
@@ -186,53 +252,75 @@ class Decoder(Module):
     else:
       return torch.linear(x, self.dense[i])
 
-  # What each span of a step sees: the keys (K, D, t) of all layers, the values (K, t, D) of all, then, if
-  # it has more than one token, its mask for `attend_block`, and that of layers with a window if there are
-  # any. A span is (start in the arena, first position, count).
+  # What each span of more than one token sees: its keys (K, b, D, D) in all layers, its values (K, t, D) in all,
+  # then its mask for `attend_block`, and that of layers with a window if there are any. Nothing for a single
+  # token. A span is (start in the arena, first position, count).
   def views(self: __torch__.Decoder, spans: List[int]) -> List[List[Tensor]]:
     all : List[List[Tensor]] = []
     K = self.K
+    D = self.D
     L = len(self.slabs)
+    arena = self.cache[0]
+    keys = arena[:, :K].view(L, K, -1, D, D)
     for j in range(len(spans) // 3):
       start = spans[3 * j]
       before = spans[3 * j + 1]
       n = spans[3 * j + 2]
-      seen = self.cache[0][:, :, start:start + before + n]
-      view = torch.unbind(seen[:, :K].transpose(2, 3), 0)
-      view.extend(torch.unbind(seen[:, K:], 0))
+      end = start + before + n
+      view : List[Tensor] = []
       if n > 1:
+        blocks = (end - 1) // D + 1
+        view.extend(torch.unbind(keys[:, :, start // D:blocks], 0))
+        view.extend(torch.unbind(arena[:, K:, start:end], 0))
         view.append(__torch__.causal(before, n, before, 0).unsqueeze(1))
-      if self.window > 0:
-        low = max(0, before + 1 - self.window)
-        for i in range(L):
-          if self.windowed[i] == 1:
-            view[i] = view[i][:, :, low:]
-            view[L + i] = view[L + i][:, low:]
-        if n > 1:
+        if self.window > 0:
+          low = self.low(before)
+          for i in range(L):
+            if self.windowed[i] == 1:
+              view[i] = torch.select(keys, 0, i)[:, (start + low) // D:blocks]
+              view[L + i] = view[L + i][:, low:]
           view.append(__torch__.causal(before, n, low, self.window).unsqueeze(1))
       all.append(view)
     return all
 
-  # Queries (N, Q, D), scaled already, against what their spans see, layer i, into `mixed` (N, Q, D). Each
-  # span is computed by itself, so that its numbers do not depend on who else is in the batch, and so that
-  # no keys are padded. Rows beyond the spans are padding.
-  def attention(self: __torch__.Decoder, queries: Tensor, mixed: Tensor, spans: List[int], views: List[List[Tensor]], i: int) -> NoneType:
-    K = self.K
-    G = self.Q // K
+  # The first position that is seen from a position through a window.
+  def low(self: __torch__.Decoder, position: int) -> int:
+    return max(0, position + 1 - self.window)
+
+  # Of the single tokens the rows in the step, the first places of the arena that they see, the last ones, and the
+  # first ones through a window.
+  def reach(self: __torch__.Decoder, spans: List[int]) -> Tuple[List[int], List[int], List[int], List[int]]:
+    rows : List[int] = []
+    first : List[int] = []
+    last : List[int] = []
+    low : List[int] = []
+    row = 0
+    for j in range(len(spans) // 3):
+      if spans[3 * j + 2] == 1:
+        rows.append(row)
+        first.append(spans[3 * j])
+        last.append(spans[3 * j] + spans[3 * j + 1])
+        low.append(spans[3 * j] + self.low(spans[3 * j + 1]))
+      row = row + spans[3 * j + 2]
+    return (rows, first, last, low)
+
+  # Queries (N, Q, D), scaled already, of the spans of more than one token against what these see, layer i, into
+  # `mixed` (N, Q, D). Each span is computed by itself, so that its numbers do not depend on who else is in the
+  # batch, and so that no keys are padded. Rows beyond the spans are padding.
+  def attend_spans(self: __torch__.Decoder, queries: Tensor, mixed: Tensor, spans: List[int], views: List[List[Tensor]], i: int) -> NoneType:
     L = len(self.slabs)
-    mask = 2 * L
-    if self.window > 0:
-      mask = mask + self.windowed[i]
-    q = torch.unbind(queries.view(-1, K, G, self.D), 0)
-    y = torch.unbind(mixed.view(-1, K, G, self.D), 0)
+    windowed = self.window > 0 and self.windowed[i] == 1
     row = 0
     for j in range(len(views)):
-      view = views[j]
       n = spans[3 * j + 2]
-      if n == 1:
-        _ = torch.bmm(torch.softmax(torch.bmm(q[row], view[i]), -1), view[L + i], out=y[row])
-      else:
-        __torch__.attend_block(queries[row:row + n], view[i], view[L + i], view[mask], mixed[row:row + n])
+      if n > 1:
+        view = views[j]
+        low = spans[3 * j]
+        mask = 2 * L
+        if windowed:
+          low = low + self.low(spans[3 * j + 1])
+          mask = mask + 1
+        __torch__.attend_block(queries[row:row + n], view[i], low % self.D, view[L + i], view[mask], mixed[row:row + n])
       row = row + n
     return None
 
@@ -249,6 +337,15 @@ class Decoder(Module):
     cos = torch.index_select(self.tables[0], 0, positions)
     sin = torch.index_select(self.tables[1], 0, positions)
     views = self.views(spans)
+    rows, first, last, low = self.reach(spans)
+    T = self.cache[0].size(2)
+    bags : List[Tensor] = []
+    near : List[Tensor] = []
+    if len(rows) > 0:
+      bags = __torch__.bags(rows, first, last, T, Q, self.K, D)
+      if self.window > 0:
+        near = __torch__.bags(rows, low, last, T, Q, self.K, D)
+    places = self.key_places(slots)
     mixed = torch.zeros([fields.size(1), Q, D], dtype=6)
     x = torch.embedding(self.embedding[0], ids).to(6)
     for i in range(len(self.norms) // 2):
@@ -263,8 +360,17 @@ class Decoder(Module):
       if len(self.still) == 0 or self.still[i] == 0:
         qk = heads[:, :QK]
         _t = torch.addcmul(qk * cos, torch.roll(qk, [D // 2], [-1]), sin, out=qk)
-      _s = self.slabs[i].index_copy_(1, slots, heads[:, Q:].transpose(0, 1))
-      self.attention(heads[:, :Q] * scale, mixed, spans, views, i)
+      slab = self.slabs[i]
+      _k = slab.view(-1).index_copy_(0, places, heads[:, Q:QK].reshape([-1]))
+      _v = slab.view(2 * self.K, T, D)[self.K:].index_copy_(1, slots, heads[:, QK:].transpose(0, 1))
+      queries = heads[:, :Q] * scale
+      if len(rows) > 0:
+        if self.window > 0 and self.windowed[i] == 1:
+          __torch__.attend_bags(queries, slab, near, low, last, mixed)
+        else:
+          __torch__.attend_bags(queries, slab, bags, first, last, mixed)
+      if len(rows) < len(views):
+        self.attend_spans(queries, mixed, spans, views, i)
       x = x + self.product(mixed.view(-1, Q * D), 4 * i + 1)
       if len(self.output_bias) > 0:
         x = x + self.output_bias[i]

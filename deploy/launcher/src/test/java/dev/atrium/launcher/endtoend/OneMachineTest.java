@@ -3,11 +3,14 @@ package dev.atrium.launcher.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +25,10 @@ class OneMachineTest {
   void chatsKeepsWhatWasSaidAndLeavesNothingRunning() throws Exception {
     ChatSocket.Answer answer;
     String administrator;
+    Atrium.assumeBuilt();
+    assertThat(List.of("hub/hub-server", "inference-node/inference-server"))
+      .as("the build has rehearsed a start")
+      .allMatch(OneMachineTest::hasStartupArchive);
     try (Atrium atrium = Atrium.up(folder).awaitReady()) {
       System.out.printf("first start: chat ready in %.1f s%n", atrium.readySeconds());
       administrator = atrium.administrator();
@@ -61,6 +68,15 @@ class OneMachineTest {
       assertThat(folder.resolve("run.json")).doesNotExist();
     } finally {
       run("down", "--data", data);
+    }
+  }
+
+  /** For this build or, where only a little was built again, for the one before. */
+  private static boolean hasStartupArchive(String module) {
+    try (Stream<Path> files = Files.list(Atrium.root().resolve(module).resolve("target"))) {
+      return files.anyMatch(file -> file.toString().endsWith(".jsa"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
