@@ -547,6 +547,37 @@ class CudaDecoder(Module):
       result = [logits, torch.argmax(logits, 1)]
     return result
 
+  # Where the host writes what `answers` is told, (6, n + 1), and where it finds the n ids. The device
+  # reads and writes there by itself.
+  def letters(self: __torch__.CudaDecoder, n: int) -> List[Tensor]:
+    pinned = self.w[0].is_cuda
+    return [torch.zeros([6, n + 1], dtype=4, pin_memory=pinned), torch.zeros([n], dtype=4, pin_memory=pinned)]
+
+  # Where `answers` leaves the logits of up to n rows.
+  def room(self: __torch__.CudaDecoder, n: int) -> List[Tensor]:
+    return [torch.zeros([n, self.w[0].size(0)], dtype=6, device=self.w[0].device)]
+
+  # The host's memory for the logits of n rows, written by the device itself.
+  def rows(self: __torch__.CudaDecoder, n: int) -> List[Tensor]:
+    return [torch.zeros([n, self.w[0].size(0)], dtype=6, pin_memory=self.w[0].is_cuda)]
+
+  # Brings the first n rows of logits there, and waits for them.
+  def fetch(self: __torch__.CudaDecoder, logits: Tensor, rows: Tensor, n: int) -> NoneType:
+    _ = rows[:n].copy_(logits[:n])
+    return None
+
+  # A step in which each of n sequences has one token, with nothing of the host in it that could be
+  # another the next time: so it can be recorded once and replayed. The rows of `told` are the three of
+  # `fields`, then the three of `ranges`; the last column counts in the fourth row alone. The fourth row
+  # is 0, 1, 2 ..., and so the rows whose logits are wanted.
+  def answers(self: __torch__.CudaDecoder, told: Tensor, ids: Tensor, logits: Tensor, most_used: int) -> NoneType:
+    n = ids.size(0)
+    given = told.to(self.w[0].device, non_blocking=True)
+    result = self.step(given[:3, :n], given[3:].to(3), given[3, :n], 1, most_used)
+    _l = logits[:n].copy_(result[0])
+    _i = ids.copy_(result[1], True)
+    return None
+
   # Brings fields and ranges of a step in which each sequence wrote one token to the step after it, in
   # place and on the device: greedy answers go on without the host.
   def advance(self: __torch__.CudaDecoder, fields: Tensor, ranges: Tensor, ids: Tensor) -> NoneType:

@@ -27,6 +27,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,20 +37,29 @@ import org.slf4j.LoggerFactory;
  * loaded straight onto the device. Of a step the host reads the likeliest ids, and logits only where
  * somebody draws from them. Belongs to the thread that opened it.
  *
- * <p>Kernels are launched one by one: libtorch's graphs are out of reach through DJL.
+ * <p>Where it can, it replays steps of answers alone as recorded graphs: launching the kernels of a step
+ * one by one takes several times as long as computing them.
  */
 public final class CudaModelRunner implements ModelRunner {
 
   private static final Logger LOG = LoggerFactory.getLogger(CudaModelRunner.class);
   private static final String FILE = "step";
   private static final int RANGE_FIELDS = 3;
+  /** In such pieces libtorch takes memory from the device, and such pieces it gives back. */
+  private static final long PIECE = 2L << 20;
 
   private final OwnedModule module;
   private final RunnerInfo info;
+  private final Optional<GraphedSteps> graphs;
+  private final HostLogits host;
 
-  private CudaModelRunner(ScriptModule module, RunnerInfo info) {
+  private CudaModelRunner(ScriptModule module, RunnerInfo info, Optional<StepRecorder> recorder) {
     this.module = new OwnedModule(module);
     this.info = info;
+    this.host = new HostLogits(module, info.vocabSize());
+    this.graphs = recorder.map(r ->
+      new GraphedSteps(module, r, info.contextLength(), info.cacheTokens())
+    );
   }
 
   /**
@@ -67,17 +78,25 @@ public final class CudaModelRunner implements ModelRunner {
     int cacheTokens
   ) {
     MemoryPlan plan = MemoryPlan.onGpu(shape, precision, cacheTokens, Gpus.freeBytes(device));
-    return load(name, shape, weights, precision, device, plan);
+    // Flash attention alone does not ask the host in the middle of a step.
+    Supplier<Optional<StepRecorder>> recorder = () ->
+      precision == Precision.F32 ? Optional.empty() : CudaRecorder.on(device);
+    return load(name, shape, weights, precision, device, plan, recorder);
   }
 
-  /** The program computes the same on the processor, slowly: so it can be tested without a GPU. */
+  /**
+   * The program computes the same on the processor, slowly: so it can be tested without a GPU.
+   *
+   * @param recorder asked once libtorch is loaded
+   */
   static CudaModelRunner load(
     String name,
     NetworkShape shape,
     WeightSource weights,
     Precision precision,
     Device device,
-    MemoryPlan plan
+    MemoryPlan plan,
+    Supplier<Optional<StepRecorder>> recorder
   ) {
     LOG.info("{}, {} on {}: {}", name, precision.label(), device.label(), plan.words());
     Engine.getEngine("PyTorch"); // loads the native library
@@ -87,7 +106,7 @@ public final class CudaModelRunner implements ModelRunner {
     ScriptModule module = null;
     try {
       module = module(StepArchive.of(shape, hashed, type(precision), plan.cacheTokens()), device);
-      module.run("open", plan.cacheTokens());
+      module.run("open", arenaTokens(plan));
       return new CudaModelRunner(
         module,
         new RunnerInfo(
@@ -101,14 +120,26 @@ public final class CudaModelRunner implements ModelRunner {
           0,
           device.label(),
           plan
-        )
+        ),
+        recorder.get()
       );
     } catch (RuntimeException e) {
       if (module != null) module.close();
-      JniUtils.emptyCudaCache();
+      CudaRecorder.giveMemoryBack();
       // Others may have taken what was free when the plan was made.
       throw isOutOfMemory(e) ? plan.tooLarge(precision, Gpus.freeBytes(device)) : e;
     }
+  }
+
+  /**
+   * The cache, and behind it at least one place for rows of a recorded step that are nobody's. The last
+   * piece of memory is filled: what another model had in the rest of it would keep the whole arena from
+   * being given back.
+   */
+  private static int arenaTokens(MemoryPlan plan) {
+    long least = (plan.cacheTokens() + 1) * plan.bytesPerToken();
+    long whole = ((least + PIECE - 1) / PIECE) * PIECE;
+    return (int) (whole / plan.bytesPerToken());
   }
 
   private static boolean isOutOfMemory(Throwable e) {
@@ -151,7 +182,14 @@ public final class CudaModelRunner implements ModelRunner {
   public StepOutput step(List<Span> spans) {
     spans.forEach(info::check);
     NDManager manager = module.nextStep();
+    host.forget();
     try {
+      if (graphs.isPresent() && GraphedSteps.areAnswers(spans)) {
+        Optional<GraphedSteps.Result> replayed = graphs.get().step(spans);
+        if (replayed.isPresent()) {
+          return new Output(replayed.get().logits(), replayed.get().best(), host);
+        }
+      }
       Batch batch = new Batch(joined(spans));
       NDArray[] result = module
         .get()
@@ -165,8 +203,8 @@ public final class CudaModelRunner implements ModelRunner {
           batch.mostUsed
         );
       return batch.wanted.length == 0
-        ? new Output(null, new long[0])
-        : new Output(result[0], result[1].toLongArray());
+        ? new Output(null, new long[0], host)
+        : new Output(result[0], result[1].toLongArray(), host);
     } catch (EngineException e) {
       throw isOutOfMemory(e) ? new ModelRunner.OutOfMemory("not enough memory for a step", e) : e;
     }
@@ -206,9 +244,11 @@ public final class CudaModelRunner implements ModelRunner {
 
   @Override
   public void close() {
+    module.nextStep();
+    graphs.ifPresent(GraphedSteps::close);
     module.close();
     // Or libtorch would keep the memory for itself, and the next model would find too little.
-    JniUtils.emptyCudaCache();
+    CudaRecorder.giveMemoryBack();
   }
 
   /** The few integers of a step, as {@code CudaDecoder.step} takes them. */
@@ -246,7 +286,7 @@ public final class CudaModelRunner implements ModelRunner {
   }
 
   /** The logits stay on the device until a row of them is asked for. */
-  private record Output(NDArray logits, long[] best) implements StepOutput {
+  private record Output(NDArray logits, long[] best, HostLogits host) implements StepOutput {
     @Override
     public int rows() {
       return best.length;
@@ -259,10 +299,7 @@ public final class CudaModelRunner implements ModelRunner {
 
     @Override
     public void logits(int row, float[] target) {
-      try (NDArray one = logits.get(row)) {
-        float[] values = one.toFloatArray();
-        System.arraycopy(values, 0, target, 0, values.length);
-      }
+      host.read(logits, best.length, row, target);
     }
   }
 }

@@ -13,6 +13,7 @@ import dev.atrium.engine.model.StepOutput;
 import dev.atrium.engine.safetensors.RandomWeights;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -75,7 +76,15 @@ class CudaModelRunnerTest {
   private static ModelRunner onTheProcessor() {
     MemoryPlan plan = MemoryPlan.onGpu(SHAPE, Precision.F32, 192, 8L << 30);
     try (RandomWeights weights = new RandomWeights(11)) {
-      return CudaModelRunner.load("x", SHAPE, weights, Precision.F32, Device.CPU, plan);
+      return CudaModelRunner.load(
+        "x",
+        SHAPE,
+        weights,
+        Precision.F32,
+        Device.CPU,
+        plan,
+        Optional::empty
+      );
     }
   }
 
