@@ -46,6 +46,9 @@ final class Scheduler {
     }
   }
 
+  /** About what a GPU reads in the time in which its memory gives it the weights once. */
+  private static final int READ_AT_ONCE_BY_A_GPU = 256;
+
   private final EngineConfig config;
   private final Blocks blocks;
   private final Places places;
@@ -53,13 +56,14 @@ final class Scheduler {
   private final List<Sequence> running = new ArrayList<>();
   private final Map<String, Sequence> byId = new HashMap<>();
   private final Positions positions = new Positions();
-  private final Tempo tempo = new Tempo();
+  private final Tempo tempo;
   private final Deque<EngineEvent> news = new ArrayDeque<>();
 
   Scheduler(EngineConfig config, KvCache cache) {
     this.config = config;
     this.blocks = new Blocks(config.stepTokenBudget());
     this.places = new Places(cache, blocks);
+    this.tempo = new Tempo(config.device().isGpu() ? READ_AT_ONCE_BY_A_GPU : 1);
   }
 
   /** Where the sequences lie in the cache. */

@@ -7,6 +7,11 @@ package dev.atrium.engine;
  *
  * <p>All times are measured, in nanoseconds. The time of writing is that of steps in which nothing is
  * read; there is one now and then, however much there is to read.
+ *
+ * <p>On a GPU a step in which something is read takes twice or three times as long as one in which all
+ * write, which is replayed as a graph, and hardly longer for some hundred tokens than for one. To read
+ * little in it would cost as much, and make a token look so dear that little would be read ever after.
+ * So there is a number of tokens that may always be read at once; what they take is paid back as ever.
  */
 final class Tempo {
 
@@ -18,11 +23,17 @@ final class Tempo {
 
   private static final double UNKNOWN = -1;
 
+  private final int atOnce;
   /** Zero as long as it is not known. */
   private double writing;
   private double perToken = UNKNOWN;
   private double credit;
   private int mixed;
+
+  /** @param atOnce tokens that may be read in one step if any may be; 1 where each has its price */
+  Tempo(int atOnce) {
+    this.atOnce = atOnce;
+  }
 
   /** Tokens that may be read beside those who write; a block may be begun if it is 1 or more. */
   int mayRead(int budget) {
@@ -34,7 +45,8 @@ final class Tempo {
       return 0;
     }
     // What takes no time at all, as in a script, may be read as a whole.
-    return perToken == UNKNOWN ? 1 : (int) Math.clamp(credit / perToken, 1, budget);
+    int least = Math.min(atOnce, budget);
+    return perToken == UNKNOWN ? least : (int) Math.clamp(credit / perToken, least, budget);
   }
 
   /** Tells what a step took. */

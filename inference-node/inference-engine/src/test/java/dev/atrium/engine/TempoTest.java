@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 class TempoTest {
 
-  private final Tempo tempo = new Tempo();
+  private final Tempo tempo = new Tempo(1);
   private long elapsed;
   private long longest;
   private int read;
@@ -60,6 +60,27 @@ class TempoTest {
     }
     assertThat(elapsed).isLessThanOrEqualTo(2L * 1_000 * steps);
     assertThat(read / steps).isGreaterThan(64);
+  }
+
+  @Test
+  void whereAStepHasAPriceAndATokenHardlyAnyManyAreReadAtOnce() {
+    // Microseconds of a GPU: a step as a graph, one that is launched, 4 µs more for each token.
+    Tempo gpu = new Tempo(256);
+    gpu.took(7, 0, 2_000);
+    int left = 1_100;
+    int mixed = 0;
+    while (left > 0) {
+      int tokens = Math.min(left, gpu.mayRead(4_096));
+      long nanos = tokens == 0 ? 2_000 : 5_800 + 4L * tokens;
+      gpu.took(7, tokens, nanos);
+      left -= tokens;
+      mixed += tokens > 0 ? 1 : 0;
+      elapsed += nanos;
+      steps++;
+    }
+    assertThat(mixed).isLessThanOrEqualTo(5);
+    assertThat(elapsed).isLessThanOrEqualTo((long) (1.85 * 2_000 * steps) + 4_824);
+    assertThat(gpu.mayRead(100)).as("never more than the step holds").isLessThanOrEqualTo(100);
   }
 
   @Test
