@@ -63,7 +63,7 @@ describe('an employee', () => {
     await page.locator('#repeat-password').fill(newPassword);
     await save.click();
     await page.locator('#composer').waitFor();
-    expect(await page.locator('.empty button').count()).toBe(4);
+    expect(await page.locator('.empty li button').count()).toBe(4);
   });
 
   it('asks, and reads the answer while it is written', async () => {
