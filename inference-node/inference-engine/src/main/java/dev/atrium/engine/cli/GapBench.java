@@ -65,6 +65,7 @@ final class GapBench {
   private final Map<String, Long> last = new HashMap<>();
   private List<Double> gaps = new ArrayList<>();
   private boolean read;
+  private boolean ended;
 
   /**
    * @param answer tokens after which an answer begins again
@@ -88,8 +89,12 @@ final class GapBench {
     for (int i = 0; i < count; i++) {
       SequenceRequest stream = request("s" + i, context, answer);
       streams.put(stream.id(), stream);
+      keep(stream);
+    }
+    int begun = 0;
+    for (SequenceRequest stream : streams.values()) {
       // Not all of them shall begin again in the same step.
-      engine.submit(ofLength(stream, ALONE + (answer * (i + 1)) / count));
+      engine.submit(ofLength(stream, ALONE + (answer * ++begun) / count));
     }
     while (last.size() < count) {
       engine.step(this::hear);
@@ -121,6 +126,15 @@ final class GapBench {
       during.median / before.median,
       readMs
     );
+  }
+
+  /** Reads its prompt into the cache, or the first would have ended before the last has begun. */
+  private void keep(SequenceRequest stream) {
+    ended = false;
+    engine.submit(ofLength(stream, 1));
+    while (!ended) {
+      engine.step(this::hear);
+    }
   }
 
   private Gaps alone() {
@@ -160,7 +174,10 @@ final class GapBench {
           gaps.add((now - before) / 1e6);
         }
       }
-      case EngineEvent.Finished end -> last.remove(end.sequenceId());
+      case EngineEvent.Finished end -> {
+        last.remove(end.sequenceId());
+        ended = true;
+      }
       case EngineEvent.Failed failed -> throw new IllegalStateException(failed.message());
       default -> {}
     }
