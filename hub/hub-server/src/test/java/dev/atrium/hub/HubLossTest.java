@@ -147,6 +147,42 @@ class HubLossTest {
   }
 
   @Test
+  void aStopTakesNothingBackThoughTheNodeIsSlowToTellTheNextOwnerWhatWasShown() throws Exception {
+    TestHub.Hub first = cluster.hub("hub-a");
+    TestHub.Hub second = cluster.hub("hub-b");
+    ScriptedNode node = cluster.node("node-1");
+    TestClient client = cluster.client(first);
+    node.pauseAfter = 0;
+    TestClient.Socket socket = client.socket();
+    HubFrame.Saved saved = socket.ask("Stop me");
+    Waits.until("it is begun", () ->
+      cluster.database.value("SELECT count(*) FROM attempt WHERE status = 'running'").equals("1")
+    );
+    cluster.line.cut();
+    node.pauseAfter = 5;
+    Waits.until("some is shown", () -> FaultyCluster.shown(socket, saved) == 5);
+    node.keepsToItself = true;
+    first.vanish();
+    cluster.line.restore();
+
+    TestClient.Socket after = client.at(second.port()).socket();
+    after.send(new ClientFrame.Stop(saved.generationId()));
+    Waits.until("another hub has it", () ->
+      cluster.database.value("SELECT owner FROM generation").startsWith("hub-b")
+    );
+    // Longer than a node that is told to stop may say nothing.
+    Thread.sleep(5_000);
+    node.keepsToItself = false;
+    Waits.until("it is stopped", () ->
+      cluster.database.value("SELECT status FROM generation").equals("stopped")
+    );
+    assertThat(FaultyCluster.answer(client.at(second.port()), saved).getString("text")).isEqualTo(
+      node.says.substring(0, 5)
+    );
+    cluster.assertNothingIsLeft();
+  }
+
+  @Test
   void anAnswerThatWasStoppedIsStoppedThoughItsHubDiesBeforeTheEndIsStored() throws Exception {
     TestHub.Hub first = cluster.hub("hub-a");
     TestHub.Hub second = cluster.hub("hub-b");

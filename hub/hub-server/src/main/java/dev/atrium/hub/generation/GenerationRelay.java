@@ -40,7 +40,13 @@ final class GenerationRelay {
   private static final int MOST_EARLY = 4_096;
   private static final long SILENCE_NANOS = 2_000_000_000L;
   private static final long REPLAY_PAUSE_NANOS = 200_000_000L;
+  /** How long a node that was told to end an attempt may say nothing. */
   private static final long STOP_PATIENCE_NANOS = 3_000_000_000L;
+  /**
+   * How long it may take to end it in all. An attempt that is being taken over may be known to its reader
+   * further than it is stored: to end it before the node has told the rest would take that back.
+   */
+  private static final long STOP_AT_MOST_NANOS = 20_000_000_000L;
   private static final long DRY_NANOS = 1_000_000_000L;
   /** A limit may be raised meanwhile. */
   static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
@@ -283,8 +289,7 @@ final class GenerationRelay {
     if (durableSeq > ackedSeq && nowNanos - ackedNanos > ACK_NANOS) {
       sendAck();
     }
-    boolean stopOverdue = cancelNanos != 0 && nowNanos - cancelNanos > STOP_PATIENCE_NANOS;
-    if (stopOverdue) {
+    if (isStopOverdue(nowNanos)) {
       complete(new AttemptEnd.Abandoned());
       return;
     }
@@ -299,6 +304,15 @@ final class GenerationRelay {
     }
     topUp();
     tellOfStandingStill();
+  }
+
+  private boolean isStopOverdue(long nowNanos) {
+    if (cancelNanos == 0) {
+      return false;
+    }
+    long since = nowNanos - cancelNanos;
+    boolean silent = Math.min(since, nowNanos - heardNanos) > STOP_PATIENCE_NANOS;
+    return (silent && takingOver.isEmpty()) || since > STOP_AT_MOST_NANOS;
   }
 
   /** Not when the rate is first found used up: until the slice ends, the answer moves. */

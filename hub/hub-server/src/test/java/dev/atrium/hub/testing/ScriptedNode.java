@@ -54,6 +54,8 @@ public final class ScriptedNode implements AutoCloseable {
   public volatile int pauseAfter = Integer.MAX_VALUE;
   /** Whether it takes its answers apart: what stands between ‹ and › is a thought. */
   public volatile boolean thinks;
+  /** Whether it lets those wait who ask it to say something again. */
+  public volatile boolean keepsToItself;
 
   public final List<PrepareRequest> prepared = new CopyOnWriteArrayList<>();
   public final List<GenerateRequest> generated = new CopyOnWriteArrayList<>();
@@ -361,6 +363,9 @@ public final class ScriptedNode implements AutoCloseable {
   }
 
   private void replay(Message<JsonObject> message) {
+    if (keepsToItself) {
+      return;
+    }
     if (silent) {
       return;
     }
