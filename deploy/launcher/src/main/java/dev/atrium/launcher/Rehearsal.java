@@ -27,9 +27,18 @@ public final class Rehearsal {
   private Rehearsal() {}
 
   /** For the build, with the folder to use. What goes wrong is said, and fails nothing. */
-  public static void main(String[] args) throws IOException {
-    Path folder = Path.of(args[0]).toAbsolutePath();
-    Installation installation = Installation.fromSystemProperty();
+  public static void main(String[] args) {
+    try {
+      rehearse(Installation.fromSystemProperty(), Path.of(args[0]).toAbsolutePath());
+    } catch (RuntimeException | IOException e) {
+      System.out.printf(
+        "The first start was not rehearsed as it should be, and may take longer: %s%n",
+        e
+      );
+    }
+  }
+
+  private static void rehearse(Installation installation, Path folder) throws IOException {
     remove(folder);
     try {
       if (!installation.hub().archive().isFirst() || !installation.node().archive().isFirst()) {
@@ -48,8 +57,6 @@ public final class Rehearsal {
         "Rehearsed the first start: chat ready in %.1f s; later ones take less.%n",
         seconds
       );
-    } catch (RuntimeException e) {
-      System.out.printf("The first start could not be rehearsed, and will take longer: %s%n", e);
     } finally {
       remove(folder);
     }
