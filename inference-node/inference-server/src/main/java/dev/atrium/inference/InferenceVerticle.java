@@ -37,14 +37,12 @@ import org.slf4j.LoggerFactory;
 final class InferenceVerticle extends VerticleBase {
 
   private static final Logger LOG = LoggerFactory.getLogger(InferenceVerticle.class);
-  /** Prompts that may be rendered at once and wait for it; past it prepare says overloaded. */
-  private static final int MAX_PREPARING = 64;
 
   private final String nodeId;
   private final LoadedEngine engine;
   private final PreparedPrompts prepared;
   private final List<MessageConsumer<?>> consumers = new ArrayList<>();
-  private int preparing;
+  private final Preparations preparations = new Preparations();
 
   InferenceVerticle(String nodeId, LoadedEngine engine, PreparedPrompts prepared) {
     this.nodeId = nodeId;
@@ -99,16 +97,15 @@ final class InferenceVerticle extends VerticleBase {
     if (loop.leaving()) {
       answer.accept(refusal(InferenceError.LEAVING));
     } else if (
-      preparing >= MAX_PREPARING || loop.status().waiting() >= engine.config().maxWaiting()
+      loop.status().waiting() >= engine.config().maxWaiting() || !preparations.begin(request)
     ) {
       answer.accept(refusal(InferenceError.OVERLOADED));
     } else {
-      preparing++;
       // A long prompt takes tens of milliseconds to render and count: not on the event loop.
       vertx
         .executeBlocking(() -> render(request).toJson(), false)
         .onComplete(result -> {
-          preparing--;
+          preparations.end(request);
           answer.accept(result.succeeded() ? result.result() : failed(request, result.cause()));
         });
     }

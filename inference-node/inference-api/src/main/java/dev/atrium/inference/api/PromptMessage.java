@@ -59,7 +59,7 @@ public record PromptMessage(
   }
 
   /** UTF-16 units of all of it that a prompt may be made of. */
-  int size() {
+  public int size() {
     return (
       content.length() +
       toolCalls

@@ -80,7 +80,7 @@ public record ScriptedModel(ModelRunner runner, ModelText text) {
       "script",
       MemoryPlan.NONE
     );
-    ScriptedRunner runner = ScriptedRunner.of(info, new Answers(config)::next).withPace(
+    ScriptedRunner runner = ScriptedRunner.of(info, new Answers(config)).withPace(
       Duration.ofNanos(1_000_000_000L / config.tokensPerSecond())
     );
     Optional<ChatTemplate> template = Optional.of(ChatTemplate.compile(TEMPLATE));
@@ -95,7 +95,7 @@ public record ScriptedModel(ModelRunner runner, ModelText text) {
   }
 
   /** What comes next, by the history alone: the last question, and how much of its answer is there. */
-  private static final class Answers {
+  private static final class Answers implements ScriptedRunner.Script {
 
     private final ScriptConfig config;
     private final Map<String, int[]> known = new LinkedHashMap<>(16, 0.75f, true) {
@@ -111,28 +111,35 @@ public record ScriptedModel(ModelRunner runner, ModelText text) {
       this.config = config;
     }
 
-    int next(int[] history) {
-      int answer = lastIndexOf(history, ASSISTANT, history.length);
-      int question = lastIndexOf(history, USER, answer);
-      if (question < 0) {
+    @Override
+    public int next(int[] history) {
+      return next(history, 0, history.length);
+    }
+
+    @Override
+    public int next(int[] arena, int from, int to) {
+      int answer = lastIndexOf(arena, ASSISTANT, from, to);
+      int question = lastIndexOf(arena, USER, from, answer);
+      if (question < from) {
         throw new IllegalStateException("a scripted model answers questions only");
       }
       byte[] utf8 = new byte[answer - question - 1];
       for (int i = 0; i < utf8.length; i++) {
-        utf8[i] = (byte) history[question + 1 + i];
+        utf8[i] = (byte) arena[question + 1 + i];
       }
       int[] tokens = known.computeIfAbsent(
         new String(utf8, StandardCharsets.UTF_8),
         this::tokensOfAnswer
       );
-      int written = history.length - answer - 1;
+      int written = to - answer - 1;
       int token = written < tokens.length ? tokens[written] : END;
       return token == NOW ? FIRST_CLOCK + (int) (System.currentTimeMillis() % CLOCK_MILLIS) : token;
     }
 
-    private static int lastIndexOf(int[] history, int token, int before) {
+    /** Less than {@code from} where there is none. */
+    private static int lastIndexOf(int[] arena, int token, int from, int before) {
       int at = before - 1;
-      while (at >= 0 && history[at] != token) {
+      while (at >= from && arena[at] != token) {
         at--;
       }
       return at;

@@ -27,6 +27,14 @@ public final class ScriptedRunner implements ModelRunner {
      * @return the next token; or throw what a step should fail with
      */
     int next(int[] history);
+
+    /**
+     * The same of a history that lies in a larger array, from {@code from} to before {@code to}; whoever
+     * is asked often reads it where it lies.
+     */
+    default int next(int[] arena, int from, int to) {
+      return next(Arrays.copyOfRange(arena, from, to));
+    }
   }
 
   private static final int NOTHING = -1;
@@ -129,8 +137,7 @@ public final class ScriptedRunner implements ModelRunner {
       int at = span.cacheStart() + span.position();
       System.arraycopy(span.tokens(), 0, arena, at, span.tokens().length);
       if (span.wantsLogits()) {
-        int[] history = Arrays.copyOfRange(arena, span.cacheStart(), at + span.tokens().length);
-        next.add(script.next(history));
+        next.add(script.next(arena, span.cacheStart(), at + span.tokens().length));
       }
     }
     return new Output(next, info.vocabSize());
