@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
     BreakGlassCommand.Approve.class,
     BreakGlassCommand.Chats.class,
     BreakGlassCommand.Read.class,
+    BreakGlassCommand.ReadFile.class,
   }
 )
 final class BreakGlassCommand implements Runnable {
@@ -220,8 +221,53 @@ final class BreakGlassCommand implements Runnable {
       StringJoiner lines = new StringJoiner("\n\n");
       answer
         .path("messages")
-        .forEach(m -> lines.add(m.path("role").asText() + ": " + m.path("text").asText()));
+        .forEach(m ->
+          lines.add(m.path("role").asText() + ": " + m.path("text").asText() + files(m))
+        );
       return lines.toString();
+    }
+
+    private static String files(JsonNode message) {
+      StringBuilder lines = new StringBuilder();
+      message
+        .path("files")
+        .forEach(f ->
+          lines
+            .append("\nfile ")
+            .append(f.path("id").asText())
+            .append("  ")
+            .append(f.path("bytes").asText())
+            .append(" bytes  ")
+            .append(f.path("name").asText())
+        );
+      return lines.toString();
+    }
+  }
+
+  @Command(
+    name = "file",
+    description = "Reads one file of a chat. That is recorded.",
+    mixinStandardHelpOptions = true
+  )
+  static final class ReadFile extends AtHub {
+
+    @Parameters(index = "0", paramLabel = "ID", description = "Of your request.")
+    private UUID id;
+
+    @Parameters(index = "1", paramLabel = "CHAT", description = "As `breakglass chats` says.")
+    private UUID chat;
+
+    @Parameters(index = "2", paramLabel = "FILE", description = "As `breakglass read` says.")
+    private UUID file;
+
+    @Override
+    JsonNode run(HubSession session) {
+      return session.get("/api/break-glass/" + id + "/conversations/" + chat + "/files/" + file);
+    }
+
+    @Override
+    String words(JsonNode answer) {
+      return answer.path("text").asText();
     }
   }
 }

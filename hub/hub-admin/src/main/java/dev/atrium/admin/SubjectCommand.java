@@ -132,7 +132,7 @@ final class SubjectCommand implements Runnable {
       String certificate = Work.field(result, "certificate");
       // What was removed is still in the pages of the tables and indexes until they are tidied up.
       work.outside(
-        "VACUUM app_user, credential, user_session, conversation, message, message_part, audit_personal"
+        "VACUUM app_user, credential, user_session, conversation, message, message_part, file, audit_personal"
       );
       if (file != null) {
         write(certificate);

@@ -20,6 +20,8 @@ public sealed interface ClientFrame {
    * A prompt. The id is made by the client, so that sending it twice is harmless; without a
    * conversation a new one begins; without a model the default answers.
    *
+   * @param text may be empty beside files
+   * @param files at most {@link PromptFile#MOST}, in the order in which the model reads them
    * @param confirm kinds of sensitive data that the writer has been told of and wants to send
    */
   record Send(
@@ -28,13 +30,27 @@ public sealed interface ClientFrame {
     Optional<UUID> parentId,
     Optional<String> model,
     String text,
+    List<PromptFile> files,
     List<String> confirm
   ) implements ClientFrame {
     public Send {
+      files = List.copyOf(files);
       confirm = List.copyOf(confirm);
     }
 
-    /** One that confirms nothing. */
+    /** One without files. */
+    public Send(
+      UUID id,
+      Optional<UUID> conversationId,
+      Optional<UUID> parentId,
+      Optional<String> model,
+      String text,
+      List<String> confirm
+    ) {
+      this(id, conversationId, parentId, model, text, List.of(), confirm);
+    }
+
+    /** One without files that confirms nothing. */
     public Send(
       UUID id,
       Optional<UUID> conversationId,
@@ -58,7 +74,16 @@ public sealed interface ClientFrame {
         .put("parentId", parentId.map(UUID::toString).orElse(null))
         .put("model", model.orElse(null))
         .put("text", text);
+      if (!files.isEmpty()) {
+        json.put("files", new JsonArray(files.stream().map(PromptFile::toJson).toList()));
+      }
       return confirming(json, confirm);
+    }
+
+    /** Without what somebody wrote. */
+    @Override
+    public String toString() {
+      return "Send[" + id + ", " + text.length() + " chars, " + files.size() + " files]";
     }
   }
 
@@ -160,6 +185,7 @@ public sealed interface ClientFrame {
         f.optionalId("parentId"),
         f.optionalText("model"),
         f.text("text"),
+        f.files("files"),
         f.names("confirm")
       );
       case "chat.retry" -> new Retry(f.id("id"), f.id("messageId"), f.names("confirm"));

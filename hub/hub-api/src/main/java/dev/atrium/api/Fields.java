@@ -59,6 +59,39 @@ record Fields(JsonObject json) {
     throw FrameException.badField(field, "a short list of names is needed");
   }
 
+  /** Files of a prompt; none if the field is missing. */
+  List<PromptFile> files(String field) {
+    if (json.getValue(field) == null) {
+      return List.of();
+    }
+    if (!(json.getValue(field) instanceof JsonArray array) || array.size() > PromptFile.MOST) {
+      throw FrameException.badField(field, "a list of at most " + PromptFile.MOST + " is needed");
+    }
+    List<PromptFile> files = new ArrayList<>();
+    for (Object value : array) {
+      if (!(value instanceof JsonObject item)) {
+        throw FrameException.badField(field, "each must be an object");
+      }
+      files.add(new Fields(item).file(field));
+    }
+    return List.copyOf(files);
+  }
+
+  /** This object as a file; a refusal names the field that it stands in. */
+  private PromptFile file(String field) {
+    boolean kept = json.getValue("id") != null;
+    if (kept && json.getValue("text") != null) {
+      throw FrameException.badField(field, "a file is new or has an id");
+    }
+    try {
+      return kept ? new PromptFile.Kept(id("id")) : new PromptFile.New(text("name"), text("text"));
+    } catch (FrameException e) {
+      throw FrameException.badField(field, e.args().get("field") + ": " + e.args().get("reason"));
+    } catch (IllegalArgumentException e) {
+      throw FrameException.badField(field, e.getMessage());
+    }
+  }
+
   int count(String field) {
     if (json.getValue(field) instanceof Integer i && i >= 0) {
       return i;

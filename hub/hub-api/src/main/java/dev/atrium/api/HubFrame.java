@@ -56,7 +56,11 @@ public sealed interface HubFrame {
     }
   }
 
-  /** The prompt is stored: it survives the loss of any process from here on. */
+  /**
+   * The prompt is stored: it survives the loss of any process from here on.
+   *
+   * @param files those of a new prompt, in its order
+   */
   record Saved(
     UUID id,
     UUID conversationId,
@@ -65,8 +69,13 @@ public sealed interface HubFrame {
     UUID answerId,
     UUID generationId,
     int epoch,
-    int masked
+    int masked,
+    List<FileView> files
   ) implements HubFrame {
+    public Saved {
+      files = List.copyOf(files);
+    }
+
     @Override
     public String type() {
       return "chat.saved";
@@ -74,7 +83,7 @@ public sealed interface HubFrame {
 
     @Override
     public JsonObject toJson() {
-      return start(this)
+      JsonObject json = start(this)
         .put("id", id.toString())
         .put("conversationId", conversationId.toString())
         .put("title", title)
@@ -83,6 +92,7 @@ public sealed interface HubFrame {
         .put("generationId", generationId.toString())
         .put("epoch", epoch)
         .put("masked", masked);
+      return files.isEmpty() ? json : json.put("files", FileView.toJson(files));
     }
   }
 

@@ -31,7 +31,8 @@ final class HubFrameReader {
         f.id("answerId"),
         f.id("generationId"),
         f.count("epoch"),
-        json.getInteger("masked", 0)
+        json.getInteger("masked", 0),
+        FileView.fromJson(json.getJsonArray("files"))
       );
       case "conversation.changed" -> new HubFrame.ConversationChanged(
         f.id("conversationId"),

@@ -49,6 +49,71 @@ class ClientFrameTest {
     assertThat(e.args()).containsKeys("field", "reason");
   }
 
+  private static String sent(String files) {
+    return "{\"type\":\"chat.send\",\"id\":\"c3a2a3a4-b1b2-4c1c-8d1d-e1e2e3e4e5e6\",\"text\":\"a\",\"files\":%s}".formatted(
+      files
+    );
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+    strings = {
+      "{}",
+      "[7]",
+      "[{}]",
+      "[{\"name\":\"a\"}]",
+      "[{\"text\":\"a\"}]",
+      "[{\"name\":\"\",\"text\":\"a\"}]",
+      "[{\"name\":\"a\",\"text\":\"\"}]",
+      "[{\"name\":\"a/b\",\"text\":\"a\"}]",
+      "[{\"name\":\"a\\\\b\",\"text\":\"a\"}]",
+      "[{\"name\":\"a\\nb\",\"text\":\"a\"}]",
+      "[{\"name\":\"a\\u0085b\",\"text\":\"a\"}]",
+      "[{\"name\":\"a\",\"text\":\"a\\u0000b\"}]",
+      "[{\"name\":\"a\",\"text\":\"\\ud83d\"}]",
+      "[{\"id\":\"7\"}]",
+      "[{\"id\":\"c3a2a3a4-b1b2-4c1c-8d1d-e1e2e3e4e5e6\",\"text\":\"a\"}]",
+    }
+  )
+  void refusesAFileThatIsNoneByTheFieldAndWithoutWhatWasSent(String files) {
+    FrameException e = refusal(sent(files));
+    assertThat(e.code()).isEqualTo(ErrorCode.BAD_FIELD);
+    assertThat(e.args()).containsEntry("field", "files");
+  }
+
+  @Test
+  void countsFilesAndTheirNamesInCodePoints() {
+    String file = "{\"name\":\"%s\",\"text\":\"t\"}";
+    String longest = "👋".repeat(PromptFile.LONGEST_NAME);
+    String ten = (file.formatted(longest) + ",").repeat(PromptFile.MOST);
+    assertThat(ClientFrame.decode(sent("[" + ten.substring(0, ten.length() - 1) + "]"))).satisfies(
+      frame -> assertThat(((ClientFrame.Send) frame).files()).hasSize(PromptFile.MOST)
+    );
+    assertThat(refusal(sent("[" + ten + file.formatted("a") + "]")).args()).containsEntry(
+      "field",
+      "files"
+    );
+    assertThat(refusal(sent("[" + file.formatted(longest + "a") + "]")).args()).containsEntry(
+      "field",
+      "files"
+    );
+  }
+
+  @Test
+  void readsAFileAsTheHubTellsOfItAndTellsNothingOfItInALog() {
+    ClientFrame frame = ClientFrame.decode(
+      sent(
+        "[{\"id\":\"c3a2a3a4-b1b2-4c1c-8d1d-e1e2e3e4e5e6\",\"name\":\"secret.txt\",\"bytes\":5},{\"name\":\"secret.txt\",\"text\":\"hidden\"}]"
+      )
+    );
+    assertThat(((ClientFrame.Send) frame).files())
+      .extracting(f -> f.getClass().getSimpleName())
+      .containsExactly("Kept", "New");
+    assertThat(frame + " " + ((ClientFrame.Send) frame).files())
+      .doesNotContain("secret")
+      .doesNotContain("hidden");
+  }
+
   @Test
   void ignoresUnknownFieldsSoThatVersionsCanRoll() {
     assertThat(ClientFrame.decode("{\"type\":\"ping\",\"t\":5,\"mood\":\"good\"}")).isEqualTo(

@@ -28,6 +28,7 @@ class GoldenFramesTest {
   private static final UUID ANSWER = UUID.fromString("b2a2a3a4-b1b2-4c1c-8d1d-e1e2e3e4e5e6");
   private static final UUID GENERATION = UUID.fromString("c3a2a3a4-b1b2-4c1c-8d1d-e1e2e3e4e5e6");
   private static final UUID USER = UUID.fromString("d4a2a3a4-b1b2-4c1c-8d1d-e1e2e3e4e5e6");
+  private static final UUID FILE = UUID.fromString("e5a2a3a4-b1b2-4c1c-8d1d-e1e2e3e4e5e6");
   private static final List<ModelView> MODELS = List.of(
     new ModelView(
       "atrium-starter",
@@ -52,6 +53,18 @@ class GoldenFramesTest {
         "What is Atrium? 你好 👋",
         List.of("phone")
       ),
+      new ClientFrame.Send(
+        ID,
+        Optional.of(CONVERSATION),
+        Optional.of(ANSWER),
+        Optional.empty(),
+        "",
+        List.of(
+          new PromptFile.New("tides 潮汐.csv", "hour,metres\n3,4.1\n9,0.7\n"),
+          new PromptFile.Kept(FILE)
+        ),
+        List.of()
+      ),
       new ClientFrame.Retry(ID, ANSWER, List.of("phone")),
       new ClientFrame.Stop(GENERATION),
       new ClientFrame.Resume(GENERATION, 1, 42),
@@ -68,7 +81,17 @@ class GoldenFramesTest {
         MODELS
       ),
       new HubFrame.Models(MODELS),
-      new HubFrame.Saved(ID, CONVERSATION, "What is Atrium?", QUESTION, ANSWER, GENERATION, 1, 2),
+      new HubFrame.Saved(
+        ID,
+        CONVERSATION,
+        "What is Atrium?",
+        QUESTION,
+        ANSWER,
+        GENERATION,
+        1,
+        2,
+        List.of(new FileView(FILE, "tides 潮汐.csv", 24))
+      ),
       new HubFrame.Queued(GENERATION, 2, 1500),
       new HubFrame.Started(GENERATION, 1, "atrium-starter", "node-1"),
       new HubFrame.Delta(GENERATION, 1, 0, 2, HubFrame.Part.THOUGHT, "好 👋 I am"),
@@ -121,7 +144,7 @@ class GoldenFramesTest {
   @ParameterizedTest
   @MethodSource("clientFrames")
   void clientFramesAreReadAndWrittenAsInTheGoldenFiles(ClientFrame frame) throws IOException {
-    String golden = golden(frame.type(), frame.toJson());
+    String golden = golden(name(frame), frame.toJson());
     assertThat(frame.toJson()).isEqualTo(new JsonObject(golden));
     assertThat(ClientFrame.decode(golden)).isEqualTo(frame);
   }
@@ -140,7 +163,7 @@ class GoldenFramesTest {
     List<String> types = new ArrayList<>();
     clientFrames().forEach(f -> {
         made.add(f.getClass());
-        types.add(f.type() + ".json");
+        types.add(name(f) + ".json");
       });
     hubFrames().forEach(f -> {
         made.add(f.getClass());
@@ -154,6 +177,13 @@ class GoldenFramesTest {
         files.map(p -> p.getFileName().toString()).collect(Collectors.toSet())
       ).containsExactlyInAnyOrderElementsOf(types);
     }
+  }
+
+  /** Its type; what is shown with files and without has two. */
+  private static String name(ClientFrame frame) {
+    return frame instanceof ClientFrame.Send s && !s.files().isEmpty()
+      ? s.type() + ".files"
+      : frame.type();
   }
 
   private static Path folder() {

@@ -19,7 +19,7 @@ class ProtocolPageTest {
 
   private static final Path ROOT = Path.of(System.getProperty("atrium.root"));
   private static final Pattern EXAMPLE = Pattern.compile(
-    "#### `([a-z.]+)`\n.*?```json\n(.*?)```",
+    "#### `([a-z.]+)`(?: with ([a-z]+))?\n.*?```json\n(.*?)```",
     Pattern.DOTALL
   );
 
@@ -75,7 +75,12 @@ class ProtocolPageTest {
     Map<String, JsonObject> found = new TreeMap<>();
     EXAMPLE.matcher(page())
       .results()
-      .forEach(m -> found.put(m.group(1), new JsonObject(m.group(2))));
+      .forEach(m ->
+        found.put(
+          m.group(2) == null ? m.group(1) : m.group(1) + "." + m.group(2),
+          new JsonObject(m.group(3))
+        )
+      );
     return found;
   }
 

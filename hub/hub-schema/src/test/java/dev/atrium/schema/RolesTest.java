@@ -44,6 +44,10 @@ class RolesTest {
     strings = {
       "SELECT ciphertext FROM message_part",
       "SELECT ciphertext FROM answer_chunk",
+      "SELECT name FROM file",
+      "SELECT body FROM file",
+      "SELECT id, bytes FROM file",
+      "DELETE FROM file",
       "SELECT title FROM conversation",
       "SELECT * FROM conversation",
       "SELECT input_snapshot FROM generation",
@@ -193,6 +197,10 @@ class RolesTest {
       "UPDATE retention_rule SET days = 1",
       "UPDATE privacy_setting SET key_backup_days = 0",
       "SELECT privacy_delete_conversations('{}')",
+      "UPDATE file SET body = ''",
+      "UPDATE file SET message_id = uuidv7()",
+      "DELETE FROM file",
+      "TRUNCATE file",
       "DELETE FROM share",
       "UPDATE share SET author_id = uuidv7()",
       "UPDATE share SET content = ''",
@@ -254,6 +262,17 @@ class RolesTest {
     }
   )
   void letsAHubCheckKeysAndLetPeopleIn(String sql) throws SQLException {
+    as("hub_app", sql);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+    strings = {
+      "SELECT * FROM file",
+      "INSERT INTO file (id, message_id, ordinal, name, body, key_id, bytes) SELECT uuidv7(), id, 0, 'n', 'b', uuidv7(), 1 FROM message",
+    }
+  )
+  void letsAHubWriteAndReadFiles(String sql) throws SQLException {
     as("hub_app", sql);
   }
 

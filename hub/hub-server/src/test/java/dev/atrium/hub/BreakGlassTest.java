@@ -3,7 +3,9 @@ package dev.atrium.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atrium.admin.AdminMain;
+import dev.atrium.api.ClientFrame;
 import dev.atrium.api.HubFrame;
+import dev.atrium.api.PromptFile;
 import dev.atrium.hub.testing.ScriptedNode;
 import dev.atrium.hub.testing.TestClient;
 import dev.atrium.hub.testing.TestHub;
@@ -22,6 +24,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,6 +42,7 @@ class BreakGlassTest {
   private static TestClient auditor;
   private static TestClient wei;
   private static String conversation;
+  private static String file;
 
   @BeforeAll
   static void start() throws Exception {
@@ -55,7 +60,20 @@ class BreakGlassTest {
     );
     wei = person(hub, "wei");
     TestClient.Socket socket = wei.socket();
-    conversation = socket.ask("What are tides a matter of?").conversationId().toString();
+    socket.send(
+      new ClientFrame.Send(
+        UUID.randomUUID(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        "What are tides a matter of?",
+        List.of(new PromptFile.New("tides.csv", "3,4.1 of Kunming")),
+        List.of()
+      )
+    );
+    HubFrame.Saved saved = socket.await(HubFrame.Saved.class);
+    conversation = saved.conversationId().toString();
+    file = saved.files().getFirst().id().toString();
     socket.await(HubFrame.Finished.class);
   }
 
@@ -154,6 +172,22 @@ class BreakGlassTest {
     assertThat(records("break_glass.request")).isEqualTo("1");
     assertThat(records("break_glass.approve")).isEqualTo("1");
     assertThat(records("break_glass.read")).isEqualTo("2");
+    assertThat(
+      messages.getJsonObject(0).getJsonArray("files").getJsonObject(0).getString("id")
+    ).isEqualTo(file);
+    String filePath = path + "/" + conversation + "/files/" + file;
+    assertThat(status(admin, filePath)).as("the other reads nothing").isEqualTo(404);
+    assertThat(status(wei, filePath)).isEqualTo(404);
+    assertThat(get(auditor, filePath).getString("text")).isEqualTo("3,4.1 of Kunming");
+    assertThat(records("break_glass.read")).isEqualTo("3");
+    assertThat(
+      database.value(
+        "SELECT count(*) FROM audit_record WHERE details ->> 'read' = '%s' AND details ->> 'file' = '%s'".formatted(
+          conversation,
+          file
+        )
+      )
+    ).isEqualTo("1");
 
     JsonObject notice = get(wei, "/api/notices").getJsonArray("notices").getJsonObject(0);
     assertThat(notice.getString("by")).isEqualTo("The auditor");
@@ -165,7 +199,8 @@ class BreakGlassTest {
       "UPDATE break_glass SET expires_at = now() - interval '1 second' WHERE approved_by IS NOT NULL"
     );
     assertThat(status(auditor, path + "/" + conversation)).as("time is over").isEqualTo(404);
-    assertThat(records("break_glass.read")).isEqualTo("2");
+    assertThat(status(auditor, filePath)).as("time is over").isEqualTo(404);
+    assertThat(records("break_glass.read")).isEqualTo("3");
   }
 
   /** The command line signs in as a person: it can do no more than that person, and is told so as well. */
@@ -177,7 +212,12 @@ class BreakGlassTest {
     assertThat(command(folder, "auditor", "chats", id)).as("not approved").startsWith("66 ");
     assertThat(command(folder, "admin", "approve", id)).startsWith("0 Approved.");
     assertThat(command(folder, "auditor", "chats", id)).contains(conversation, "tides");
-    assertThat(command(folder, "auditor", "read", id, conversation)).contains("Of the moon.");
+    assertThat(command(folder, "auditor", "read", id, conversation)).contains(
+      "Of the moon.",
+      file,
+      "tides.csv"
+    );
+    assertThat(command(folder, "auditor", "file", id, conversation, file)).contains("of Kunming");
     assertThat(command(folder, "wei", "approve", id)).as("an employee").startsWith("66 ");
     assertThat(
       database.value(
@@ -185,7 +225,7 @@ class BreakGlassTest {
       )
     )
       .as("no session is left behind")
-      .isEqualTo("5");
+      .isEqualTo("6");
   }
 
   /** The exit code and what was said. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atrium.api.ClientFrame;
 import dev.atrium.api.HubFrame;
+import dev.atrium.api.PromptFile;
 import dev.atrium.hub.gateway.rest.HttpApi;
 import dev.atrium.hub.testing.ScriptedNode;
 import dev.atrium.hub.testing.TestClient;
@@ -126,6 +127,10 @@ class MatrixTest {
       Row.scoped(Scope.CONVERSATIONS_READ, null, NOT_THEIRS)
     );
     ROUTES.put(
+      "GET /api/conversations/:id/files/:file",
+      Row.scoped(Scope.CONVERSATIONS_READ, null, NOT_THEIRS)
+    );
+    ROUTES.put(
       "PATCH /api/conversations/:id",
       Row.scoped(Scope.CONVERSATIONS_WRITE, "{'title':'Mine now'}", NOT_THEIRS)
     );
@@ -137,7 +142,12 @@ class MatrixTest {
     ROUTES.put("GET /api/search", Row.scoped(Scope.CONVERSATIONS_READ, null, "400 bad_field"));
     ROUTES.put("GET /api/notices", Row.persons(null, OPEN));
     ROUTES.put("POST /api/notices/:id/seen", Row.persons("{}", OPEN));
-    for (String path : List.of("", "/:id/conversations", "/:id/conversations/:conversation")) {
+    for (String path : List.of(
+      "",
+      "/:id/conversations",
+      "/:id/conversations/:conversation",
+      "/:id/conversations/:conversation/files/:file"
+    )) {
       ROUTES.put("GET /api/break-glass" + path, Row.persons(null, NOT_THEIRS));
     }
     ROUTES.put(
@@ -179,6 +189,7 @@ class MatrixTest {
   private static UUID conversation;
   private static UUID generation;
   private static UUID answer;
+  private static UUID file;
   private static String victimSession;
   private static String victimShare;
 
@@ -196,7 +207,19 @@ class MatrixTest {
     another = person("another");
     disabled = person("disabled");
     TestClient.Socket socket = victim.socket();
-    HubFrame.Saved saved = socket.ask("The victim's own question");
+    socket.send(
+      new ClientFrame.Send(
+        UUID.randomUUID(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        "The victim's own question",
+        List.of(new PromptFile.New("victim.txt", "A secret of the victim.")),
+        List.of()
+      )
+    );
+    HubFrame.Saved saved = socket.await(HubFrame.Saved.class);
+    file = saved.files().getFirst().id();
     socket.await(HubFrame.Finished.class);
     conversation = saved.conversationId();
     generation = saved.generationId();
@@ -281,7 +304,9 @@ class MatrixTest {
           Optional.ofNullable(conversation),
           Optional.ofNullable(answer),
           Optional.empty(),
-          "And then?"
+          "And then?",
+          List.of(new PromptFile.Kept(file == null ? UUID.randomUUID() : file)),
+          List.of()
         ),
         "not_found",
         "key_scope_missing"
@@ -410,7 +435,10 @@ class MatrixTest {
     String id = parts[1].startsWith("/api/sessions")
       ? victimSession
       : parts[1].startsWith("/api/shares/") ? victimShare : conversation.toString();
-    String path = parts[1].replace(":id", id).replace("*", "");
+    String path = parts[1].replace(":id", id)
+      .replace(":conversation", id)
+      .replace(":file", file.toString())
+      .replace("*", "");
     Map<String, String> all = new HashMap<>(headers);
     if (headers.isEmpty()) {
       all.put("Origin", client.origin());

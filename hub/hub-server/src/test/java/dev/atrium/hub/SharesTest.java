@@ -2,7 +2,9 @@ package dev.atrium.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atrium.api.ClientFrame;
 import dev.atrium.api.HubFrame;
+import dev.atrium.api.PromptFile;
 import dev.atrium.hub.testing.ScriptedNode;
 import dev.atrium.hub.testing.TestClient;
 import dev.atrium.hub.testing.TestHub;
@@ -321,6 +323,20 @@ class SharesTest {
       .results()
       .map(m -> new JsonObject(m.group(1)))
       .toList();
+    TestClient.Socket socket = wei.socket();
+    socket.send(
+      new ClientFrame.Send(
+        UUID.randomUUID(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        "What are tides a matter of?",
+        List.of(new PromptFile.New("tides.csv", "3,4.1\n9,0.7\n")),
+        List.of()
+      )
+    );
+    chat = socket.await(HubFrame.Saved.class);
+    socket.await(HubFrame.Finished.class);
     assertThat(wanted().put("days", 30).fieldNames()).isEqualTo(shown.get(0).fieldNames());
     JsonObject shared = read(mei, made()).bodyAsJsonObject();
     assertThat(shared.fieldNames()).isEqualTo(shown.get(1).fieldNames());
@@ -329,6 +345,7 @@ class SharesTest {
       JsonObject sent = shared.getJsonArray("messages").getJsonObject(i);
       assertThat(sent.fieldNames()).isEqualTo(expected.fieldNames());
       assertThat(sent.getString("text")).isEqualTo(expected.getString("text"));
+      assertThat(sent.getJsonArray("files")).isEqualTo(expected.getJsonArray("files"));
     }
   }
 

@@ -14,17 +14,20 @@ public final class Admission {
   private final UUID departmentId;
   private final Inspector.Inspected inspected;
   private final Set<Kind> confirmed;
+  private final List<Draft.File> files;
 
   Admission(
     ModelView model,
     UUID departmentId,
     Inspector.Inspected inspected,
-    Set<Kind> confirmed
+    Set<Kind> confirmed,
+    List<Draft.File> files
   ) {
     this.model = model;
     this.departmentId = departmentId;
     this.inspected = inspected;
     this.confirmed = Set.copyOf(confirmed);
+    this.files = List.copyOf(files);
   }
 
   /** The model that answers. */
@@ -35,6 +38,11 @@ public final class Admission {
   /** The user's department at this moment. */
   public UUID departmentId() {
     return departmentId;
+  }
+
+  /** The files of a new prompt, those that are kept among them. */
+  public List<Draft.File> files() {
+    return files;
   }
 
   /** What the model is to see in place of what. */

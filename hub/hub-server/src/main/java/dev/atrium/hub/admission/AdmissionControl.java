@@ -3,6 +3,7 @@ package dev.atrium.hub.admission;
 import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
 import dev.atrium.api.ModelView;
+import dev.atrium.api.PromptFile;
 import dev.atrium.hub.db.Db;
 import dev.atrium.hub.models.ModelCatalogue;
 import io.vertx.core.Future;
@@ -12,13 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The rules that every prompt meets first. Safe for many threads. */
 public final class AdmissionControl {
 
-  /** Longest prompt in code points; what a model can hold is checked by its node. */
+  /** Longest prompt in code points, its files included; what a model can hold is checked by its node. */
   public static final int MOST_CODE_POINTS = 100_000;
 
   private static final Logger log = LoggerFactory.getLogger(AdmissionControl.class);
@@ -56,37 +58,68 @@ public final class AdmissionControl {
    *
    * @param model empty for the default
    * @return fails with an {@link AtriumException}: {@code bad_field}, {@code prompt_too_long}, {@code
+   *     not_found} for a file that is to be kept, {@code
    *     session_expired}, {@code rate_limited}, {@code model_unknown}, {@code model_forbidden}, {@code
    *     model_unavailable}, {@code no_node}, {@code sensitive_refused} or {@code sensitive_unconfirmed}
    */
   public Future<Admission> admit(UUID userId, Optional<String> model, Draft draft) {
     return draft
-      .text()
-      .map(AdmissionControl::checkText)
+      .prompt()
+      .map(AdmissionControl::checkSent)
       .orElseGet(Future::succeededFuture)
       .compose(_ -> permissions.judge(userId))
       .compose(judge ->
         takeRequest(userId, judge)
           .map(_ -> choose(judge, model))
           .compose(chosen ->
-            inspector
-              .inspect(judge, chosen.name(), draft)
-              .map(inspected ->
-                new Admission(chosen, judge.departmentId(), inspected, draft.confirmed())
-              )
+            files(draft).compose(files ->
+              inspector
+                .inspect(judge, chosen.name(), draft, files)
+                .map(inspected ->
+                  new Admission(chosen, judge.departmentId(), inspected, draft.confirmed(), files)
+                )
+            )
           )
       );
   }
 
-  private static Future<Void> checkText(String text) {
-    if (text.isBlank()) {
+  /** What can be said of a prompt without reading the files that it keeps. */
+  private static Future<Void> checkSent(Draft.Prompt prompt) {
+    if (prompt.text().isBlank() && prompt.files().isEmpty()) {
       return refuse(ErrorCode.BAD_FIELD, Map.of("field", "text", "reason", "it is empty"));
     }
-    int length = text.codePointCount(0, text.length());
-    if (length > MOST_CODE_POINTS) {
-      return refuse(ErrorCode.PROMPT_TOO_LONG, Map.of("length", length, "limit", MOST_CODE_POINTS));
-    }
-    return Future.succeededFuture();
+    return checkLength(
+      Stream.concat(
+        Stream.of(prompt.text()),
+        prompt
+          .files()
+          .stream()
+          .filter(PromptFile.New.class::isInstance)
+          .map(file -> ((PromptFile.New) file).text())
+      )
+    );
+  }
+
+  private static Future<List<Draft.File>> files(Draft draft) {
+    return draft
+      .prompt()
+      .map(prompt ->
+        prompt
+          .read()
+          .compose(files ->
+            checkLength(
+              Stream.concat(Stream.of(prompt.text()), files.stream().map(Draft.File::text))
+            ).map(files)
+          )
+      )
+      .orElse(Future.succeededFuture(List.of()));
+  }
+
+  private static Future<Void> checkLength(Stream<String> texts) {
+    int length = texts.mapToInt(text -> text.codePointCount(0, text.length())).sum();
+    return length > MOST_CODE_POINTS
+      ? refuse(ErrorCode.PROMPT_TOO_LONG, Map.of("length", length, "limit", MOST_CODE_POINTS))
+      : Future.succeededFuture();
   }
 
   /** The rate comes first, so that a flood of refused prompts ends as any other does. */

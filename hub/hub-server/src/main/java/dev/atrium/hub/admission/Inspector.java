@@ -15,12 +15,14 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 
 /**
- * Looks for sensitive data in a prompt and in what is sent to the model before it. Long conversations are
- * read on a worker thread, so that nobody else's text waits for that.
+ * Looks for sensitive data in a prompt, in its files and their names, and in what is sent to the model
+ * before it. Long conversations are read on a worker thread, so that nobody else's text waits for that.
  */
 final class Inspector {
 
@@ -44,8 +46,21 @@ final class Inspector {
     static final Inspected NOTHING = new Inspected(Screening.NOTHING, List.of());
   }
 
-  /** Fails with {@code sensitive_refused} or {@code sensitive_unconfirmed}. */
-  Future<Inspected> inspect(Judge judge, String model, Draft draft) {
+  /**
+   * A text that is looked at.
+   *
+   * @param messageId empty in what is sent now
+   * @param file its number in the message, from 0; empty for what was written beside files
+   * @param name whether it is the name of that file
+   */
+  private record Look(Passage passage, Optional<UUID> messageId, OptionalInt file, boolean name) {}
+
+  /**
+   * Fails with {@code sensitive_refused} or {@code sensitive_unconfirmed}.
+   *
+   * @param files those of a new prompt
+   */
+  Future<Inspected> inspect(Judge judge, String model, Draft draft, List<Draft.File> files) {
     Map<Kind, Treatment> treatments = judge.treatments(model);
     if (treatments.isEmpty()) {
       return Future.succeededFuture(Inspected.NOTHING);
@@ -53,29 +68,63 @@ final class Inspector {
     return draft
       .earlier()
       .get()
-      .compose(earlier -> inspect(judge.detectors(), treatments, model, draft, earlier));
+      .compose(earlier -> {
+        List<Look> looks = looks(draft, files, earlier);
+        return screen(
+          judge.detectors(),
+          treatments,
+          looks.stream().map(Look::passage).toList()
+        ).map(screening -> judged(screening, model, looks, earlier));
+      });
   }
 
-  private Future<Inspected> inspect(
-    Detectors detectors,
-    Map<Kind, Treatment> treatments,
-    String model,
+  private static List<Look> looks(
     Draft draft,
+    List<Draft.File> files,
     List<Draft.Earlier> earlier
   ) {
-    List<Passage> passages = new ArrayList<>();
-    earlier.forEach(e ->
-      passages.add(new Passage(e.text(), e.written(), both(e.confirmed(), draft.confirmed())))
+    List<Look> looks = new ArrayList<>();
+    for (Draft.Earlier e : earlier) {
+      Set<Kind> confirmed = both(e.confirmed(), draft.confirmed());
+      add(looks, Optional.of(e.messageId()), e.text(), e.files(), e.written(), confirmed);
+    }
+    draft
+      .prompt()
+      .ifPresent(p -> add(looks, Optional.empty(), p.text(), files, true, draft.confirmed()));
+    return looks;
+  }
+
+  private static void add(
+    List<Look> looks,
+    Optional<UUID> messageId,
+    String text,
+    List<Draft.File> files,
+    boolean judged,
+    Set<Kind> confirmed
+  ) {
+    looks.add(
+      new Look(new Passage(text, judged, confirmed), messageId, OptionalInt.empty(), false)
     );
-    draft.text().ifPresent(text -> passages.add(new Passage(text, true, draft.confirmed())));
+    for (int i = 0; i < files.size(); i++) {
+      Passage name = new Passage(files.get(i).name(), judged, confirmed);
+      Passage held = new Passage(files.get(i).text(), judged, confirmed);
+      looks.add(new Look(name, messageId, OptionalInt.of(i), true));
+      looks.add(new Look(held, messageId, OptionalInt.of(i), false));
+    }
+  }
+
+  private Future<Screening> screen(
+    Detectors detectors,
+    Map<Kind, Treatment> treatments,
+    List<Passage> passages
+  ) {
     int chars = passages
       .stream()
       .mapToInt(p -> p.text().length())
       .sum();
-    Future<Screening> screening = chars <= SHORT
+    return chars <= SHORT
       ? Future.succeededFuture(Screening.of(detectors, treatments, passages))
       : vertx.executeBlocking(() -> Screening.of(detectors, treatments, passages), false);
-    return screening.map(s -> judged(s, model, passages, earlier));
   }
 
   private static Set<Kind> both(Set<Kind> some, Set<Kind> others) {
@@ -88,7 +137,7 @@ final class Inspector {
   private static Inspected judged(
     Screening screening,
     String model,
-    List<Passage> passages,
+    List<Look> looks,
     List<Draft.Earlier> earlier
   ) {
     boolean refused = !screening.refused().isEmpty();
@@ -105,7 +154,7 @@ final class Inspector {
           spots
             .stream()
             .limit(MOST_SPANS)
-            .map(spot -> span(spot, passages, earlier))
+            .map(spot -> span(spot.finding(), looks.get(spot.passage())))
             .toList()
         )
       );
@@ -117,13 +166,8 @@ final class Inspector {
   }
 
   /** Where something is, and never what. */
-  private static Map<String, Object> span(
-    Screening.Spot spot,
-    List<Passage> passages,
-    List<Draft.Earlier> earlier
-  ) {
-    Finding f = spot.finding();
-    String text = passages.get(spot.passage()).text();
+  private static Map<String, Object> span(Finding f, Look look) {
+    String text = look.passage().text();
     int start = text.codePointCount(0, f.start());
     Map<String, Object> span = new LinkedHashMap<>();
     span.put("kind", f.kind().code());
@@ -131,8 +175,10 @@ final class Inspector {
     span.put("end", start + text.codePointCount(f.start(), f.end()));
     span.put("startUtf16", f.start());
     span.put("endUtf16", f.end());
-    if (spot.passage() < earlier.size()) {
-      span.put("messageId", earlier.get(spot.passage()).messageId().toString());
+    look.messageId().ifPresent(id -> span.put("messageId", id.toString()));
+    look.file().ifPresent(number -> span.put("file", number));
+    if (look.name()) {
+      span.put("fileName", true);
     }
     return span;
   }

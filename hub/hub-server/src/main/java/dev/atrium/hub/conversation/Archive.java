@@ -4,7 +4,9 @@ import dev.atrium.hub.crypto.DataKeys;
 import dev.atrium.hub.db.Db;
 import io.vertx.core.Future;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -35,6 +37,9 @@ public interface Archive {
 
   /** The next conversations by id, which is about the order in which they were begun. */
   Future<List<Entry>> list(UUID ownerId, Optional<UUID> after, int limit);
+
+  /** What these files of a conversation hold, by id. Fails with {@code NOT_FOUND} if it has not all of them. */
+  Future<Map<UUID, FileText>> files(UUID ownerId, UUID conversationId, Collection<UUID> fileIds);
 
   /** The messages of a conversation. Fails with {@code NOT_FOUND} if it is not this person's. */
   Future<List<ConversationDetail.Message>> messages(UUID ownerId, UUID conversationId);

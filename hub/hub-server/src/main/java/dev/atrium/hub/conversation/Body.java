@@ -71,6 +71,14 @@ final class Body {
     return Aad.of("message_part.token_ids", messageId, ordinal);
   }
 
+  static Aad fileNameOf(UUID fileId, UUID messageId, int ordinal) {
+    return Aad.of("file.name", fileId, messageId, ordinal);
+  }
+
+  static Aad fileOf(UUID fileId, UUID messageId, int ordinal) {
+    return Aad.of("file", fileId, messageId, ordinal);
+  }
+
   static Aad heldOf(UUID generationId, int attempt, int from) {
     return Aad.of("answer_chunk.held", generationId, attempt, from);
   }

@@ -1,5 +1,6 @@
 package dev.atrium.hub.conversation;
 
+import dev.atrium.api.FileView;
 import dev.atrium.api.HubFrame.Part;
 import java.time.Instant;
 import java.util.List;
@@ -14,6 +15,7 @@ public record ConversationDetail(UUID id, String title, List<Message> messages) 
    * One message.
    *
    * @param parts what is stored of it by now
+   * @param files that came with it
    * @param model for an answer, the model that was asked
    * @param masked for an answer, whether the model saw pseudonyms in place of sensitive data
    */
@@ -23,6 +25,7 @@ public record ConversationDetail(UUID id, String title, List<Message> messages) 
     int choice,
     String role,
     List<Passage> parts,
+    List<FileView> files,
     Instant createdAt,
     MessageStatus status,
     Optional<String> model,
@@ -32,6 +35,7 @@ public record ConversationDetail(UUID id, String title, List<Message> messages) 
   ) {
     public Message {
       parts = List.copyOf(parts);
+      files = List.copyOf(files);
     }
 
     /** What was said: without thoughts and calls of tools. */

@@ -9,6 +9,7 @@ import dev.atrium.policy.sensitive.Pseudonyms;
 import io.vertx.core.Future;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -46,6 +47,12 @@ public interface ConversationStore {
 
   /** The same, down to what a message of this user follows. */
   Future<List<Turn>> before(UUID userId, UUID messageId);
+
+  /**
+   * What these files of a conversation hold, by id. Fails with {@code NOT_FOUND} if one of them is not
+   * there, of another conversation, or somebody else's.
+   */
+  Future<Map<UUID, FileText>> files(UUID userId, UUID conversationId, Collection<UUID> fileIds);
 
   /** Keeps what the model sees in place of what, for an answer that is to come. Once an answer. */
   Future<Void> keepPseudonyms(

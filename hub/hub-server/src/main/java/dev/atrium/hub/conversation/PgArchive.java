@@ -11,6 +11,7 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +55,21 @@ final class PgArchive implements Archive {
       row.getOffsetDateTime("created_at").toInstant(),
       row.getOffsetDateTime("updated_at").toInstant(),
       Optional.ofNullable(row.getOffsetDateTime("deleted_at")).map(OffsetDateTime::toInstant)
+    );
+  }
+
+  @Override
+  public Future<Map<UUID, FileText>> files(
+    UUID ownerId,
+    UUID conversationId,
+    Collection<UUID> fileIds
+  ) {
+    return db.read(tx ->
+      query(tx, OWNED, conversationId, ownerId).compose(rows ->
+        rows.size() == 0
+          ? PgRows.notFound("conversation")
+          : new PgFiles(keys).byIds(tx, ownerId, conversationId, fileIds)
+      )
     );
   }
 

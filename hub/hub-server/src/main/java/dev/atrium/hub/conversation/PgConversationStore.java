@@ -16,6 +16,7 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +42,9 @@ final class PgConversationStore implements ConversationStore {
     WHERE path.status IN ('complete', 'stopped')
     ORDER BY path.depth DESC, part.ordinal
     """;
+
+  private static final String OWNED =
+    "SELECT FROM conversation WHERE id = $1 AND owner_id = $2 AND deleted_at IS NULL";
 
   private static final String PARENT = "SELECT parent_id FROM message WHERE id = $1";
 
@@ -78,6 +82,7 @@ final class PgConversationStore implements ConversationStore {
   private final PgPrompts prompts;
   private final PgAnswers answers;
   private final PgPseudonyms pseudonyms;
+  private final PgFiles files;
 
   PgConversationStore(Db db, DataKeys keys) {
     this.db = db;
@@ -85,6 +90,7 @@ final class PgConversationStore implements ConversationStore {
     this.prompts = new PgPrompts(keys);
     this.answers = new PgAnswers(keys);
     this.pseudonyms = new PgPseudonyms(keys);
+    this.files = new PgFiles(keys);
   }
 
   @Override
@@ -154,7 +160,26 @@ final class PgConversationStore implements ConversationStore {
 
   private Future<List<Turn>> path(Tx tx, UUID userId, UUID messageId, String role) {
     return query(tx, HISTORY, messageId, userId, role).compose(rows ->
-      PgRows.keysOf(tx, keys, userId, "key_id", rows).map(byId -> turns(rows, byId))
+        PgRows.keysOf(tx, keys, userId, "key_id", rows).compose(byId -> {
+            var messageIds = new HashSet<UUID>();
+            rows.forEach(row -> messageIds.add(row.getUUID("id")));
+            return files.texts(tx, userId, messageIds).map(found -> turns(rows, byId, found));
+          })
+      );
+  }
+
+  @Override
+  public Future<Map<UUID, FileText>> files(
+    UUID userId,
+    UUID conversationId,
+    Collection<UUID> fileIds
+  ) {
+    return db.read(tx ->
+      query(tx, OWNED, conversationId, userId).compose(rows ->
+        rows.size() == 0
+          ? PgRows.notFound("file")
+          : files.byIds(tx, userId, conversationId, fileIds)
+      )
     );
   }
 
@@ -184,7 +209,11 @@ final class PgConversationStore implements ConversationStore {
     return pseudonyms.confirm(tx, conversationId, messageIds, kinds);
   }
 
-  private static List<Turn> turns(RowSet<Row> rows, Map<UUID, DataKey> byId) {
+  private static List<Turn> turns(
+    RowSet<Row> rows,
+    Map<UUID, DataKey> byId,
+    Map<UUID, List<FileText>> files
+  ) {
     var turns = new ArrayList<Turn>();
     for (var row : rows) {
       var id = row.getUUID("id");
@@ -194,11 +223,13 @@ final class PgConversationStore implements ConversationStore {
       if (last != null && last.messageId().equals(id)) {
         turns.set(
           turns.size() - 1,
-          new Turn(id, last.role(), last.text() + text, last.confirmed())
+          new Turn(id, last.role(), last.text() + text, last.files(), last.confirmed())
         );
       } else {
         var confirmed = Set.of(row.getArrayOfStrings("confirmed"));
-        turns.add(new Turn(id, row.getString("role"), text, confirmed));
+        turns.add(
+          new Turn(id, row.getString("role"), text, files.getOrDefault(id, List.of()), confirmed)
+        );
       }
     }
     return List.copyOf(turns);

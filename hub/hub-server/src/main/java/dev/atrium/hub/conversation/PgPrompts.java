@@ -6,12 +6,14 @@ import static dev.atrium.hub.conversation.PgRows.query;
 
 import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
+import dev.atrium.api.FileView;
 import dev.atrium.hub.crypto.DataKey;
 import dev.atrium.hub.crypto.DataKeys;
 import dev.atrium.hub.db.Ids;
 import dev.atrium.hub.db.Tx;
 import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,7 +27,7 @@ final class PgPrompts {
     "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
 
   private static final String FIND_REPEAT = """
-    SELECT m.conversation_id, c.title, c.title_key_id, c.deleted_at IS NOT NULL AS deleted,
+    SELECT m.conversation_id, m.role, c.title, c.title_key_id, c.deleted_at IS NOT NULL AS deleted,
       CASE m.role WHEN 'user' THEN m.id ELSE m.parent_id END AS prompt_id,
       a.id AS answer_id, g.id AS generation_id, g.epoch
     FROM message m
@@ -79,12 +81,14 @@ final class PgPrompts {
     """;
 
   private final DataKeys keys;
+  private final PgFiles files;
 
   /** A conversation that this transaction has locked or made. */
   private record Held(UUID id, String title, Optional<DataKey> made) {}
 
   PgPrompts(DataKeys keys) {
     this.keys = keys;
+    this.files = new PgFiles(keys);
   }
 
   Future<SavedPrompt> save(Tx tx, NewPrompt prompt) {
@@ -113,7 +117,7 @@ final class PgPrompts {
       return PgRows.badField("parentId", "needs a conversation");
     }
     var id = Ids.next();
-    var title = Titles.from(prompt.text());
+    var title = Titles.from(prompt);
     return keys
       .forNewConversation(tx, id, prompt.userId())
       .compose(key -> {
@@ -169,7 +173,7 @@ final class PgPrompts {
       });
   }
 
-  private static Future<SavedPrompt> add(Tx tx, NewPrompt prompt, DataKey key, Held held) {
+  private Future<SavedPrompt> add(Tx tx, NewPrompt prompt, DataKey key, Held held) {
     var promptId = Ids.next();
     var answerId = Ids.next();
     var text = prompt.text();
@@ -187,7 +191,9 @@ final class PgPrompts {
       text.codePointCount(0, text.length()),
       answerId,
       prompt.model()
-    ).map(_ -> saved(held, promptId, answerId));
+    )
+      .compose(_ -> files.add(tx, promptId, prompt.files(), key))
+      .map(added -> saved(held, promptId, answerId, added));
   }
 
   Future<SavedPrompt> saveRetry(Tx tx, NewRetry retry) {
@@ -218,13 +224,13 @@ final class PgPrompts {
                   retry.userId(),
                   retry.clientMessageId(),
                   retry.model()
-                ).map(_ -> saved(held, promptId, answerId));
+                ).map(_ -> saved(held, promptId, answerId, List.of()));
               })
           );
       });
   }
 
-  private static SavedPrompt saved(Held held, UUID promptId, UUID answerId) {
+  private static SavedPrompt saved(Held held, UUID promptId, UUID answerId, List<FileView> files) {
     return new SavedPrompt(
       held.id(),
       held.title(),
@@ -233,7 +239,8 @@ final class PgPrompts {
       Ids.next(),
       1,
       false,
-      held.made().isPresent()
+      held.made().isPresent(),
+      files
     );
   }
 
@@ -249,20 +256,29 @@ final class PgPrompts {
           return PgRows.notFound("conversation");
         }
         var conversationId = row.getUUID("conversation_id");
-        return title(tx, userId, row, conversationId).map(title ->
-          Optional.of(
-            new SavedPrompt(
-              conversationId,
-              title,
-              row.getUUID("prompt_id"),
-              row.getUUID("answer_id"),
-              row.getUUID("generation_id"),
-              row.getInteger("epoch"),
-              true,
-              false
+        return title(tx, userId, row, conversationId).compose(title ->
+          filesOfRepeat(tx, userId, row).map(found ->
+            Optional.of(
+              new SavedPrompt(
+                conversationId,
+                title,
+                row.getUUID("prompt_id"),
+                row.getUUID("answer_id"),
+                row.getUUID("generation_id"),
+                row.getInteger("epoch"),
+                true,
+                false,
+                found
+              )
             )
           )
         );
       });
+  }
+
+  private Future<List<FileView>> filesOfRepeat(Tx tx, UUID userId, Row row) {
+    return row.getString("role").equals("user")
+      ? files.viewsOf(tx, userId, row.getUUID("prompt_id"))
+      : Future.succeededFuture(List.of());
   }
 }

@@ -2,6 +2,7 @@ package dev.atrium.hub.conversation;
 
 import static dev.atrium.hub.conversation.PgRows.query;
 
+import dev.atrium.api.FileView;
 import dev.atrium.hub.conversation.ConversationDetail.Generation;
 import dev.atrium.hub.conversation.ConversationDetail.Message;
 import dev.atrium.hub.conversation.ConversationDetail.MessageError;
@@ -53,12 +54,16 @@ final class PgTranscript {
   Future<List<Message>> read(Tx tx, UUID readerId, UUID conversationId) {
     return query(tx, MESSAGES, conversationId).compose(messages ->
         query(tx, BODIES, conversationId).compose(bodies ->
-            PgRows.keysOf(tx, keys, readerId, "key_id", bodies).map(byId -> {
-                var texts = texts(bodies, byId);
-                var result = new ArrayList<Message>();
-                messages.forEach(row -> result.add(message(row, texts)));
-                return List.copyOf(result);
-              })
+            PgRows.keysOf(tx, keys, readerId, "key_id", bodies).compose(byId ->
+                new PgFiles(keys)
+                  .views(tx, readerId, conversationId)
+                  .map(files -> {
+                    var texts = texts(bodies, byId);
+                    var result = new ArrayList<Message>();
+                    messages.forEach(row -> result.add(message(row, texts, files)));
+                    return List.copyOf(result);
+                  })
+              )
           )
       );
   }
@@ -89,7 +94,7 @@ final class PgTranscript {
     return texts;
   }
 
-  private static Message message(Row row, Map<UUID, Told> texts) {
+  private static Message message(Row row, Map<UUID, Told> texts, Map<UUID, List<FileView>> files) {
     var id = row.getUUID("id");
     var told = texts.getOrDefault(id, new Told());
     var text = told.text.toString();
@@ -99,6 +104,7 @@ final class PgTranscript {
       row.getInteger("choice"),
       row.getString("role"),
       Passage.of(text, told.runs),
+      files.getOrDefault(id, List.of()),
       row.getOffsetDateTime("created_at").toInstant(),
       MessageStatus.of(row.getString("status")),
       Optional.ofNullable(row.getString("model")),

@@ -1,5 +1,7 @@
 package dev.atrium.hub.conversation;
 
+import dev.atrium.api.FileView;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -12,6 +14,7 @@ import java.util.UUID;
  * @param epoch of a repeat, the generation's; else 1
  * @param repeated true if this prompt had been saved before, so that nothing was written now
  * @param newConversation true if the conversation was made for it now
+ * @param files those of a prompt; none of a retry
  */
 public record SavedPrompt(
   UUID conversationId,
@@ -21,8 +24,13 @@ public record SavedPrompt(
   UUID generationId,
   int epoch,
   boolean repeated,
-  boolean newConversation
+  boolean newConversation,
+  List<FileView> files
 ) {
+  public SavedPrompt {
+    files = List.copyOf(files);
+  }
+
   /** Without the title, which is made of what somebody wrote. */
   @Override
   public String toString() {

@@ -11,6 +11,13 @@ final class Titles {
 
   private Titles() {}
 
+  /** From what was written, or the name of the first file where nothing was. */
+  static String from(NewPrompt prompt) {
+    return prompt.text().isBlank() && !prompt.files().isEmpty()
+      ? from(prompt.files().getFirst().name())
+      : from(prompt.text());
+  }
+
   /** One line, cut between words where there are any, with an ellipsis if something was cut. */
   static String from(String prompt) {
     var line = oneLine(prompt);

@@ -295,7 +295,7 @@ final class Attempts {
         rooms.conversations().history(g.requester().userId(), g.saved().userMessageId())
       )
         .stream()
-        .map(t -> new PromptMessage(t.role(), g.pseudonyms().mask(t.text())))
+        .map(t -> new PromptMessage(t.role(), PromptText.of(t, g.pseudonyms()::mask)))
         .toList();
       return History.of(published, turns);
     });

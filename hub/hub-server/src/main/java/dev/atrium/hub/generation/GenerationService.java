@@ -135,7 +135,8 @@ public final class GenerationService implements HubLink.Peer {
         saved.answerId(),
         saved.generationId(),
         saved.epoch(),
-        admission.pseudonyms().size()
+        admission.pseudonyms().size(),
+        saved.files()
       )
     );
     if (saved.repeated()) {

@@ -8,6 +8,7 @@ import dev.atrium.api.ErrorCode;
 import dev.atrium.hub.admission.Admission;
 import dev.atrium.hub.admission.Draft;
 import dev.atrium.hub.audit.AuditEvent;
+import dev.atrium.hub.conversation.FileText;
 import dev.atrium.hub.conversation.NewPrompt;
 import dev.atrium.hub.conversation.NewRetry;
 import dev.atrium.hub.conversation.SavedPrompt;
@@ -64,7 +65,12 @@ final class Intake {
       frame.conversationId(),
       frame.parentId(),
       admission.model().name(),
-      frame.text()
+      frame.text(),
+      admission
+        .files()
+        .stream()
+        .map(f -> new FileText(f.name(), f.text()))
+        .toList()
     );
     return saved(who, admission, tx -> rooms.conversations().savePrompt(tx, prompt));
   }
@@ -89,7 +95,9 @@ final class Intake {
 
   private Draft draft(Requester who, ClientFrame.Send frame) {
     return new Draft(
-      Optional.of(frame.text()),
+      Optional.of(
+        new Draft.Prompt(frame.text(), frame.files(), ids -> kept(who, frame.conversationId(), ids))
+      ),
       () ->
         frame
           .parentId()
@@ -98,6 +106,28 @@ final class Intake {
           .map(Intake::earlier),
       kinds(frame.confirm())
     );
+  }
+
+  private Future<Map<UUID, Draft.File>> kept(
+    Requester who,
+    Optional<UUID> conversation,
+    Set<UUID> ids
+  ) {
+    return conversation
+      .map(id -> rooms.conversations().files(who.userId(), id, ids))
+      .orElseGet(() ->
+        Future.failedFuture(new AtriumException(ErrorCode.NOT_FOUND, Map.of("what", "file")))
+      )
+      .map(found ->
+        found
+          .entrySet()
+          .stream()
+          .collect(Collectors.toMap(Map.Entry::getKey, e -> file(e.getValue())))
+      );
+  }
+
+  private static Draft.File file(FileText file) {
+    return new Draft.File(file.name(), file.text());
   }
 
   private Draft draft(Requester who, ClientFrame.Retry frame) {
@@ -112,7 +142,13 @@ final class Intake {
     return turns
       .stream()
       .map(t ->
-        new Draft.Earlier(t.messageId(), t.role().equals("user"), t.text(), kinds(t.confirmed()))
+        new Draft.Earlier(
+          t.messageId(),
+          t.role().equals("user"),
+          t.text(),
+          t.files().stream().map(Intake::file).toList(),
+          kinds(t.confirmed())
+        )
       )
       .toList();
   }
@@ -212,6 +248,9 @@ final class Intake {
     Map<String, Object> details = new LinkedHashMap<>();
     details.put("model", admission.model().name());
     details.put("conversation", s.conversationId().toString());
+    if (!s.files().isEmpty()) {
+      details.put("files", s.files().size());
+    }
     if (!admission.confirmed().isEmpty()) {
       details.put("confirmed", listed(admission.confirmed().stream().map(Kind::code).toList()));
     }

@@ -2,6 +2,7 @@ package dev.atrium.hub.generation;
 
 import dev.atrium.hub.budget.Usage;
 import dev.atrium.hub.conversation.SavedPrompt;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -42,7 +43,8 @@ record Orphan(
       guard.generationId(),
       guard.epoch(),
       true,
-      false
+      false,
+      List.of()
     );
   }
 

@@ -3,6 +3,7 @@ package dev.atrium.hub.privacy;
 import dev.atrium.hub.audit.AuditTrail;
 import dev.atrium.hub.conversation.Archive;
 import dev.atrium.hub.conversation.ConversationDetail;
+import dev.atrium.hub.conversation.FileText;
 import dev.atrium.hub.db.Db;
 import io.vertx.core.Future;
 import java.time.Instant;
@@ -64,6 +65,9 @@ public interface BreakGlass {
 
   /** The messages of one of them. Fails as {@link #conversations} does. */
   Future<List<ConversationDetail.Message>> read(Reader reader, UUID request, UUID conversation);
+
+  /** What a file in one of them holds. Fails as {@link #conversations} does. */
+  Future<FileText> file(Reader reader, UUID request, UUID conversation, UUID file);
 
   /** What a user was not told yet, at most 20. */
   Future<List<Notice>> notices(UUID userId);

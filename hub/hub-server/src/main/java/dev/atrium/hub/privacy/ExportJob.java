@@ -2,10 +2,12 @@ package dev.atrium.hub.privacy;
 
 import static io.vertx.core.Future.await;
 
+import dev.atrium.api.FileView;
 import dev.atrium.hub.audit.AuditEvent;
 import dev.atrium.hub.audit.AuditTrail;
 import dev.atrium.hub.conversation.Archive;
 import dev.atrium.hub.conversation.ConversationDetail;
+import dev.atrium.hub.conversation.FileText;
 import dev.atrium.hub.conversation.Passage;
 import dev.atrium.hub.db.Db;
 import dev.atrium.hub.jobs.Job;
@@ -104,17 +106,36 @@ final class ExportJob implements Job {
         UUID::fromString
       );
       page = await(archive.list(user, after, 20));
-      for (Archive.Entry entry : page) {
-        List<JsonObject> rows = new ArrayList<>();
-        for (ConversationDetail.Message m : await(archive.messages(user, entry.id()))) {
-          rows.add(message(entry.id(), m));
-        }
-        List<byte[]> lines = lines("conversations", List.of(conversation(entry)));
-        lines.addAll(lines("messages", rows));
-        job.state().put("conversation", entry.id().toString());
-        keep(job, "conversations", lines);
-      }
+      page.forEach(entry -> conversation(job, user, entry));
     } while (!page.isEmpty());
+  }
+
+  /** The files of a message at a time, so that no more is in memory; a repeat goes on behind the last. */
+  private void conversation(RunningJob job, UUID user, Archive.Entry entry) {
+    JsonObject state = job.state();
+    String id = entry.id().toString();
+    List<ConversationDetail.Message> messages = await(archive.messages(user, entry.id()));
+    List<ConversationDetail.Message> withFiles = new ArrayList<>(messages);
+    withFiles.removeIf(m -> m.files().isEmpty());
+    if (!id.equals(state.getString("filesOf"))) {
+      List<byte[]> lines = lines("conversations", List.of(conversation(entry)));
+      lines.addAll(
+        lines(
+          "messages",
+          messages
+            .stream()
+            .map(m -> message(entry.id(), m))
+            .toList()
+        )
+      );
+      state.put(withFiles.isEmpty() ? "conversation" : "filesOf", id).put("files", 0);
+      keep(job, "conversations", lines);
+    }
+    for (int i = state.getInteger("files", 0); i < withFiles.size(); i++) {
+      state.put("files", i + 1);
+      keep(job, "conversations", lines("files", files(user, entry.id(), withFiles.get(i))));
+    }
+    state.put("conversation", id);
   }
 
   private static JsonObject conversation(Archive.Entry entry) {
@@ -140,6 +161,24 @@ final class ExportJob implements Job {
       row.put("parts", Passage.json(m.parts()));
     }
     return row;
+  }
+
+  private List<JsonObject> files(UUID user, UUID conversation, ConversationDetail.Message m) {
+    List<UUID> ids = m.files().stream().map(FileView::id).toList();
+    Map<UUID, FileText> texts = await(archive.files(user, conversation, ids));
+    return m
+      .files()
+      .stream()
+      .map(file ->
+        new JsonObject()
+          .put("id", file.id().toString())
+          .put("message_id", m.id().toString())
+          .put("conversation_id", conversation.toString())
+          .put("name", file.name())
+          .put("bytes", file.bytes())
+          .put("text", texts.get(file.id()).text())
+      )
+      .toList();
   }
 
   private void shares(RunningJob job, UUID user) {

@@ -6,6 +6,7 @@ import dev.atrium.hub.audit.AuditEvent;
 import dev.atrium.hub.audit.AuditTrail;
 import dev.atrium.hub.conversation.Archive;
 import dev.atrium.hub.conversation.ConversationDetail;
+import dev.atrium.hub.conversation.FileText;
 import dev.atrium.hub.db.Db;
 import dev.atrium.hub.db.Tx;
 import io.vertx.core.Future;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 
@@ -207,6 +209,24 @@ final class PgBreakGlass implements BreakGlass {
       request,
       Map.of("request", request.toString(), "read", conversation.toString())
     ).compose(owner -> archive.messages(owner, conversation));
+  }
+
+  @Override
+  public Future<FileText> file(Reader reader, UUID request, UUID conversation, UUID file) {
+    return recorded(
+      reader,
+      request,
+      Map.of(
+        "request",
+        request.toString(),
+        "read",
+        conversation.toString(),
+        "file",
+        file.toString()
+      )
+    )
+      .compose(owner -> archive.files(owner, conversation, Set.of(file)))
+      .map(found -> found.get(file));
   }
 
   @Override

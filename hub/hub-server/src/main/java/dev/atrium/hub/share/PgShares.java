@@ -2,10 +2,13 @@ package dev.atrium.hub.share;
 
 import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
+import dev.atrium.api.FileView;
 import dev.atrium.hub.admission.Permissions;
 import dev.atrium.hub.audit.AuditEvent;
 import dev.atrium.hub.audit.AuditTrail;
+import dev.atrium.hub.conversation.ConversationDetail;
 import dev.atrium.hub.conversation.ConversationStore;
+import dev.atrium.hub.conversation.FileText;
 import dev.atrium.hub.crypto.DataKey;
 import dev.atrium.hub.crypto.DataKeys;
 import dev.atrium.hub.db.Db;
@@ -23,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** {@link Shares} over PostgreSQL. */
 final class PgShares implements Shares {
@@ -117,12 +121,25 @@ final class PgShares implements Shares {
     }
     return requireFeature(author)
       .compose(_ -> conversations.read(author.id(), conversationId))
-      .map(conversation -> Snapshot.of(conversation, lastMessageId))
+      .compose(conversation -> snapshot(author.id(), conversation, lastMessageId))
       .compose(snapshot ->
         keys
           .prepare(author.id())
           .compose(_ -> db.inTransaction(tx -> make(tx, author, conversationId, snapshot, days)))
       );
+  }
+
+  private Future<Snapshot> snapshot(UUID authorId, ConversationDetail conversation, UUID last) {
+    List<ConversationDetail.Message> path = Snapshot.path(conversation, last);
+    Set<UUID> files = path
+      .stream()
+      .flatMap(m -> m.files().stream())
+      .map(FileView::id)
+      .collect(Collectors.toSet());
+    Future<Map<UUID, FileText>> texts = files.isEmpty()
+      ? Future.succeededFuture(Map.of())
+      : conversations.files(authorId, conversation.id(), files);
+    return texts.map(found -> Snapshot.of(conversation.title(), path, found));
   }
 
   private Future<Share> make(

@@ -2,8 +2,10 @@ package dev.atrium.hub.share;
 
 import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
+import dev.atrium.api.FileView;
 import dev.atrium.hub.conversation.ConversationDetail;
 import dev.atrium.hub.conversation.ConversationDetail.Message;
+import dev.atrium.hub.conversation.FileText;
 import dev.atrium.hub.conversation.MessageStatus;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -34,26 +36,44 @@ record Snapshot(String title, List<SharedMessage> messages) {
    * so is one that failed without a word.
    *
    * @throws AtriumException {@code not_found} if there is no such message in the conversation, {@code
-   *     share_too_long}
+   *     share_too_long} if they or their files are too many
    */
-  static Snapshot of(ConversationDetail conversation, UUID last) {
+  static List<Message> path(ConversationDetail conversation, UUID last) {
     Map<UUID, Message> byId = new HashMap<>();
     conversation.messages().forEach(m -> byId.put(m.id(), m));
     if (!byId.containsKey(last)) {
       throw new AtriumException(ErrorCode.NOT_FOUND, Map.of("what", "message"));
     }
-    List<SharedMessage> path = new ArrayList<>();
+    List<Message> path = new ArrayList<>();
+    long bytes = 0;
     Message m = byId.get(last);
     while (m != null) {
-      if (!STILL_WRITTEN.contains(m.status()) && !m.text().isBlank()) {
-        path.add(SharedMessage.of(m));
+      boolean says = !m.text().isBlank() || !m.files().isEmpty();
+      if (!STILL_WRITTEN.contains(m.status()) && says) {
+        path.add(m);
+        bytes += m.files().stream().mapToLong(FileView::bytes).sum();
       }
       m = m.parentId().map(byId::get).orElse(null);
     }
-    if (path.size() > MOST_MESSAGES) {
+    if (path.size() > MOST_MESSAGES || bytes > MOST_BYTES) {
       throw tooLong();
     }
-    return new Snapshot(conversation.title(), path.reversed());
+    return path.reversed();
+  }
+
+  /**
+   * These messages with what their files hold.
+   *
+   * @param files by id
+   */
+  static Snapshot of(String title, List<Message> path, Map<UUID, FileText> files) {
+    return new Snapshot(
+      title,
+      path
+        .stream()
+        .map(m -> SharedMessage.of(m, files))
+        .toList()
+    );
   }
 
   /** The bytes that are encrypted; {@code share_too_long} if they are too many. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.atrium.hub.conversation.SavedPrompt;
 import dev.atrium.policy.sensitive.Pseudonyms;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +36,8 @@ class RunningTest {
       ID,
       epoch,
       false,
-      false
+      false,
+      List.of()
     );
     return new Generation(
       new Guard(ID, "hub-1", epoch),

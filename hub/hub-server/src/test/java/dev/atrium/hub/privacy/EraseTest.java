@@ -9,6 +9,7 @@ import dev.atrium.hub.admission.Permissions;
 import dev.atrium.hub.audit.Sealer;
 import dev.atrium.hub.config.AuditConfig;
 import dev.atrium.hub.conversation.ConversationStore;
+import dev.atrium.hub.conversation.FileText;
 import dev.atrium.hub.conversation.SavedPrompt;
 import dev.atrium.hub.crypto.DataKeys;
 import dev.atrium.hub.db.DatabaseConfig;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,6 +40,8 @@ class EraseTest {
 
   private static final String SAID = "the harvest moon over Kunming";
   private static final String ANSWERED = "an answer about silver lanterns";
+  private static final String FILE = "copper gates.txt";
+  private static final String HELD = "a list of amber bridges";
 
   @TempDir
   Path folder;
@@ -62,7 +66,7 @@ class EraseTest {
     );
     wei = id("wang.wei");
     mei = id("li.mei");
-    chat = all.chat(hub, wei, SAID, ANSWERED);
+    chat = all.chat(hub, wei, SAID, ANSWERED, new FileText(FILE, HELD), new FileText("b", "=B"));
     share = all.share(hub, wei, chat);
     all.chat(hub, mei, "somebody else's words", "and theirs alone");
     all.data.database.value(
@@ -156,11 +160,15 @@ class EraseTest {
       all.ok("subject", "erase", "wang.wei", "--yes", "--certificate", certificate.toString());
 
       assertThat(holding(all.data.database, personal)).isEmpty();
-      assertThat(holding(all.data.database, SAID, ANSWERED)).isEmpty();
-      assertThat(holding(backup, SAID, ANSWERED)).isEmpty();
+      assertThat(holding(all.data.database, SAID, ANSWERED, FILE, HELD)).isEmpty();
+      assertThat(holding(backup, SAID, ANSWERED, FILE, HELD)).isEmpty();
       assertThat(files("user_session_expiry")).as("the files are found").isNotEmpty();
       assertThat(files("harvest moon")).isEmpty();
       assertThat(files("silver lanterns")).isEmpty();
+      assertThat(files("copper gates")).isEmpty();
+      assertThat(files("amber bridges")).isEmpty();
+      assertThat(count("file")).isEqualTo("0");
+      assertThat(backup.value("SELECT count(*) FROM file")).isEqualTo("2");
       assertUnreadable(backup);
       assertThat(count("conversation WHERE owner_id = '" + wei + "'")).isEqualTo("0");
       assertThat(count("share") + count("conversation_key WHERE share_id IS NOT NULL"))
@@ -224,6 +232,8 @@ class EraseTest {
     ConversationStore store = ConversationStore.create(restored, keys);
     assertRefused(store.read(wei, chat.conversationId()), ErrorCode.NOT_FOUND);
     assertRefused(store.list(wei, Optional.empty(), 10), ErrorCode.NOT_FOUND);
+    Set<UUID> file = Set.of(chat.files().getFirst().id());
+    assertRefused(store.files(wei, chat.conversationId(), file), ErrorCode.NOT_FOUND);
     assertThat(await(store.list(mei, Optional.empty(), 10)).items()).hasSize(1);
     assertThat(backup.value("SELECT count(*) FROM share_open"))
       .as("the share is there")
@@ -304,11 +314,23 @@ class EraseTest {
       "\"'=SUM(A1)\""
     );
     assertThat(PrivacyData.read(out.resolve("conversations.json"))).contains("deleted_at\":\"");
+    assertThat(PrivacyData.read(out.resolve("files.json"))).contains(
+      chat.userMessageId().toString(),
+      "\"name\":\"" + FILE,
+      "\"text\":\"" + HELD
+    );
+    assertThat(PrivacyData.read(out.resolve("files.csv")))
+      .contains("\"" + HELD + "\"", "\"'=B\"")
+      .hasLineCount(3);
     assertThat(PrivacyData.read(out.resolve("shares.json"))).contains(
       share.address().reveal(),
       "\"title\":\"" + SAID
     );
-    assertThat(PrivacyData.read(out.resolve("shared_messages.json"))).contains(SAID, ANSWERED);
+    assertThat(PrivacyData.read(out.resolve("shared_messages.json"))).contains(
+      SAID,
+      ANSWERED,
+      HELD
+    );
     assertThat(PrivacyData.read(out.resolve("app_user.json"))).contains("wei@example.org");
     assertThat(PrivacyData.read(out.resolve("user_session.user_id.json"))).contains("10.9.8.7");
     assertThat(PrivacyData.read(out.resolve("audit.json"))).contains("10.9.8.7", "session.sign_in");
@@ -360,6 +382,7 @@ class EraseTest {
       mei.toString()
     );
     assertThat(count("message")).isEqualTo("2");
+    assertThat(count("file")).as("they go with their conversation").isEqualTo("0");
     assertThat(count("audit_record WHERE action = 'retention.run'")).isEqualTo("1");
     assertThat(count("share")).as("it goes with its conversation").isEqualTo("0");
   }

@@ -8,6 +8,7 @@ import dev.atrium.hub.admission.Permissions;
 import dev.atrium.hub.audit.AuditTrail;
 import dev.atrium.hub.conversation.AnswerChunk;
 import dev.atrium.hub.conversation.ConversationStore;
+import dev.atrium.hub.conversation.FileText;
 import dev.atrium.hub.conversation.MessageStatus;
 import dev.atrium.hub.conversation.NewPrompt;
 import dev.atrium.hub.conversation.PgLegacyBodies;
@@ -116,14 +117,15 @@ final class PrivacyData implements AutoCloseable {
   }
 
   /** A prompt and a generation that begins to answer it. */
-  Future<SavedPrompt> prompt(Hub hub, UUID user, String text) {
+  Future<SavedPrompt> prompt(Hub hub, UUID user, String text, FileText... files) {
     var prompt = new NewPrompt(
       user,
       UUID.randomUUID(),
       Optional.empty(),
       Optional.empty(),
       "starter",
-      text
+      text,
+      List.of(files)
     );
     return data.db.inTransaction(tx ->
       hub.store
@@ -181,8 +183,8 @@ final class PrivacyData implements AutoCloseable {
   }
 
   /** A whole turn. */
-  SavedPrompt chat(Hub hub, UUID user, String text, String answer) {
-    SavedPrompt saved = await(prompt(hub, user, text));
+  SavedPrompt chat(Hub hub, UUID user, String text, String answer, FileText... files) {
+    SavedPrompt saved = await(prompt(hub, user, text, files));
     await(append(hub, user, saved, 0, answer));
     await(finish(hub, saved));
     return saved;

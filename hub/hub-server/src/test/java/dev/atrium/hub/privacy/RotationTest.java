@@ -3,6 +3,7 @@ package dev.atrium.hub.privacy;
 import static dev.atrium.hub.testing.HubData.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.atrium.hub.conversation.FileText;
 import dev.atrium.hub.conversation.SavedPrompt;
 import dev.atrium.hub.crypto.LegacyKey;
 import dev.atrium.hub.share.Share;
@@ -61,7 +62,8 @@ class RotationTest {
 
     Stream(UUID user) {
       this.user = user;
-      this.saved = await(all.prompt(writer, user, "prompt of " + user));
+      FileText file = new FileText("file.txt", "file of " + user);
+      this.saved = await(all.prompt(writer, user, "prompt of " + user, file));
     }
 
     Future<Void> run() {
@@ -122,6 +124,12 @@ class RotationTest {
     }
     // Half of what is read was encrypted before there were keys of conversations.
     for (int i = 0; i < STREAMS; i += 4) {
+      // Then there were no files.
+      all.data.database.execute(
+        "DELETE FROM file f USING message m WHERE m.id = f.message_id AND m.author_id = '" +
+        streams.get(i).user +
+        "'"
+      );
       LegacyKey.age(all.data, writer.master, streams.get(i).user, writer.personal);
     }
     List<Future<Void>> running = streams.stream().map(Stream::run).toList();
@@ -157,5 +165,9 @@ class RotationTest {
         await(fresh.store.answer(stream.user, stream.saved.generationId())).text()
       ).isEqualTo(stream.text.toString());
     }
+    Stream last = streams.get(2);
+    assertThat(
+      await(fresh.store.history(last.user, last.saved.userMessageId())).getFirst().files()
+    ).containsExactly(new FileText("file.txt", "file of " + last.user));
   }
 }

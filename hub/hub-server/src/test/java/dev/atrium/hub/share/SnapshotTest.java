@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
+import dev.atrium.api.FileView;
 import dev.atrium.hub.conversation.ConversationDetail;
 import dev.atrium.hub.conversation.ConversationDetail.Message;
+import dev.atrium.hub.conversation.FileText;
 import dev.atrium.hub.conversation.MessageStatus;
 import dev.atrium.hub.conversation.Passage;
 import dev.atrium.hub.conversation.Runs;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -20,8 +24,9 @@ import org.junit.jupiter.api.Test;
 class SnapshotTest {
 
   private final List<Message> messages = new ArrayList<>();
+  private final Map<UUID, FileText> texts = new HashMap<>();
 
-  private UUID add(UUID parent, String role, MessageStatus status, String text) {
+  private UUID add(UUID parent, String role, MessageStatus status, String text, FileView... files) {
     UUID id = UUID.randomUUID();
     Runs runs = new Runs();
     runs.extend(text.codePointCount(0, text.length()));
@@ -32,6 +37,7 @@ class SnapshotTest {
         0,
         role,
         Passage.of(text, runs),
+        List.of(files),
         Instant.EPOCH,
         status,
         role.equals("user") ? Optional.empty() : Optional.of("starter"),
@@ -44,7 +50,8 @@ class SnapshotTest {
   }
 
   private Snapshot of(UUID last) {
-    return Snapshot.of(new ConversationDetail(UUID.randomUUID(), "Tides", messages), last);
+    ConversationDetail detail = new ConversationDetail(UUID.randomUUID(), "Tides", messages);
+    return Snapshot.of(detail.title(), Snapshot.path(detail, last), texts);
   }
 
   private static List<String> texts(Snapshot snapshot) {
@@ -76,6 +83,34 @@ class SnapshotTest {
     UUID again = add(failed, "user", MessageStatus.COMPLETE, "asked again");
     UUID running = add(again, "assistant", MessageStatus.RUNNING, "the begin");
     assertThat(texts(of(running))).containsExactly("asked", "asked again");
+  }
+
+  private FileView file(String text) {
+    FileView file = new FileView(UUID.randomUUID(), "a.txt", text.length());
+    texts.put(file.id(), new FileText(file.name(), text));
+    return file;
+  }
+
+  @Test
+  void holdsTheFilesOfItsMessagesAndCountsThemIntoItsBound() {
+    UUID asked = add(null, "user", MessageStatus.COMPLETE, "", file("held 1"), file("held 2"));
+    Snapshot snapshot = of(asked);
+    assertThat(snapshot.messages().getFirst().files())
+      .extracting(SharedFile::text)
+      .containsExactly("held 1", "held 2");
+    assertThat(Snapshot.messages(snapshot.bytes())).isEqualTo(snapshot.messages());
+    assertThat(snapshot.messages().toString()).doesNotContain("held").doesNotContain("a.txt");
+    String half = "x".repeat(Snapshot.MOST_BYTES / 2);
+    UUID large = add(asked, "user", MessageStatus.COMPLETE, "and", file(half), file(half));
+    assertCode(ErrorCode.SHARE_TOO_LONG, () -> of(large));
+    UUID escaped = add(
+      null,
+      "user",
+      MessageStatus.COMPLETE,
+      "",
+      file("\n".repeat(half.length() + 1))
+    );
+    assertCode(ErrorCode.SHARE_TOO_LONG, () -> of(escaped).bytes());
   }
 
   @Test

@@ -40,6 +40,10 @@ final class BreakGlassRoutes {
       .get("/api/break-glass/:id/conversations/:conversation")
       .handler(HttpApi::personsOnly)
       .handler(this::read);
+    router
+      .get("/api/break-glass/:id/conversations/:conversation/files/:file")
+      .handler(HttpApi::personsOnly)
+      .handler(this::file);
     router.get("/api/notices").handler(HttpApi::personsOnly).handler(this::notices);
     router.post("/api/notices/:id/seen").handler(HttpApi::personsOnly).handler(this::seen);
   }
@@ -134,6 +138,20 @@ final class BreakGlassRoutes {
         all.forEach(m -> messages.add(ConversationRoutes.message(m, HttpApi.caller(ctx).locale())));
         Replies.json(ctx, new JsonObject().put("messages", messages));
       })
+      .onFailure(ctx::fail);
+  }
+
+  private void file(RoutingContext ctx) {
+    BreakGlass.Reader reader = reader(ctx);
+    UUID file = Requests.id(ctx, "file", "file");
+    breakGlass
+      .file(
+        reader,
+        Requests.id(ctx, "request"),
+        Requests.id(ctx, "conversation", "conversation"),
+        file
+      )
+      .onSuccess(found -> Replies.json(ctx, ConversationRoutes.file(file, found)))
       .onFailure(ctx::fail);
   }
 

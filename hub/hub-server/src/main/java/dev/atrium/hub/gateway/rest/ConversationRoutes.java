@@ -2,11 +2,13 @@ package dev.atrium.hub.gateway.rest;
 
 import dev.atrium.api.ErrorBody;
 import dev.atrium.api.ErrorCode;
+import dev.atrium.api.FileView;
 import dev.atrium.api.HubFrame;
 import dev.atrium.hub.auth.Caller;
 import dev.atrium.hub.conversation.ConversationDetail;
 import dev.atrium.hub.conversation.ConversationStore;
 import dev.atrium.hub.conversation.ConversationSummary;
+import dev.atrium.hub.conversation.FileText;
 import dev.atrium.hub.conversation.Passage;
 import dev.atrium.hub.generation.GenerationService;
 import dev.atrium.hub.generation.Requester;
@@ -18,6 +20,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /** {@code /api/conversations}: the history of the caller. */
@@ -39,6 +42,7 @@ final class ConversationRoutes {
     Handler<RoutingContext> writes = HttpApi.needs(Scope.CONVERSATIONS_WRITE);
     router.get("/api/conversations").handler(reads).handler(this::list);
     router.get("/api/conversations/:id").handler(reads).handler(this::read);
+    router.get("/api/conversations/:id/files/:file").handler(reads).handler(this::file);
     router.patch("/api/conversations/:id").handler(writes).handler(this::rename);
     router.delete("/api/conversations/:id").handler(writes).handler(this::delete);
   }
@@ -74,6 +78,21 @@ final class ConversationRoutes {
       .read(caller.userId(), Requests.id(ctx, "conversation"))
       .onSuccess(c -> Replies.json(ctx, detail(c, caller.locale())))
       .onFailure(ctx::fail);
+  }
+
+  private void file(RoutingContext ctx) {
+    UUID file = Requests.id(ctx, "file", "file");
+    conversations
+      .files(HttpApi.caller(ctx).userId(), Requests.id(ctx, "conversation"), Set.of(file))
+      .onSuccess(found -> Replies.json(ctx, file(file, found.get(file))))
+      .onFailure(ctx::fail);
+  }
+
+  static JsonObject file(UUID id, FileText file) {
+    return new JsonObject()
+      .put("id", id.toString())
+      .put("name", file.name())
+      .put("text", file.text());
   }
 
   private void rename(RoutingContext ctx) {
@@ -138,6 +157,9 @@ final class ConversationRoutes {
       .put("status", m.status().code());
     if (m.hasOtherParts()) {
       json.put("parts", Passage.json(m.parts()));
+    }
+    if (!m.files().isEmpty()) {
+      json.put("files", FileView.toJson(m.files()));
     }
     m.model().ifPresent(model -> json.put("model", model));
     if (m.masked()) {
