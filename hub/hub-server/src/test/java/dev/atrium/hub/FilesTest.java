@@ -374,13 +374,16 @@ class FilesTest {
     other.says = node.says;
     Thread.sleep(600);
     node.die();
-    socket.await(HubFrame.Finished.class);
-    assertThat(other.prepared.getLast().messages())
-      .singleElement()
-      .satisfies(m -> assertThat(m.content()).isEqualTo(TIDES_READ + "\n\nWhich is lower?"));
-    node.pauseAfter = Integer.MAX_VALUE;
-    node.restart();
-    other.die();
-    client.awaitModel();
+    try {
+      socket.await(HubFrame.Finished.class);
+      assertThat(other.prepared.getLast().messages())
+        .singleElement()
+        .satisfies(m -> assertThat(m.content()).isEqualTo(TIDES_READ + "\n\nWhich is lower?"));
+    } finally {
+      node.pauseAfter = Integer.MAX_VALUE;
+      node.restart();
+      other.die();
+      client.awaitModel();
+    }
   }
 }

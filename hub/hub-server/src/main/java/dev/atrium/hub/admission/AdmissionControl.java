@@ -58,9 +58,9 @@ public final class AdmissionControl {
    *
    * @param model empty for the default
    * @return fails with an {@link AtriumException}: {@code bad_field}, {@code prompt_too_long}, {@code
-   *     not_found} for a file that is to be kept, {@code
-   *     session_expired}, {@code rate_limited}, {@code model_unknown}, {@code model_forbidden}, {@code
-   *     model_unavailable}, {@code no_node}, {@code sensitive_refused} or {@code sensitive_unconfirmed}
+   *     not_found} for a file that is to be kept, {@code session_expired}, {@code rate_limited}, {@code
+   *     model_unknown}, {@code model_forbidden}, {@code model_unavailable}, {@code no_node}, {@code
+   *     sensitive_refused} or {@code sensitive_unconfirmed}
    */
   public Future<Admission> admit(UUID userId, Optional<String> model, Draft draft) {
     return draft

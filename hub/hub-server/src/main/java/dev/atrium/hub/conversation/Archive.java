@@ -38,7 +38,10 @@ public interface Archive {
   /** The next conversations by id, which is about the order in which they were begun. */
   Future<List<Entry>> list(UUID ownerId, Optional<UUID> after, int limit);
 
-  /** What these files of a conversation hold, by id. Fails with {@code NOT_FOUND} if it has not all of them. */
+  /**
+   * What these files of a conversation hold, by id. Fails with {@code NOT_FOUND} if one of them is not
+   * there, or of another conversation.
+   */
   Future<Map<UUID, FileText>> files(UUID ownerId, UUID conversationId, Collection<UUID> fileIds);
 
   /** The messages of a conversation. Fails with {@code NOT_FOUND} if it is not this person's. */

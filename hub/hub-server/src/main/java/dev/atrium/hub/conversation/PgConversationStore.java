@@ -37,7 +37,8 @@ final class PgConversationStore implements ConversationStore {
       SELECT m.id, m.conversation_id, m.parent_id, m.role, m.status, m.confirmed, p.depth + 1
       FROM message m JOIN path p ON m.conversation_id = p.conversation_id AND m.id = p.parent_id
     )
-    SELECT path.id, path.role, path.confirmed, part.ordinal, part.ciphertext, part.key_id
+    SELECT path.id, path.role, path.confirmed, part.ordinal, part.ciphertext, part.key_id,
+      EXISTS (SELECT FROM file f WHERE f.message_id = path.id) AS has_files
     FROM path JOIN message_part part ON part.message_id = path.id AND part.kind = 'text'
     WHERE path.status IN ('complete', 'stopped')
     ORDER BY path.depth DESC, part.ordinal
@@ -162,7 +163,11 @@ final class PgConversationStore implements ConversationStore {
     return query(tx, HISTORY, messageId, userId, role).compose(rows ->
         PgRows.keysOf(tx, keys, userId, "key_id", rows).compose(byId -> {
             var messageIds = new HashSet<UUID>();
-            rows.forEach(row -> messageIds.add(row.getUUID("id")));
+            for (var row : rows) {
+              if (row.getBoolean("has_files")) {
+                messageIds.add(row.getUUID("id"));
+              }
+            }
             return files.texts(tx, userId, messageIds).map(found -> turns(rows, byId, found));
           })
       );

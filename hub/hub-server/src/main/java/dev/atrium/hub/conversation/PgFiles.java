@@ -109,6 +109,9 @@ final class PgFiles {
 
   /** What the files of these messages hold, by message. */
   Future<Map<UUID, List<FileText>>> texts(Tx tx, UUID readerId, Collection<UUID> messageIds) {
+    if (messageIds.isEmpty()) {
+      return Future.succeededFuture(Map.of());
+    }
     return query(tx, OF_MESSAGES, (Object) messageIds.toArray(UUID[]::new)).compose(rows ->
         PgRows.keysOf(tx, keys, readerId, "key_id", rows).map(byId -> {
             Map<UUID, List<FileText>> texts = new HashMap<>();
@@ -122,7 +125,7 @@ final class PgFiles {
       );
   }
 
-  /** What these files of a conversation hold, by id. Fails with {@code NOT_FOUND} if it has not all of them. */
+  /** What these files of a conversation hold, by id; {@code NOT_FOUND} if it has not all of them. */
   Future<Map<UUID, FileText>> byIds(
     Tx tx,
     UUID readerId,
