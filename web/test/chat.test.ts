@@ -81,7 +81,7 @@ describe('Chat', () => {
       newId: () => `id-${++ids}`,
       onNamed: (id) => named.push(id),
       onSaved: (id) => confirmed.push(id),
-      onUnsent: (...what) => unsent.push(what),
+      onUnsent: (id, text) => unsent.push([id, text]),
       onHubLeaving: () => departures++,
       onError: (error) => errors.push(error),
     });

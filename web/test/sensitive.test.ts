@@ -35,14 +35,43 @@ describe('found', () => {
         { kind: 'phone', start: 0, end: 4 },
         { kind: 'email', start: 9, end: 15 },
       ],
+      files: new Map(),
       earlier: 1,
     });
     expect(found(error('sensitive_refused', args))?.confirmable).toBe(false);
   });
 
+  it('tells what is in a file of the prompt from what is in its text', () => {
+    const spans = [
+      span('phone', 8, 12, { file: 1 }),
+      span('phone', 0, 4, { file: 1 }),
+      span('email', 1, 3),
+      span('phone', 0, 5, { file: 0, fileName: true }),
+      span('phone', 2, 5, { messageId: 'm1', file: 2 }),
+    ];
+    const finding = found(error('sensitive_refused', { kinds: ['phone'], spans }));
+    expect(finding).toMatchObject({ spans: [{ kind: 'email', start: 1, end: 3 }], earlier: 1 });
+    const inFile = [
+      { kind: 'phone', start: 0, end: 4 },
+      { kind: 'phone', start: 8, end: 12 },
+    ];
+    expect(finding?.files).toEqual(
+      new Map([
+        [1, inFile],
+        [0, []],
+      ]),
+    );
+  });
+
   it('bears what it does not understand', () => {
     const odd = found(error('sensitive_refused', { kinds: [1, 'later'], spans: [null, 'x', {}] }));
-    expect(odd).toEqual({ confirmable: false, kinds: ['later'], spans: [], earlier: 0 });
+    expect(odd).toEqual({
+      confirmable: false,
+      kinds: ['later'],
+      spans: [],
+      files: new Map(),
+      earlier: 0,
+    });
     expect(found(error('sensitive_refused', {}))?.spans).toEqual([]);
   });
 });

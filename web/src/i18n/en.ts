@@ -139,10 +139,39 @@ export const en = {
   'composer.hint':
     'Enter sends, Shift+Enter starts a new line. Answers can be wrong: check what matters.',
   'composer.tooLong': '{over} characters too many: shorten the message before sending it.',
+  'composer.filesTooLong':
+    '{over} characters too many: shorten the message or remove a file before sending it.',
   'composer.unavailable':
     'No model is running right now. You can write; sending works once one is back.',
   'composer.noModels':
     'There is no model for you to use at the moment. If that stays so, ask your administrator.',
+
+  'file.attach': 'Attach files',
+  'file.attached': 'Attached files',
+  'file.open': 'Open {name}, {size}',
+  'file.remove': 'Remove {name}',
+  'file.added': '{name} is attached.',
+  'file.removed': '{name} was removed.',
+  'file.drop': 'Drop files here to attach them',
+  'file.dropHint': 'Up to {most} text files: notes, tables as CSV, code, logs',
+  'file.loading': 'Loading the file…',
+  'file.text': 'Text of {name}',
+  'file.copy': 'Copy the text',
+  'file.download': 'Download',
+  'file.tooLarge':
+    '“{name}” is too large: it has {size}, {over} more than the {most} that a file may have. Attach only the part that matters.',
+  'file.tooLong':
+    '“{name}” is too long: it has {over} characters more than fit into a message. Attach only the part that matters.',
+  'file.empty': '“{name}” is empty.',
+  'file.notText':
+    '“{name}” is not a text file. Notes, tables as CSV, code and the like can be attached; from a picture, a PDF or an Office document, copy the text into the message, or save it as text first.',
+  'file.encoding':
+    '“{name}” is written in an encoding that can’t be read here. Save it as UTF-8 (in Excel as “CSV UTF-8”), then attach it again.',
+  'file.unreadable':
+    '“{name}” could not be read. It may have been moved or changed: choose it again.',
+  'file.folder': '“{name}” is a folder. Attach the files in it.',
+  'file.tooMany': 'A message takes up to {most} files; {over} more were left out.',
+  'file.more': '{count} more could not be attached.',
 
   'model.label': 'Model',
   'model.context': 'Reads up to {tokens} tokens',
@@ -198,6 +227,7 @@ export const en = {
   'sensitive.refused': 'Not sent: your company does not let {kinds} go to this model.',
   'sensitive.unconfirmed': 'Not sent yet: this contains {kinds}.',
   'sensitive.earlier': 'Also in earlier messages of this chat, which go with it ({count} places).',
+  'sensitive.inFile': 'It is in the file {files}; open it to see where.',
   'sensitive.changeHint': 'Take out what is marked, or choose another model or a new chat.',
   'sensitive.confirmHint': 'Take out what is marked, or send it knowingly; that is noted.',
   'sensitive.confirm': 'Send anyway',
@@ -243,7 +273,7 @@ export const en = {
   'hint.feature_forbidden': 'Ask your administrator if you need it.',
   'hint.overloaded': 'Wait a moment, then try again.',
   'hint.context_full': 'Shorten the message or start a new chat.',
-  'hint.prompt_too_long': 'Shorten the message.',
+  'hint.prompt_too_long': 'Shorten the message, or remove a file.',
   'hint.generation_busy': 'Wait for that answer, or stop it.',
   'hint.budget_exhausted': 'Ask your administrator for more.',
   'hint.no_price': 'Ask your administrator to set one, or choose another model.',

@@ -31,6 +31,21 @@ export function hasText(key: string): key is Key {
   return key in en;
 }
 
+const UNITS = ['B', 'KB', 'MB'] as const;
+
+/** So many bytes, as people read the size of a file. */
+export function size(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  // What would be rounded to 1,024 of one unit is 1 of the next.
+  while (value >= 1023.95 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  const digits = { maximumFractionDigits: value < 100 ? 1 : 0 };
+  return `${new Intl.NumberFormat(i18n.locale, digits).format(value)} ${UNITS[unit]}`;
+}
+
 export function number(value: number): string {
   return new Intl.NumberFormat(i18n.locale).format(value);
 }

@@ -1,3 +1,4 @@
+import type { StoredFile, TextFile } from '../protocol/attachments';
 import type { ErrorBody, FinishReason, Model, Passage, Usage, User } from '../protocol/frames';
 
 /** The HTTP side of the hub: the session, and what is stored. Frames of answers come by websocket. */
@@ -42,6 +43,8 @@ export interface StoredMessage {
   text: string;
   /** Of an answer that has more parts than what was said. */
   parts?: readonly Passage[];
+  /** What the user sent with it. */
+  files?: readonly StoredFile[];
   createdAt: string;
   status: 'complete' | 'pending' | 'running' | 'stopped' | 'failed' | 'interrupted';
   model?: string | null;
@@ -82,6 +85,7 @@ export interface Share {
 export interface SharedMessage {
   role: 'user' | 'assistant';
   text: string;
+  files?: readonly TextFile[];
   createdAt: string;
   status: StoredMessage['status'];
   model?: string;
@@ -185,6 +189,12 @@ export class Api {
 
   conversation(id: string): Promise<Conversation> {
     return this.call('GET', `/api/conversations/${encodeURIComponent(id)}`);
+  }
+
+  /** A file that was sent with a message of this chat. */
+  file(conversationId: string, id: string): Promise<{ id: string; name: string; text: string }> {
+    const [chat, file] = [conversationId, id].map(encodeURIComponent);
+    return this.call('GET', `/api/conversations/${chat}/files/${file}`);
   }
 
   search(text: string, before: string | null): Promise<{ hits: SearchHit[]; next: string | null }> {

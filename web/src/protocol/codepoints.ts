@@ -27,3 +27,12 @@ export function firstCodePoints(text: string, count: number): string {
   }
   return text.slice(0, units);
 }
+
+/** The last `count` code points of the text (all of it, if there are fewer). */
+export function lastCodePoints(text: string, count: number): string {
+  let at = text.length;
+  for (let taken = 0; taken < count && at > 0; taken++) {
+    at -= at > 1 && (text.codePointAt(at - 2) ?? 0) > 0xffff ? 2 : 1;
+  }
+  return text.slice(at);
+}

@@ -1,3 +1,5 @@
+import type { SentFile, StoredFile } from './attachments';
+
 /**
  * The frames of the websocket, as hub-api defines them (its golden JSON is read by the tests).
  * Positions and lengths are code points of the answer's text.
@@ -53,7 +55,9 @@ export type ClientFrame =
       conversationId: string | null;
       parentId: string | null;
       model: string | null;
+      /** May be empty if there are files. */
       text: string;
+      files?: readonly SentFile[];
       /** Kinds of sensitive data that the writer was told of and wants to send. */
       confirm?: readonly string[];
     }
@@ -71,6 +75,8 @@ export interface SavedFrame {
   answerId: string;
   generationId: string;
   epoch: number;
+  /** Of a prompt that was sent with files: those of the frame, in their order. */
+  files?: StoredFile[];
   /** Values that the model sees as pseudonyms. */
   masked?: number;
 }

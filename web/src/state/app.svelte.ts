@@ -2,9 +2,13 @@ import { i18n, t, hasText } from '../i18n/i18n.svelte';
 import type { Locale } from '../i18n/dictionary';
 import { Api, ApiError, type Notice } from '../net/api';
 import { Connection, type Authorization } from '../net/connection';
+import type { Attachment } from '../protocol/attachments';
 import type { ErrorBody, HubFrame, User } from '../protocol/frames';
+import { Attachments } from './attachments.svelte';
 import { Chat } from './chat.svelte';
+import { saveFiles } from './draftFiles';
 import {
+  forgetDraft,
   forgetDrafts,
   holdUnsent,
   keepUnsent,
@@ -48,6 +52,7 @@ export class App {
   /** What the reader has not been told yet. */
   notices: readonly Notice[] = $state.raw([]);
   readonly chat: Chat;
+  readonly attachments = new Attachments();
   readonly shared: Shared;
   private readonly connection: Connection;
   /** Typed a moment ago and to be replaced now: it need not be typed twice. Never stored. */
@@ -182,22 +187,28 @@ export class App {
     void this.chat.open(conversationOf(pathname));
   }
 
-  send(text: string): void {
-    const id = this.chat.send(text, this.models.current?.name ?? null);
-    holdUnsent(id, this.chat.id, text);
+  send(text: string, files: readonly Attachment[] = []): void {
+    const id = this.chat.send(text, this.models.current?.name ?? null, { files });
+    holdUnsent(id, this.chat.id, text, files);
   }
 
   /** Sends a refused prompt once more, confirming these kinds of sensitive data. */
   sendAgain(message: Message, confirm: readonly string[] = []): void {
     const id = this.chat.sendAgain(message, this.models.current?.name ?? null, confirm);
-    holdUnsent(id, this.chat.id, message.text);
+    holdUnsent(id, this.chat.id, message.text, message.files);
   }
 
   /** A prompt that could not be sent becomes the draft again, to be changed. */
   backToDraft(message: Message): void {
     this.chat.discard(message);
     saveDraft(this.chat.id, message.text);
+    saveFiles(this.chat.id, message.files);
     this.restored++;
+  }
+
+  /** The text of a file of the chat that is open. */
+  async fileText(id: string): Promise<string> {
+    return (await this.api.file(this.chat.id ?? '', id)).text;
   }
 
   async remove(conversationId: string): Promise<void> {
@@ -309,6 +320,7 @@ export class App {
   private conversationChanged(frame: HubFrame & { type: 'conversation.changed' }): void {
     if (frame.deleted) {
       this.history.removed(frame.conversationId);
+      forgetDraft(frame.conversationId);
       if (this.chat.id === frame.conversationId) this.go(null);
       return;
     }

@@ -1,4 +1,5 @@
 import { ApiError, type Api } from '../net/api';
+import { sentFile, type Attachment } from '../protocol/attachments';
 import type {
   ClientFrame,
   ErrorBody,
@@ -39,15 +40,23 @@ export interface ChatOptions {
   onNamed: (conversationId: string) => void;
   /** A prompt is safe in the store: its draft is no longer needed. */
   onSaved: (clientId: string) => void;
-  /** A refused prompt leaves the screen with its chat: its words must not be lost. */
-  onUnsent: (conversationId: string | null, text: string) => void;
+  /** A refused prompt leaves the screen with its chat: its words and files must not be lost. */
+  onUnsent: (conversationId: string | null, text: string, files: readonly Attachment[]) => void;
   /** The hub at the other end takes nothing any more: what is unsent goes to the next one. */
   onHubLeaving: () => void;
   onError: (error: ErrorBody) => void;
 }
 
+/** What may go with a prompt besides its text. */
+export interface Sent {
+  readonly files?: readonly Attachment[];
+  /** Kinds of sensitive data that its writer wants to send. */
+  readonly confirm?: readonly string[];
+}
+
 interface Outgoing {
   readonly frame: Extract<ClientFrame, { type: 'chat.send' | 'chat.retry' }>;
+  readonly files: readonly Attachment[];
   /** The view that it was sent from; another chat may be open when the answer comes. */
   readonly view: number;
 }
@@ -134,19 +143,16 @@ export class Chat {
     }
   }
 
-  /**
-   * Sends a prompt. Returns the id under which `onSaved` will confirm it.
-   *
-   * @param confirm kinds of sensitive data that its writer wants to send
-   */
-  send(text: string, model: string | null, confirm: readonly string[] = []): string {
+  /** Sends a prompt. Returns the id under which `onSaved` will confirm it. */
+  send(text: string, model: string | null, { files = [], confirm = [] }: Sent = {}): string {
     const id = this.options.newId();
     // What was refused is not in the store, and nothing can follow it there.
     const parentId = this.path.findLast(({ message }) => !message.sending)?.message.id ?? null;
     const now = new Date().toISOString();
     this.notice = null;
     this.refusedRetry = null;
-    this.messages = [...this.messages, prompt(id, parentId, text, now), placeholder(id, id, now)];
+    const asked = prompt({ id, parentId, text, files, createdAt: now });
+    this.messages = [...this.messages, asked, placeholder(id, id, now)];
     this.choose(parentId, id);
     const frame = {
       type: 'chat.send',
@@ -155,8 +161,10 @@ export class Chat {
       parentId,
       model,
       text,
+      ...(files.length > 0 && { files: files.map(sentFile) }),
+      ...(confirm.length > 0 && { confirm }),
     } as const;
-    this.post(confirm.length > 0 ? { ...frame, confirm } : frame);
+    this.post(frame, files);
     return id;
   }
 
@@ -175,7 +183,7 @@ export class Chat {
   /** Sends a refused prompt once more, under a new id. */
   sendAgain(message: Message, model: string | null, confirm: readonly string[] = []): string {
     this.discard(message);
-    return this.send(message.text, model, confirm);
+    return this.send(message.text, model, { files: message.files, confirm });
   }
 
   /** Takes a refused prompt off the screen. */
@@ -256,8 +264,8 @@ export class Chat {
     this.loadError = null;
   }
 
-  private post(frame: Outgoing['frame']): void {
-    this.outbox.set(frame.id, { frame, view: this.view });
+  private post(frame: Outgoing['frame'], files: readonly Attachment[] = []): void {
+    this.outbox.set(frame.id, { frame, files, view: this.view });
     this.options.send(frame);
   }
 
@@ -355,10 +363,10 @@ export class Chat {
     if (this.stopping.has(generationId)) this.sendStop(generationId);
   }
 
-  /** Refused prompts leave the screen with their chat; their words go back to its draft. */
+  /** Refused prompts leave the screen with their chat; they go back to its draft. */
   private leaveUnsent(): void {
-    for (const { sending, text } of this.messages) {
-      if (sending?.status === 'failed') this.options.onUnsent(this.id, text);
+    for (const { sending, text, files } of this.messages) {
+      if (sending?.status === 'failed') this.options.onUnsent(this.id, text, files);
     }
   }
 
@@ -398,7 +406,8 @@ export class Chat {
       if (retried) this.refusedRetry = { message: retried, error };
       else if (!mine) this.options.onError(error);
       if (!mine && outgoing.frame.type === 'chat.send') {
-        this.options.onUnsent(outgoing.frame.conversationId, outgoing.frame.text);
+        const { conversationId, text } = outgoing.frame;
+        this.options.onUnsent(conversationId, text, outgoing.files);
       }
     } else if (ref && this.messages.some((m) => m.answer?.generationId === ref && isRunning(m))) {
       // The hub can't serve this generation: what became of it is in the store, or will be soon.

@@ -14,6 +14,8 @@ export interface Found {
   readonly kinds: readonly string[];
   /** In the prompt itself, one after the other. */
   readonly spans: readonly Span[];
+  /** In the texts of its files, by the number of the file; none if it is in the name alone. */
+  readonly files: ReadonlyMap<number, readonly Span[]>;
   /** Places in earlier messages of the chat. */
   readonly earlier: number;
 }
@@ -21,24 +23,36 @@ export interface Found {
 /** The findings of a refusal; null if it was refused for another reason. */
 export function found(error: ErrorBody | null): Found | null {
   if (error?.code !== 'sensitive_refused' && error?.code !== 'sensitive_unconfirmed') return null;
-  const all = Array.isArray(error.args.spans) ? (error.args.spans as unknown[]) : [];
-  const kinds = Array.isArray(error.args.kinds) ? (error.args.kinds as unknown[]) : [];
-  const spans: Span[] = [];
+  const { kinds, spans } = error.args;
+  const own: Span[] = [];
+  const inFiles = new Map<number, Span[]>();
   let earlier = 0;
-  for (const one of all) {
-    const span = one as { kind?: unknown; startUtf16?: unknown; endUtf16?: unknown };
+  for (const one of listOf(spans)) {
     if (typeof one !== 'object' || one === null) continue;
-    if ('messageId' in one) earlier++;
-    else if (typeof span.startUtf16 === 'number' && typeof span.endUtf16 === 'number') {
-      spans.push({ kind: String(span.kind), start: span.startUtf16, end: span.endUtf16 });
+    const { file, fileName, kind, startUtf16, endUtf16 } = one as Record<string, unknown>;
+    if ('messageId' in one) {
+      earlier++;
+    } else if (typeof startUtf16 === 'number' && typeof endUtf16 === 'number') {
+      const span = { kind: String(kind), start: startUtf16, end: endUtf16 };
+      if (typeof file !== 'number') own.push(span);
+      else inFiles.set(file, [...(inFiles.get(file) ?? []), ...(fileName ? [] : [span])]);
     }
   }
   return {
     confirmable: error.code === 'sensitive_unconfirmed',
-    kinds: kinds.filter((kind) => typeof kind === 'string'),
-    spans: spans.sort((a, b) => a.start - b.start),
+    kinds: listOf(kinds).filter((kind) => typeof kind === 'string'),
+    spans: inOrder(own),
+    files: new Map([...inFiles].map(([file, places]) => [file, inOrder(places)])),
     earlier,
   };
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? (value as unknown[]) : [];
+}
+
+function inOrder(spans: Span[]): Span[] {
+  return spans.sort((a, b) => a.start - b.start);
 }
 
 /** A piece of a text, and what is sensitive in it. */

@@ -12,21 +12,33 @@ export function load(key: string): string | null {
   }
 }
 
-export function save(key: string, value: string | null): void {
+/** Whether it is remembered now; if not, what was there before still is. */
+export function save(key: string, value: string | null): boolean {
   try {
     if (value === null || value === '') localStorage.removeItem(PREFIX + key);
     else localStorage.setItem(PREFIX + key, value);
+    return true;
   } catch {
-    // See above.
+    return false;
   }
+}
+
+/** The length of all that is remembered under such keys, in UTF-16 units. */
+export function stored(keyPrefix: string): number {
+  return ownKeys(keyPrefix).reduce((sum, key) => sum + (load(key)?.length ?? 0), 0);
 }
 
 /** What somebody else who signs in at this browser must not find: drafts. */
 export function forget(keyPrefix: string): void {
+  for (const key of ownKeys(keyPrefix)) save(key, null);
+}
+
+function ownKeys(prefix: string): string[] {
   try {
-    const keys = Array.from({ length: localStorage.length }, (_, i) => localStorage.key(i));
-    for (const key of keys) if (key?.startsWith(PREFIX + keyPrefix)) localStorage.removeItem(key);
+    return Array.from({ length: localStorage.length }, (_, i) => localStorage.key(i) ?? '')
+      .filter((key) => key.startsWith(PREFIX + prefix))
+      .map((key) => key.slice(PREFIX.length));
   } catch {
-    // See above.
+    return [];
   }
 }

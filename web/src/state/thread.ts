@@ -1,4 +1,5 @@
 import type { StoredMessage } from '../net/api';
+import type { Attachment } from '../protocol/attachments';
 import type { ErrorBody, SavedFrame } from '../protocol/frames';
 import { newAnswer, type Answer, type Ending } from '../protocol/reduce';
 
@@ -19,6 +20,8 @@ export interface Message {
   readonly createdAt: string;
   /** What the user wrote; an assistant's text is in `answer`. */
   readonly text: string;
+  /** What the user sent with it. */
+  readonly files: readonly Attachment[];
   readonly answer: Answer | null;
   /** Of an answer: the model saw pseudonyms in place of sensitive data. */
   readonly masked?: boolean;
@@ -47,6 +50,7 @@ export function fromStored(stored: StoredMessage): Message {
     role: stored.role,
     createdAt: stored.createdAt,
     text: stored.role === 'assistant' ? '' : stored.text,
+    files: stored.files ?? [],
     answer: stored.role === 'assistant' ? storedAnswer(stored) : null,
     masked: stored.masked ?? false,
     sending: null,
@@ -84,13 +88,10 @@ export function isUnsaved(answerId: string): boolean {
 
 /** A prompt on its way. */
 export function prompt(
-  id: string,
-  parentId: string | null,
-  text: string,
-  createdAt: string,
+  what: Pick<Message, 'id' | 'parentId' | 'text' | 'files' | 'createdAt'>,
 ): Message {
-  const sending = { clientId: id, status: 'sending', error: null } as const;
-  return { key: id, id, parentId, role: 'user', createdAt, text, answer: null, sending };
+  const sending = { clientId: what.id, status: 'sending', error: null } as const;
+  return { ...what, key: what.id, role: 'user', answer: null, sending };
 }
 
 /** The answer to what is on its way. */
@@ -103,6 +104,7 @@ export function placeholder(clientId: string, parentId: string | null, createdAt
     role: 'assistant',
     createdAt,
     text: '',
+    files: [],
     answer: newAnswer(id, 0),
     sending: { clientId, status: 'sending', error: null },
   };
@@ -118,7 +120,11 @@ export function confirmed(
   const twice = withPrompt ? [frame.userMessageId, frame.answerId] : [frame.answerId];
   const others = messages.filter((message) => !twice.includes(message.id));
   return others.map((message) => {
-    if (message.id === frame.id) return { ...message, id: frame.userMessageId, sending: null };
+    if (message.id === frame.id) {
+      // Their texts are in the store by now, and need not be held here.
+      const files = frame.files ?? message.files;
+      return { ...message, id: frame.userMessageId, files, sending: null };
+    }
     if (message.id !== unsavedAnswer(frame.id)) return message;
     return {
       ...message,
