@@ -35,6 +35,8 @@ const sessions = new Map();
 const conversations = new Map();
 const generations = new Map();
 const shares = new Map();
+/** Texts of the files that were sent, by their ids. */
+const files = new Map();
 const sockets = new Set();
 /** Until then connections are taken and nothing is said on them. */
 let hangs = 0;
@@ -250,17 +252,12 @@ function end(generation, message, status, frame) {
 
 /** Telephone numbers have to be confirmed, those of cards are refused. */
 function sensitive(frame) {
-  const spans = [];
-  for (const [kind, pattern] of [
-    ['phone', /\b1[3-9]\d{9}\b/g],
-    ['bank_card', /\b6222 ?\d{4} ?\d{4} ?\d{4}\b/g],
-  ]) {
-    for (const { 0: found, index } of frame.text.matchAll(pattern)) {
-      const start = length(frame.text.slice(0, index));
-      const end = start + length(found);
-      spans.push({ kind, start, end, startUtf16: index, endUtf16: index + found.length });
-    }
-  }
+  const spans = [
+    ...placesIn(frame.text),
+    ...(frame.files ?? []).flatMap((given, file) =>
+      placesIn(given.text ?? '').map((span) => ({ ...span, file })),
+    ),
+  ];
   const refused = spans.filter(({ kind }) => kind === 'bank_card');
   const open = spans.filter(({ kind }) => !frame.confirm?.includes(kind));
   const told = refused.length > 0 ? refused : open;
@@ -271,6 +268,30 @@ function sensitive(frame) {
     'This conversation contains sensitive data.',
     { model: frame.model, kinds, spans: told },
   );
+}
+
+function placesIn(text) {
+  const spans = [];
+  for (const [kind, pattern] of [
+    ['phone', /\b1[3-9]\d{9}\b/g],
+    ['bank_card', /\b6222 ?\d{4} ?\d{4} ?\d{4}\b/g],
+  ]) {
+    for (const { 0: found, index } of text.matchAll(pattern)) {
+      const start = length(text.slice(0, index));
+      const end = start + length(found);
+      spans.push({ kind, start, end, startUtf16: index, endUtf16: index + found.length });
+    }
+  }
+  return spans;
+}
+
+/** The files of a frame as they are told from now on: new ones are kept, others are known. */
+function kept(frame) {
+  return (frame.files ?? []).map((given) => {
+    const file = files.get(given.id) ?? { id: randomUUID(), name: given.name, text: given.text };
+    files.set(file.id, file);
+    return { id: file.id, name: file.name, bytes: Buffer.byteLength(file.text) };
+  });
 }
 
 const frames = {
@@ -292,7 +313,7 @@ const frames = {
     const id = frame.conversationId ?? randomUUID();
     const conversation = conversations.get(id) ?? {
       id,
-      title: frame.text.slice(0, 60),
+      title: frame.text.slice(0, 60) || frame.files[0].name,
       messages: [],
     };
     conversations.set(id, conversation);
@@ -302,6 +323,7 @@ const frames = {
       parentId: frame.parentId,
       role: 'user',
       text: frame.text,
+      ...(frame.files && { files: kept(frame) }),
       createdAt,
     };
     conversation.messages.push({ ...user, status: 'complete' });
@@ -363,6 +385,7 @@ function begin(socket, id, conversation, user, prompt, model) {
     answerId: message.id,
     generationId: generation.id,
     epoch: 1,
+    ...(user.files && { files: user.files }),
     masked: /masked/.test(prompt) ? 2 : 0,
   };
   message.masked = saved.masked > 0;
@@ -450,7 +473,10 @@ async function api(request, url) {
         title,
         createdAt: new Date().toISOString(),
         expiresAt: new Date(Date.now() + body.days * 86_400_000).toISOString(),
-        content: structuredClone(messages),
+        content: messages.map((message) => ({
+          ...message,
+          files: message.files?.map((file) => ({ ...file, text: files.get(file.id).text })),
+        })),
       };
       shares.set(share.id, { ...share, content });
       return { json: share };
@@ -496,6 +522,10 @@ async function api(request, url) {
       });
       return { json: {} };
     default: {
+      if (route.startsWith('GET /api/conversations/:id/files/')) {
+        const file = files.get(id);
+        return file ? { json: file } : refuse(404, 'not_found', 'This does not exist.');
+      }
       const share = [...shares.values()].find((s) => route === `GET /api/shares/${s.address}`);
       if (!share) return refuse(404, 'not_found', 'No such address.');
       const { content: messages, ...rest } = share;

@@ -171,6 +171,7 @@ export const en = {
     '“{name}” could not be read. It may have been moved or changed: choose it again.',
   'file.folder': '“{name}” is a folder. Attach the files in it.',
   'file.tooMany': 'A message takes up to {most} files; {over} more were left out.',
+  'file.alike': 'The same goes for {names}.',
   'file.more': '{count} more could not be attached.',
 
   'model.label': 'Model',
@@ -227,7 +228,8 @@ export const en = {
   'sensitive.refused': 'Not sent: your company does not let {kinds} go to this model.',
   'sensitive.unconfirmed': 'Not sent yet: this contains {kinds}.',
   'sensitive.earlier': 'Also in earlier messages of this chat, which go with it ({count} places).',
-  'sensitive.inFile': 'It is in the file {files}; open it to see where.',
+  'sensitive.inFile': 'It is in {files}: open the file to see where.',
+  'sensitive.inFileName': 'It is in the name of the file {files}.',
   'sensitive.changeHint': 'Take out what is marked, or choose another model or a new chat.',
   'sensitive.confirmHint': 'Take out what is marked, or send it knowingly; that is noted.',
   'sensitive.confirm': 'Send anyway',

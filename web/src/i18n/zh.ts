@@ -162,6 +162,7 @@ export const zh: Dictionary = {
   'file.unreadable': '无法读取“{name}”，文件可能已被移动或修改，请重新选择。',
   'file.folder': '“{name}”是文件夹，请添加其中的文件。',
   'file.tooMany': '一条消息最多 {most} 个文件，另外 {over} 个未添加。',
+  'file.alike': '{names} 也是如此。',
   'file.more': '另有 {count} 个未能添加。',
 
   'model.label': '模型',
@@ -216,7 +217,8 @@ export const zh: Dictionary = {
   'sensitive.refused': '未发送：公司不允许把{kinds}发送给这个模型。',
   'sensitive.unconfirmed': '尚未发送：内容包含{kinds}。',
   'sensitive.earlier': '此对话中一并发送的较早消息里也有（{count} 处）。',
-  'sensitive.inFile': '位于文件 {files} 中，打开即可看到标出的位置。',
+  'sensitive.inFile': '位于文件 {files} 中，打开文件即可看到标出的位置。',
+  'sensitive.inFileName': '位于文件名 {files} 中。',
   'sensitive.changeHint': '请删去标出的内容，或改用其他模型，或新建对话。',
   'sensitive.confirmHint': '请删去标出的内容，或确认后仍然发送（会留下记录）。',
   'sensitive.confirm': '仍然发送',
