@@ -95,6 +95,19 @@ describe('a prompt with files', () => {
     expect(sent.at(-1)).toMatchObject({ id: 'id-2', files: inFrame, confirm: ['phone'] });
   });
 
+  it('stands beside the one that it was written instead of, and keeps the files of that', () => {
+    const inStore = [{ id: 'f2', name: 'a.csv', bytes: 3 }];
+    chat.onFrame(saved(chat.send('one', null, { files }), { files: inStore }));
+    const first = shown();
+    const id = chat.send('two', null, { files: first.files, insteadOf: first });
+    expect(sent.at(-1)).toMatchObject({ id, parentId: null, files: [{ id: 'f2' }] });
+    expect(chat.path[0]).toMatchObject({ version: 1, versions: ['u', id] });
+    chat.onFrame(saved(id, { userMessageId: 'u2', answerId: 'a2', generationId: 'g2' }));
+    expect(chat.path[0]).toMatchObject({ message: { text: 'two' }, versions: ['u', 'u2'] });
+    chat.choose(null, 'u');
+    expect(chat.path.map(({ message }) => message.id)).toEqual(['u', 'a']);
+  });
+
   it('gives them back with its words when its chat is left', async () => {
     refuse(chat.send('Hi', null, { files }), 'no_node');
     await chat.open('c1');

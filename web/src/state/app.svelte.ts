@@ -41,6 +41,8 @@ export class App {
   user: User | null = $state.raw(null);
   expired = $state(false);
   drawer = $state(false);
+  /** An earlier prompt that is being changed: sending takes its place. */
+  editing: Message | null = $state.raw(null);
   /** Counts up when a draft was put back into storage: the composer reads it again. */
   restored = $state(0);
   readonly line = new Line();
@@ -183,12 +185,15 @@ export class App {
   /** What the address names: a share, a chat, or a new one. */
   private show(): void {
     const { pathname } = location;
+    this.editing = null;
     void this.shared.open(shareOf(pathname));
     void this.chat.open(conversationOf(pathname));
   }
 
   send(text: string, files: readonly Attachment[] = []): void {
-    const id = this.chat.send(text, this.models.current?.name ?? null, { files });
+    const insteadOf = this.editing;
+    this.editing = null;
+    const id = this.chat.send(text, this.models.current?.name ?? null, { files, insteadOf });
     holdUnsent(id, this.chat.id, text, files);
   }
 
@@ -201,6 +206,10 @@ export class App {
   /** A prompt that could not be sent becomes the draft again, to be changed. */
   backToDraft(message: Message): void {
     this.chat.discard(message);
+    if (message.sending?.instead) {
+      this.editing = message;
+      return;
+    }
     saveDraft(this.chat.id, message.text);
     saveFiles(this.chat.id, message.files);
     this.restored++;
@@ -258,6 +267,7 @@ export class App {
     this.history.clear();
     this.find.clear();
     this.notices = [];
+    this.editing = null;
     this.chat.clear();
     void this.shared.open(null);
   }

@@ -12,6 +12,8 @@ import { readFile, type Refusal } from './fileReader';
 /** The draft that files are attached to: that of a chat, which gets its id while it is open. */
 interface Owner {
   conversationId: string | null;
+  /** An earlier prompt that is being changed is no draft, and not kept as one. */
+  readonly kept: boolean;
 }
 
 /**
@@ -25,7 +27,7 @@ export class Attachments {
   /** What was not attached the last time, and why; never longer than the files of one prompt. */
   refusals: readonly Refusal[] = $state.raw([]);
   private readers = $state(0);
-  private owner: Owner = { conversationId: null };
+  private owner: Owner = { conversationId: null, kept: true };
 
   /** Whether there are files that are being read. */
   get reading(): boolean {
@@ -34,14 +36,21 @@ export class Attachments {
 
   /** Shows the files of this chat's draft. */
   open(conversationId: string | null): void {
-    this.owner = { conversationId };
+    this.owner = { conversationId, kept: true };
     this.files = loadFiles(conversationId);
+    this.dismiss();
+  }
+
+  /** Shows the files of an earlier prompt, which is being changed; those of the draft wait. */
+  change(files: readonly Attachment[]): void {
+    this.owner = { conversationId: null, kept: false };
+    this.files = files;
     this.dismiss();
   }
 
   /** The new chat that is open has got its id: what is attached stays with it. */
   named(conversationId: string | null): void {
-    if (this.owner.conversationId === conversationId) return;
+    if (this.owner.conversationId === conversationId || !this.owner.kept) return;
     saveFiles(this.owner.conversationId, []);
     this.owner.conversationId = conversationId;
     saveFiles(conversationId, this.files);
@@ -86,6 +95,7 @@ export class Attachments {
   private async addOne(owner: Owner, given: File): Promise<void> {
     const read = await readFile(given);
     const mine = owner === this.owner;
+    if (!mine && !owner.kept) return;
     if ('refusal' in read) {
       if (mine) this.refusals = [...this.refusals, read.refusal].slice(-MOST_FILES);
       return;
@@ -110,7 +120,7 @@ export class Attachments {
 
   private become(files: readonly Attachment[]): void {
     this.files = files;
-    saveFiles(this.owner.conversationId, files);
+    if (this.owner.kept) saveFiles(this.owner.conversationId, files);
   }
 }
 

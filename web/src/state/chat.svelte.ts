@@ -52,6 +52,8 @@ export interface Sent {
   readonly files?: readonly Attachment[];
   /** Kinds of sensitive data that its writer wants to send. */
   readonly confirm?: readonly string[];
+  /** An earlier prompt: this one takes its place, beside it rather than after what is shown. */
+  readonly insteadOf?: Pick<Message, 'parentId'> | null;
 }
 
 interface Outgoing {
@@ -144,14 +146,16 @@ export class Chat {
   }
 
   /** Sends a prompt. Returns the id under which `onSaved` will confirm it. */
-  send(text: string, model: string | null, { files = [], confirm = [] }: Sent = {}): string {
+  send(text: string, model: string | null, sent: Sent = {}): string {
+    const { files = [], confirm = [], insteadOf = null } = sent;
     const id = this.options.newId();
     // What was refused is not in the store, and nothing can follow it there.
-    const parentId = this.path.findLast(({ message }) => !message.sending)?.message.id ?? null;
+    const last = this.path.findLast(({ message }) => !message.sending)?.message.id ?? null;
+    const parentId = insteadOf ? insteadOf.parentId : last;
     const now = new Date().toISOString();
     this.notice = null;
     this.refusedRetry = null;
-    const asked = prompt({ id, parentId, text, files, createdAt: now });
+    const asked = prompt({ id, parentId, text, files, createdAt: now }, insteadOf !== null);
     this.messages = [...this.messages, asked, placeholder(id, id, now)];
     this.choose(parentId, id);
     const frame = {
@@ -183,7 +187,8 @@ export class Chat {
   /** Sends a refused prompt once more, under a new id. */
   sendAgain(message: Message, model: string | null, confirm: readonly string[] = []): string {
     this.discard(message);
-    return this.send(message.text, model, { files: message.files, confirm });
+    const insteadOf = message.sending?.instead ? message : null;
+    return this.send(message.text, model, { files: message.files, confirm, insteadOf });
   }
 
   /** Takes a refused prompt off the screen. */
@@ -397,7 +402,7 @@ export class Chat {
       const mine = this.messages.some((message) => message.id === ref);
       this.messages = replace(this.messages, ref, (message) => ({
         ...message,
-        sending: { clientId: ref, status: 'failed', error },
+        sending: { ...message.sending, clientId: ref, status: 'failed', error },
       }));
       const retried =
         outgoing.frame.type === 'chat.retry' && outgoing.view === this.view && found(error)

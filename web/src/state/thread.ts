@@ -8,6 +8,8 @@ export interface Sending {
   readonly clientId: string;
   readonly status: 'sending' | 'failed';
   readonly error: ErrorBody | null;
+  /** It was written in place of an earlier prompt, and stands beside it. */
+  readonly instead?: boolean;
 }
 
 /** One message of the open chat. Never changed in place, so that only what changed is drawn again. */
@@ -89,8 +91,9 @@ export function isUnsaved(answerId: string): boolean {
 /** A prompt on its way. */
 export function prompt(
   what: Pick<Message, 'id' | 'parentId' | 'text' | 'files' | 'createdAt'>,
+  instead = false,
 ): Message {
-  const sending = { clientId: what.id, status: 'sending', error: null } as const;
+  const sending = { clientId: what.id, status: 'sending', error: null, instead } as const;
   return { ...what, key: what.id, role: 'user', answer: null, sending };
 }
 
