@@ -124,14 +124,15 @@ describe('files and the draft they are attached to', () => {
 
   it('stay when a new chat gets its id', async () => {
     attached.open(null);
-    const adding = add(file('a.txt'));
+    await add(file('a.txt'));
+    const adding = add(file('b.txt'));
     attached.named('c9');
     await adding;
-    expect(names(attached.files)).toEqual(['a.txt']);
+    expect(names(attached.files)).toEqual(['a.txt', 'b.txt']);
     attached.open(null);
     expect(attached.files).toEqual([]);
     attached.open('c9');
-    expect(names(attached.files)).toEqual(['a.txt']);
+    expect(names(attached.files)).toEqual(['a.txt', 'b.txt']);
   });
 
   it('are attached no more when they are removed or sent', async () => {

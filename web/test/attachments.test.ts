@@ -25,6 +25,7 @@ describe('the name of a file', () => {
   it('loses what the hub does not take', () => {
     expect(cleanName('../etc\\pass\u0007wd\n')).toBe('.._etc_pass_wd_');
     expect(cleanName('re\u0301sume\u0301.txt')).toBe('résumé.txt');
+    expect(cleanName('half \ud83d.txt')).toBe('half _.txt');
     expect(cleanName(' ')).toBe('file.txt');
     expect(cleanName('报告 2026.csv')).toBe('报告 2026.csv');
   });

@@ -185,6 +185,14 @@ describe('the composer', () => {
     expect(bring('drop', { dataTransfer }).defaultPrevented).toBe(false);
   });
 
+  it('tells sizes as people read them', async () => {
+    const { size } = await import('../src/i18n/i18n.svelte');
+    expect([0, 1_023, 1_024, 1_536, 300_000].map(size).join()).toBe(
+      '0 B,1,023 B,1 KB,1.5 KB,293 KB',
+    );
+    expect([1_048_063, 1_048_064, 2.5 * 1024 * 1024].map(size).join()).toBe('1,023 KB,1 MB,2.5 MB');
+  });
+
   it('takes files that are pasted, and leaves pasted words to the text field', async () => {
     const words = { types: ['text/plain'], files: [] };
     expect(bring('paste', { clipboardData: words }).defaultPrevented).toBe(false);

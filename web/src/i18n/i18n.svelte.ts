@@ -38,7 +38,7 @@ export function size(bytes: number): string {
   let value = bytes;
   let unit = 0;
   // What would be rounded to 1,024 of one unit is 1 of the next.
-  while (value >= 1023.95 && unit < UNITS.length - 1) {
+  while (value >= 1023.5 && unit < UNITS.length - 1) {
     value /= 1024;
     unit++;
   }

@@ -46,7 +46,7 @@ export function sentFile(file: Attachment): SentFile {
 export function cleanName(name: string): string {
   const clean = name
     .normalize('NFC')
-    .replace(/[\p{Cc}\u2028\u2029/\\]/gu, '_')
+    .replace(/[\p{Cc}\p{Cs}\u2028\u2029/\\]/gu, '_')
     .trim();
   return clean === '' ? 'file.txt' : cutName(clean, MOST_NAME);
 }
