@@ -223,9 +223,7 @@ export const en = {
   'chat.sendAgain': 'Send again',
   'chat.edit': 'Back to the draft',
   'chat.change': 'Change and send again',
-  'chat.changing':
-    'You are changing an earlier message. Sent, it stands beside the old one, and the chat goes on from it.',
-  'chat.changeNoMore': 'Don’t change it',
+  'chat.changing': 'You are changing an earlier message; its old version stays.',
   'chat.trimmed':
     'This chat has grown longer than the model can read: it no longer saw the {turns} oldest turns.',
 

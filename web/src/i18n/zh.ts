@@ -213,8 +213,7 @@ export const zh: Dictionary = {
   'chat.sendAgain': '重新发送',
   'chat.edit': '放回草稿',
   'chat.change': '修改后重新发送',
-  'chat.changing': '正在修改较早的消息。发送后会成为新的一版，对话从这里继续，原来的一版仍然保留。',
-  'chat.changeNoMore': '取消修改',
+  'chat.changing': '正在修改较早的消息，原来的一版会保留。',
   'chat.trimmed': '对话已超出模型可阅读的长度，最早的 {turns} 轮没有被读取。',
 
   'sensitive.refused': '未发送：公司不允许把{kinds}发送给这个模型。',
