@@ -64,6 +64,10 @@ export const DOUBT_MS = 1_000;
 export const AUTHORIZE_MS = 6_000;
 /** A line that never says welcome is as dead as one that does not open. */
 export const WELCOME_MS = 10_000;
+/** What is larger than this takes its time on a slow line, */
+export const SMALL_BYTES = 16 * 1024;
+/** such as brings so much in a second: meanwhile silence says nothing. */
+export const SLOW_BYTES_PER_S = 32 * 1024;
 const STABLE_MS = 5_000;
 
 /**
@@ -81,6 +85,8 @@ export class Connection {
   private pinged = false;
   private search: Search | null = null;
   private dialledAt = 0;
+  /** Until then a large frame may still be on its way. */
+  private sendingUntil = 0;
   /** What the last welcome took. */
   private usualMs = 0;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -137,9 +143,19 @@ export class Connection {
   /** False if there is no line: the caller keeps the frame for the next welcome. */
   send(frame: ClientFrame): boolean {
     if (!this.held || !this.socket) return false;
-    this.socket.send(JSON.stringify(frame));
+    const data = JSON.stringify(frame);
+    this.socket.send(data);
+    this.allowFor(data);
     if (frame.type !== 'ping' && !this.pinged) this.watchFor(ANSWER_MS);
     return true;
+  }
+
+  /** A prompt with files, cut off and sent again by an impatient line, would never arrive. */
+  private allowFor(data: string): void {
+    const bytes = data.length * 3 > SMALL_BYTES ? new TextEncoder().encode(data).length : 0;
+    if (bytes <= SMALL_BYTES) return;
+    const begin = Math.max(this.now(), this.sendingUntil);
+    this.sendingUntil = begin + (bytes / SLOW_BYTES_PER_S) * 1_000;
   }
 
   /** Whether there is a line, though it may be silent. */
@@ -281,6 +297,7 @@ export class Connection {
   private drop(): void {
     this.generation++;
     this.pinged = false;
+    this.sendingUntil = 0;
     this.search?.end();
     clearTimeout(this.retryTimer);
     clearTimeout(this.watchTimer);
@@ -291,7 +308,7 @@ export class Connection {
 
   private watch(ms: number, what: () => void): void {
     clearTimeout(this.watchTimer);
-    this.watchTimer = setTimeout(what, ms);
+    this.watchTimer = setTimeout(what, ms + Math.max(0, this.sendingUntil - this.now()));
   }
 
   private become(state: ConnectionState): void {
