@@ -39,6 +39,7 @@ describe('an answer on the page', () => {
       onNamed: () => {},
       onSaved: () => {},
       onUnsent: () => {},
+      onFilesLeft: () => {},
       onHubLeaving: () => {},
       onError: () => {},
     });

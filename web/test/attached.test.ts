@@ -143,6 +143,28 @@ describe('files and the draft they are attached to', () => {
     expect([attached.files, loadFiles('c1')]).toEqual([[], []]);
   });
 
+  it('come back to the draft of their chat when they did not go with a prompt', async () => {
+    const back = [textFile('back.txt', '1')];
+    await add(file('a.txt'));
+    attached.bringBack('c1', back, true);
+    attached.bringBack('c2', back, false);
+    expect(names(attached.files)).toEqual(['a.txt', 'back.txt']);
+    expect([names(loadFiles('c1')), loadFiles('c2')]).toEqual([['a.txt', 'back.txt'], back]);
+    attached.change([]);
+    attached.bringBack('c1', back, true);
+    expect([attached.files.length, loadFiles('c1').length]).toEqual([0, 3]);
+  });
+
+  it('come back to a new chat that is only now getting its id', () => {
+    attached.open(null);
+    attached.bringBack('c2', [textFile('other.txt', '1')], false);
+    expect(attached.files).toEqual([]);
+    attached.bringBack('c9', [textFile('back.txt', '1')], true);
+    attached.named('c9');
+    expect(names(attached.files)).toEqual(['back.txt']);
+    expect([names(loadFiles('c9')), loadFiles(null)]).toEqual([['back.txt'], []]);
+  });
+
   it('are held by the page where storage has no room, which is left to the words', () => {
     const large = textFile('large.txt', 'x'.repeat(MOST_STORED / 3));
     for (const chat of ['c1', 'c2', 'c3', 'c4']) saveFiles(chat, [large]);

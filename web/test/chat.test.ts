@@ -82,6 +82,7 @@ describe('Chat', () => {
       onNamed: (id) => named.push(id),
       onSaved: (id) => confirmed.push(id),
       onUnsent: (id, text) => unsent.push([id, text]),
+      onFilesLeft: () => {},
       onHubLeaving: () => departures++,
       onError: (error) => errors.push(error),
     });

@@ -12,12 +12,14 @@ describe('a prompt with files', () => {
   let sent: ClientFrame[];
   let stored: Conversation;
   let unsent: [string | null, string, readonly Attachment[]][];
+  let left: [string, readonly Attachment[]][];
   let chat: Chat;
 
   beforeEach(() => {
     online = true;
     sent = [];
     unsent = [];
+    left = [];
     stored = { id: 'c1', title: 'T', messages: [] };
     let ids = 0;
     chat = new Chat({
@@ -30,6 +32,7 @@ describe('a prompt with files', () => {
       onNamed: () => {},
       onSaved: () => {},
       onUnsent: (...what) => unsent.push(what),
+      onFilesLeft: (...what) => left.push(what),
       onHubLeaving: () => {},
       onError: () => {},
     });
@@ -77,11 +80,19 @@ describe('a prompt with files', () => {
     ];
     chat.onFrame(saved(chat.send('Hi', null, { files }), { files: inStore }));
     expect(shown()).toMatchObject({ id: 'u', files: inStore, sending: null });
+    expect(left).toEqual([]);
   });
 
-  it('shows them once it is saved, and as the store has them once that was read', async () => {
+  it('gives them back when a hub of before there were any has saved it without them', () => {
     chat.onFrame(saved(chat.send('Hi', null, { files })));
-    expect(shown()).toMatchObject({ id: 'u', files, sending: null });
+    expect(shown()).toMatchObject({ text: 'Hi', files: [] });
+    expect(left).toEqual([['c1', files]]);
+    chat.onFrame(saved(chat.send('Hello', null), { userMessageId: 'u2', answerId: 'a2' }));
+    expect(left).toHaveLength(1);
+  });
+
+  it('shows them as the store has them once that was read', async () => {
+    chat.onFrame(saved(chat.send('Hi', null)));
     const inStore = [{ id: 'f2', name: 'a.csv', bytes: 3 }];
     const base = { parentId: null, createdAt: '', status: 'complete' as const };
     stored.messages = [{ ...base, id: 'u', role: 'user', text: 'Hi', files: inStore }];

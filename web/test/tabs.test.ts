@@ -25,6 +25,7 @@ class Hub {
       onNamed: () => {},
       onSaved: () => {},
       onUnsent: () => {},
+      onFilesLeft: () => {},
       onHubLeaving: () => {},
       onError: () => {},
     });

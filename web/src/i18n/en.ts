@@ -152,6 +152,8 @@ export const en = {
   'file.remove': 'Remove {name}',
   'file.added': '{name} is attached.',
   'file.removed': '{name} was removed.',
+  'file.left':
+    'The files did not go with your message: Atrium is being updated. They are attached again; send them in a moment.',
   'file.drop': 'Drop files here to attach them',
   'file.dropHint': 'Up to {most} text files: notes, tables as CSV, code, logs',
   'file.loading': 'Loading the file…',

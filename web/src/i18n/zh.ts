@@ -146,6 +146,7 @@ export const zh: Dictionary = {
   'file.remove': '移除 {name}',
   'file.added': '已添加 {name}。',
   'file.removed': '已移除 {name}。',
+  'file.left': 'Atrium 正在更新，文件没有随消息发送。文件已重新添加，请稍后再发送。',
   'file.drop': '松开即可添加文件',
   'file.dropHint': '最多 {most} 个文本文件：笔记、CSV 表格、代码、日志',
   'file.loading': '正在加载文件…',

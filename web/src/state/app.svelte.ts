@@ -81,6 +81,10 @@ export class App {
       },
       onSaved: (clientId) => releaseUnsent(clientId),
       onUnsent: keepUnsent,
+      onFilesLeft: (id, files) => {
+        this.attachments.bringBack(id, files, id === this.chat.id);
+        this.toasts.show('error', t('file.left'));
+      },
       onHubLeaving: () => this.connection.leave(),
       onError: (error) => this.toasts.show('error', sentence(error)),
     });

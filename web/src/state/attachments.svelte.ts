@@ -73,6 +73,19 @@ export class Attachments {
     this.leaveOut(owner, files.length - read.length);
   }
 
+  /**
+   * Files that did not go with a prompt of this chat: to its draft, as many as it can have.
+   *
+   * @param open whether it is the chat on screen, which may have got its id just now
+   */
+  bringBack(conversationId: string, files: readonly Attachment[], open: boolean): void {
+    const here = open && this.owner.kept;
+    const present = here ? this.files : loadFiles(conversationId);
+    const all = [...present, ...files].slice(0, MOST_FILES);
+    if (here) this.become(all);
+    else saveFiles(conversationId, all);
+  }
+
   remove(file: Attachment): void {
     this.dismiss();
     this.become(this.files.filter((other) => other !== file));

@@ -42,6 +42,8 @@ export interface ChatOptions {
   onSaved: (clientId: string) => void;
   /** A refused prompt leaves the screen with its chat: its words and files must not be lost. */
   onUnsent: (conversationId: string | null, text: string, files: readonly Attachment[]) => void;
+  /** A prompt was saved without its files, by a hub of before there were any. */
+  onFilesLeft: (conversationId: string, files: readonly Attachment[]) => void;
   /** The hub at the other end takes nothing any more: what is unsent goes to the next one. */
   onHubLeaving: () => void;
   onError: (error: ErrorBody) => void;
@@ -286,6 +288,9 @@ export class Chat {
       if (!this.messages.some((m) => m.answer?.generationId === frame.generationId)) {
         void this.reload();
       }
+    }
+    if (outgoing && outgoing.files.length > 0 && !frame.files) {
+      this.options.onFilesLeft(frame.conversationId, outgoing.files);
     }
   }
 

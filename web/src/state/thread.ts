@@ -124,8 +124,8 @@ export function confirmed(
   const others = messages.filter((message) => !twice.includes(message.id));
   return others.map((message) => {
     if (message.id === frame.id) {
-      // Their texts are in the store by now, and need not be held here.
-      const files = frame.files ?? message.files;
+      // Their texts are in the store by now, and need not be held here. A hub of before files takes none.
+      const files = frame.files ?? [];
       return { ...message, id: frame.userMessageId, files, sending: null };
     }
     if (message.id !== unsavedAnswer(frame.id)) return message;
