@@ -304,6 +304,40 @@ describe('an employee', () => {
     await elsewhere.close();
   });
 
+  it('attaches a text file, and can read it in the chat after a reload', async () => {
+    await page.locator('button.new').click();
+    await page.locator('[data-files]').setInputFiles({
+      name: 'tides 潮汐.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from('hour;metres\n3;4.1\n'),
+    });
+    await page.locator('.composer [data-file]').waitFor();
+    await ask(page, 'What is Atrium?');
+    await answered(page);
+    expect(await page.locator('.composer [data-file]').count()).toBe(0);
+    const file = page.locator('article.user [data-file="tides 潮汐.csv"]');
+    await file.waitFor();
+    await page.reload();
+    await file.click();
+    await expect.poll(() => page.locator('dialog pre').textContent()).toBe('hour;metres\n3;4.1\n');
+    await page.keyboard.press('Escape');
+  });
+
+  it('changes that message and sends it again, and the file goes with it', async () => {
+    const asked = page.locator('article.user');
+    await asked.hover();
+    await asked.locator('[data-action="change"]').click();
+    await page.locator('.composer [data-file]').waitFor();
+    await ask(page, 'What can you do?');
+    await answered(page);
+    expect(await asked.locator('.bubble').innerText()).toBe('What can you do?');
+    expect(await asked.locator('.versions').innerText()).toContain('2 / 2');
+    await page.reload();
+    await asked.locator('[data-file="tides 潮汐.csv"]').click();
+    await page.locator('dialog pre').waitFor();
+    await page.keyboard.press('Escape');
+  });
+
   it('signs out, and is out', async () => {
     await openSettings(page);
     await page.locator('[data-action="sign-out"]').click();
