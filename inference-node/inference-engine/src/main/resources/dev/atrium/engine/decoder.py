@@ -57,15 +57,14 @@ def causal(before: int, n: int, low: int, window: int) -> Tensor:
   return mask
 
 
-# Attention of a block of n tokens, queries q (n, Q, D) that are scaled already, over blocks of keys
-# (K, b, D, D), of which the t from `low` on are seen, and values v (K, t, D), into `out` (n, Q, D). The query
-# heads that share a key head are rows of one product. `mask` (n, 1, m) is added to the last m keys. Plain
-# products, because libtorch's fused attention takes twice to eight times as long over so few rows on a CPU.
-def attend_block(q: Tensor, keys: Tensor, low: int, v: Tensor, mask: Tensor, out: Tensor) -> NoneType:
+# Attention of a block of n tokens, queries q (n, Q, D), over keys (K, D, t) and values (K, t, D), into `out`
+# (n, Q, D). The query heads that share a key head are rows of one product. `mask` (n, 1, m) is added to the last m
+# keys. Plain products, because libtorch's fused attention takes twice to eight times as long over so few rows on a
+# CPU.
+def attend_block(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, out: Tensor) -> NoneType:
   K, t, D = v.size()
   n = q.size(0)
   G = q.size(1) // K
-  k = keys.transpose(1, 2).reshape([K, D, keys.size(1) * D])[:, :, low:low + t]
   scores = torch.bmm(q.view(n, K, G, D).transpose(0, 1).reshape([K, n * G, D]), k)
   _m = scores.view(K, n, G, t)[..., t - mask.size(2):].add_(mask)
   y = torch.bmm(torch.softmax(scores, -1), v)
@@ -75,8 +74,9 @@ def attend_block(q: Tensor, keys: Tensor, low: int, v: Tensor, mask: Tensor, out
 
 # Where the single tokens of a step find what they see, in the rows of a layer's part of the arena: `bags` for
 # `attend_bags`. Of each token its row in the step, the first and the last place that it sees, of T. In this order:
-# rows of keys, the beginning of each bag among them, the query of each bag, rows of values, the beginnings of
-# their bags, the tokens' rows.
+# rows of keys, where each bag of them begins and the last ends, the query of each bag among a layer's heads
+# (N (Q + 2 K), D), rows of values, where their bags begin and the last ends, the tokens' rows; then room for the
+# shares of what each token sees, of all together and of each (Q, t).
 def bags(rows: List[int], first: List[int], last: List[int], T: int, Q: int, K: int, D: int) -> List[Tensor]:
   G = Q // K
   heads = torch.arange(K, dtype=3).mul(T).view(K, 1, 1)
@@ -90,37 +90,41 @@ def bags(rows: List[int], first: List[int], last: List[int], T: int, Q: int, K: 
     high = last[j] // D + 1
     t = last[j] + 1 - first[j]
     keys.append((heads + torch.arange(low * D, high * D, dtype=3)).expand([K, G, (high - low) * D]).reshape([-1]))
-    queries.append(torch.arange(rows[j] * Q, rows[j] * Q + Q, dtype=3).unsqueeze(1).expand([Q, high - low]).reshape([-1]))
+    query = rows[j] * (Q + 2 * K)
+    queries.append(torch.arange(query, query + Q, dtype=3).unsqueeze(1).expand([Q, high - low]).reshape([-1]))
     values.append((heads + torch.arange(K * T + first[j], K * T + last[j] + 1, dtype=3)).expand([K, G, t]).reshape([-1]))
     begins.append(torch.arange(begin, begin + Q * t, t, dtype=3))
     begin = begin + Q * t
+  begins.append(torch.tensor([begin], dtype=3))
   query = torch.cat(queries)
-  return [torch.cat(keys), torch.arange(0, query.size(0) * D, D, dtype=3), query, torch.cat(values), torch.cat(begins), torch.tensor(rows)]
+  shares = torch.zeros([begin], dtype=6)
+  bags = [torch.cat(keys), torch.arange(0, (query.size(0) + 1) * D, D, dtype=3), query, torch.cat(values), torch.cat(begins), torch.tensor(rows), shares]
+  begin = 0
+  for j in range(len(first)):
+    t = last[j] + 1 - first[j]
+    bags.append(shares[begin:begin + Q * t].view(Q, t))
+    begin = begin + Q * t
+  return bags
 
 
-# Attention of single tokens, of all sequences at once, queries q (N, Q, D) that are scaled already, over the slab
-# (2 K T, D), a layer's part of the arena, into `out` (N, Q, D). libtorch's embedding_bag adds up rows by weights,
-# bag by bag. Rows of keys are dimensions of D tokens: added up by a query they are its scores for these tokens.
-# Rows of values added up by probabilities are the result. It reads what it needs where it lies, nearly as fast as
-# memory gives it; the BLAS of libtorch does half as well on processors that are not Intel's. A token's numbers
-# depend on nobody else's, nor on where in a block its sequence begins.
-def attend_bags(q: Tensor, slab: Tensor, bags: List[Tensor], first: List[int], last: List[int], out: Tensor) -> NoneType:
-  Q = q.size(1)
-  D = q.size(2)
-  weights = torch.index_select(q.view(-1, D), 0, bags[2]).view(-1)
-  scores = torch.embedding_bag(slab, bags[0], bags[1], False, 0, False, weights)[0].view(-1)
-  shares : List[Tensor] = []
+# Attention of single tokens, n of all sequences at once, whose queries are among the heads (N, Q + 2 K, D), over the
+# slab (2 K T, D), a layer's part of the arena: (n Q, D). libtorch's embedding_bag adds up rows by weights, bag by
+# bag. Rows of keys are dimensions of D tokens: added up by a query they are its scores for these tokens. Rows of
+# values added up by probabilities are the result. It reads what it needs where it lies, nearly as fast as memory
+# gives it; the BLAS of libtorch does half as well on processors that are not Intel's. A token's numbers depend on
+# nobody else's, nor on where in a block its sequence begins.
+def attend_bags(heads: Tensor, Q: int, slab: Tensor, bags: List[Tensor], first: List[int], last: List[int]) -> Tensor:
+  D = heads.size(2)
+  weights = torch.index_select(heads.view(-1, D), 0, bags[2]).view(-1)
+  scores = torch.embedding_bag(slab, bags[0], bags[1], False, 0, False, weights, True)[0]
   begin = 0
   for j in range(len(first)):
     low = first[j] % D
     t = last[j] + 1 - first[j]
     width = (last[j] // D + 1) * D - (first[j] - low)
-    seen = scores[begin:begin + Q * width].view(Q, width)[:, low:low + t]
-    shares.append(torch.softmax(seen, -1).view(-1))
+    _s = torch._softmax(torch.as_strided(scores, [Q, t], [width, 1], begin + low), -1, False, out=bags[7 + j])
     begin = begin + Q * width
-  y = torch.embedding_bag(slab, bags[3], bags[4], False, 0, False, torch.cat(shares))[0]
-  _o = out.index_copy_(0, bags[5], y.view(-1, Q, D))
-  return None
+  return torch.embedding_bag(slab, bags[3], bags[4], False, 0, False, bags[6], True)[0]
 
 
 # The gated unit between the two products of the feed-forward part (Shazeer, 2020).
@@ -136,12 +140,28 @@ def pack_int8(w: Tensor) -> __torch__.torch.classes.quantized.LinearPackedParams
   return ops.quantized.linear_prepack(q, None)
 
 
-# Products of int8. Each row of x is brought to -1 ... 1 and back again, so that all have the same scale
-# in every batch: one that is chosen for a whole batch lets a row with large numbers blur all others.
-# 7 bits, since 8 overflow without VNNI.
+# The norm for inference on the CPU, where what counts on the few rows of a step is how many operations there are.
+# `weight` is multiplied by the square root of H already; `least` is that of H times eps, in a tensor, since an
+# operation with a number costs twice as much.
+def lean_norm(x: Tensor, weight: Tensor, least: Tensor) -> Tensor:
+  return (x * weight).div_(torch.hypot(torch.linalg_vector_norm(x, 2, [-1], True), least))
+
+
+# The largest number of each row, no less than makes a division possible.
+def largest(x: Tensor) -> Tensor:
+  return torch.clamp_(torch.amax(torch.abs(x), [-1], True), 1e-12)
+
+
+# Products of int8 with rows whose numbers are -1 to 1: so all have the same scale in every batch. One that is chosen
+# for a whole batch lets a row with large numbers blur all others. 7 bits, since 8 overflow without VNNI.
 def product_int8(x: Tensor, w: __torch__.torch.classes.quantized.LinearPackedParamsBase) -> Tensor:
-  size = torch.clamp(torch.amax(torch.abs(x), [-1], True), 1e-12)
-  return ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x / size, 1. / 63., 64, w) * size
+  return ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x, 1. / 63., 64, w)
+
+
+# The gated unit in place: what it returns is the first half of what it is given.
+def gated_in_place(gate_up: Tensor) -> Tensor:
+  gate, up = torch.chunk(gate_up, 2, -1)
+  return torch.silu_(gate).mul_(up)
 
 
 # Inference: the weights, packed or not, and the cache arena live in here, so that one call runs one
@@ -162,8 +182,9 @@ class Decoder(Module):
   windowed : List[int]
   still : List[int]
   embedding : List[Tensor]    # one (V, H)
-  norms : List[Tensor]        # two a layer, then the last one
-  qk_norms : List[Tensor]     # (D) query, key, two a layer (Qwen3)
+  norms : List[Tensor]        # two a layer, then the last one, for `lean_norm`
+  qk_norms : List[Tensor]     # (D) query, key, two a layer (Qwen3), for the same
+  least : List[Tensor]        # what `lean_norm` takes, for rows of H and of D
   qkv_bias : List[Tensor]     # one a layer (Qwen2)
   output_bias : List[Tensor]  # one a layer
   mlp_bias : List[Tensor]     # gate and up, down, two a layer
@@ -171,7 +192,15 @@ class Decoder(Module):
   packed : List[__torch__.torch.classes.quantized.LinearPackedParamsBase]
   cache : List[Tensor]        # one (L, 2 K, T, D): of each layer its keys, then its values, see `open`
   slabs : List[Tensor]        # a layer's part of it, a view (2 K T, D) each
-  tables : List[Tensor]       # rotary cosine and sine of all positions
+  tables : List[Tensor]       # what turns a head to each position, complex (positions, D / 2), see `open`
+
+  # Rows of queries, keys and values, or of one head, so that those lie side by side which turn together: `step` turns
+  # them as complex numbers.
+  def paired(self: __torch__.Decoder, w: Tensor, heads: int) -> Tensor:
+    n = heads * self.D
+    columns = w.numel() // w.size(0)
+    turning = w[:n].reshape([heads, 2, self.D // 2, columns]).transpose(1, 2).reshape([n, columns])
+    return torch.cat([turning, w[n:].view(-1, columns)], 0).view(w.size())
 
   # Adds a weight. `kind` is embedding, norm, qk_norm, qkv_bias, output_bias, mlp_bias, matrix, head or
   # tied, which is a head that is the embedding again. A tensor of bf16 comes in with its bits in a
@@ -190,6 +219,8 @@ class Decoder(Module):
     if len(values) > 1:
       w = torch.cat(values, 0)
     if kind == "matrix" or kind == "head" or kind == "tied":
+      if kind == "matrix" and (len(self.packed) + len(self.dense)) % 4 == 0:
+        w = self.paired(w, self.Q + self.K)
       if self.precision == 16:
         self.packed.append(ops.quantized.linear_prepack_fp16(w, None))
       elif self.precision == 8:
@@ -197,11 +228,11 @@ class Decoder(Module):
       else:
         self.dense.append(w)
     elif kind == "norm":
-      self.norms.append(w)
+      self.norms.append(w * w.numel() ** 0.5)
     elif kind == "qk_norm":
-      self.qk_norms.append(w)
+      self.qk_norms.append(self.paired(w, 1) * self.D ** 0.5)
     elif kind == "qkv_bias":
-      self.qkv_bias.append(w)
+      self.qkv_bias.append(self.paired(w, self.Q + self.K))
     elif kind == "output_bias":
       self.output_bias.append(w)
     elif kind == "mlp_bias":
@@ -214,7 +245,8 @@ class Decoder(Module):
 
   # Makes the arena of at least T tokens and the rotary tables of all positions. Values lie in it token by
   # token. Keys lie in blocks of D tokens, each of which is a matrix of dimensions by tokens: element d of the
-  # key of place s is in row s - s % D + d, column s % D.
+  # key of place s is in row s - s % D + d, column s % D. Queries and keys are turned with the fourth root of 1 / D, so
+  # that their products come scaled.
   def open(self: __torch__.Decoder, T: int, positions: int) -> NoneType:
     L = len(self.norms) // 2
     D = self.D
@@ -222,17 +254,27 @@ class Decoder(Module):
     self.cache.append(arena)
     for slab in torch.unbind(arena.view(L, -1, D), 0):
       self.slabs.append(slab)
-    for table in __torch__.rope_tables(torch.arange(positions), self.frequencies, self.amplitude):
-      self.tables.append(table)
+    for n in [self.norms[-1].numel(), D]:
+      self.least.append(torch.full([1, 1], (n * self.eps) ** 0.5, dtype=6))
+    angle = torch.arange(positions, dtype=7).unsqueeze(1) * torch.tensor(self.frequencies, dtype=7)
+    self.tables.append(torch.polar(torch.full_like(angle, self.amplitude * D ** -0.25), angle).to(9))
+    self.tables.append(torch.full([1, 1, D // 2], D ** -0.25, dtype=9))
     return None
 
-  # Where the elements of the keys (n, K, D) of n places lie in a layer's part of the arena, one after another.
+  # Where the elements of the keys (n, K, D) of n places lie in a layer's part of the arena.
   def key_places(self: __torch__.Decoder, slots: Tensor) -> Tensor:
     D = self.D
     T = self.cache[0].size(2)
     column = torch.remainder(slots, D)
     rows = torch.arange(self.K).mul(T).view(1, -1, 1) + torch.arange(D) + (slots - column).view(-1, 1, 1)
-    return (rows * D + column.view(-1, 1, 1)).view(-1)
+    return rows * D + column.view(-1, 1, 1)
+
+  # Where the elements of keys and values (n, 2 K, D) of n places lie, one after another.
+  def places(self: __torch__.Decoder, slots: Tensor) -> Tensor:
+    D = self.D
+    T = self.cache[0].size(2)
+    rows = torch.arange(self.K, 2 * self.K).mul(T).view(1, -1, 1) + slots.view(-1, 1, 1)
+    return torch.cat([self.key_places(slots), rows * D + torch.arange(D)], 1).view(-1)
 
   # Moves n tokens of the cache; the ranges may overlap.
   def copy(self: __torch__.Decoder, source: int, target: int, n: int) -> NoneType:
@@ -240,21 +282,42 @@ class Decoder(Module):
     values = arena[:, self.K:, source:source + n].clone()
     _v = arena[:, self.K:, target:target + n].copy_(values)
     flat = arena.view(arena.size(0), -1)
-    keys = torch.index_select(flat, 1, self.key_places(torch.arange(source, source + n)))
-    _k = flat.index_copy_(1, self.key_places(torch.arange(target, target + n)), keys)
+    keys = torch.index_select(flat, 1, self.key_places(torch.arange(source, source + n)).view(-1))
+    _k = flat.index_copy_(1, self.key_places(torch.arange(target, target + n)).view(-1), keys)
     return None
 
   def product(self: __torch__.Decoder, x: Tensor, i: int) -> Tensor:
     if self.precision == 16:
       return ops.quantized.linear_dynamic_fp16(x, self.packed[i])
     elif self.precision == 8:
-      return __torch__.product_int8(x, self.packed[i])
+      size = __torch__.largest(x)
+      return __torch__.product_int8(x / size, self.packed[i]).mul_(size)
     else:
       return torch.linear(x, self.dense[i])
 
-  # What each span of more than one token sees: its keys (K, b, D, D) in all layers, its values (K, t, D) in all,
-  # then its mask for `attend_block`, and that of layers with a window if there are any. Nothing for a single
-  # token. A span is (start in the arena, first position, count).
+  # The product of what norm j makes of x. In int8 a row's length and its largest number give one factor.
+  def normed_product(self: __torch__.Decoder, x: Tensor, j: int, i: int) -> Tensor:
+    if self.precision == 8:
+      y = x * self.norms[j]
+      size = __torch__.largest(y)
+      factor = size / torch.hypot(torch.linalg_vector_norm(x, 2, [-1], True), self.least[0])
+      return __torch__.product_int8(y.div_(size), self.packed[i]).mul_(factor)
+    else:
+      return self.product(__torch__.lean_norm(x, self.norms[j], self.least[0]), i)
+
+  # Adds a product to x.
+  def add_product(self: __torch__.Decoder, x: Tensor, y: Tensor, i: int) -> NoneType:
+    if self.precision == 8:
+      size = __torch__.largest(y)
+      _a = x.addcmul_(__torch__.product_int8(y / size, self.packed[i]), size)
+    else:
+      _b = x.add_(self.product(y, i))
+    return None
+
+  # What each span of more than one token sees. Spans of one sequence that follow one another share a copy of its
+  # keys: the first of them has the keys (K, b, D, D) in all layers and then the values (K, t, D) in all. Each has its
+  # mask for `attend_block`, and that of layers with a window if there are any. Nothing for a single token. A span is
+  # (start in the arena, first position, count).
   def views(self: __torch__.Decoder, spans: List[int]) -> List[List[Tensor]]:
     all : List[List[Tensor]] = []
     K = self.K
@@ -262,26 +325,39 @@ class Decoder(Module):
     L = len(self.slabs)
     arena = self.cache[0]
     keys = arena[:, :K].view(L, K, -1, D, D)
-    for j in range(len(spans) // 3):
+    count = len(spans) // 3
+    for j in range(count):
       start = spans[3 * j]
       before = spans[3 * j + 1]
       n = spans[3 * j + 2]
-      end = start + before + n
       view : List[Tensor] = []
       if n > 1:
-        blocks = (end - 1) // D + 1
-        view.extend(torch.unbind(keys[:, :, start // D:blocks], 0))
-        view.extend(torch.unbind(arena[:, K:, start:end], 0))
         view.append(__torch__.causal(before, n, before, 0).unsqueeze(1))
         if self.window > 0:
-          low = self.low(before)
-          for i in range(L):
-            if self.windowed[i] == 1:
-              view[i] = torch.select(keys, 0, i)[:, (start + low) // D:blocks]
-              view[L + i] = view[L + i][:, low:]
-          view.append(__torch__.causal(before, n, low, self.window).unsqueeze(1))
+          view.append(__torch__.causal(before, n, self.low(before), self.window).unsqueeze(1))
+        if not self.follows(spans, j):
+          last = j
+          while last + 1 < count and self.follows(spans, last + 1):
+            last = last + 1
+          end = start + spans[3 * last + 1] + spans[3 * last + 2]
+          blocks = (end - 1) // D + 1
+          seen = torch.unbind(keys[:, :, start // D:blocks], 0)
+          seen.extend(torch.unbind(arena[:, K:, start:end], 0))
+          if self.window > 0:
+            low = self.low(before)
+            for i in range(L):
+              if self.windowed[i] == 1:
+                seen[i] = torch.select(keys, 0, i)[:, (start + low) // D:blocks]
+                seen[L + i] = seen[L + i][:, low:]
+          view.extend(seen)
       all.append(view)
     return all
+
+  # Whether a span goes on where the one before it, of more than one token too, ends.
+  def follows(self: __torch__.Decoder, spans: List[int], j: int) -> bool:
+    if j == 0 or spans[3 * j + 2] == 1 or spans[3 * j - 1] == 1 or spans[3 * j] != spans[3 * j - 3]:
+      return False
+    return spans[3 * j + 1] == spans[3 * j - 2] + spans[3 * j - 1]
 
   # The first position that is seen from a position through a window.
   def low(self: __torch__.Decoder, position: int) -> int:
@@ -304,23 +380,37 @@ class Decoder(Module):
       row = row + spans[3 * j + 2]
     return (rows, first, last, low)
 
-  # Queries (N, Q, D), scaled already, of the spans of more than one token against what these see, layer i, into
-  # `mixed` (N, Q, D). Each span is computed by itself, so that its numbers do not depend on who else is in the
-  # batch, and so that no keys are padded. Rows beyond the spans are padding.
+  # Queries (N, Q, D) of the spans of more than one token against what these see, layer i, into `mixed` (N, Q, D).
+  # Each span is computed by itself, so that its numbers do not depend on who else is in the batch, and so that no
+  # keys are padded. Rows beyond the spans are padding.
   def attend_spans(self: __torch__.Decoder, queries: Tensor, mixed: Tensor, spans: List[int], views: List[List[Tensor]], i: int) -> NoneType:
     L = len(self.slabs)
+    K = self.K
+    D = self.D
     windowed = self.window > 0 and self.windowed[i] == 1
+    masks = 1
+    if self.window > 0:
+      masks = 2
+    k = queries
+    v = queries
+    begin = 0
     row = 0
     for j in range(len(views)):
       n = spans[3 * j + 2]
       if n > 1:
         view = views[j]
-        low = spans[3 * j]
-        mask = 2 * L
+        low = 0
+        mask = view[0]
         if windowed:
-          low = low + self.low(spans[3 * j + 1])
-          mask = mask + 1
-        __torch__.attend_block(queries[row:row + n], view[i], low % self.D, view[L + i], view[mask], mixed[row:row + n])
+          low = self.low(spans[3 * j + 1])
+          mask = view[1]
+        if len(view) > masks:
+          begin = low
+          k = view[masks + i].transpose(1, 2).reshape([K, D, -1])[:, :, (spans[3 * j] + low) % D:]
+          v = view[masks + L + i]
+        a = low - begin
+        b = spans[3 * j + 1] + n - begin
+        __torch__.attend_block(queries[row:row + n], k[:, :, a:b], v[:, a:b], mask, mixed[row:row + n])
       row = row + n
     return None
 
@@ -329,13 +419,11 @@ class Decoder(Module):
   # likely ids (R), or nothing if R is 0.
   def step(self: __torch__.Decoder, fields: Tensor, wanted: List[int], spans: List[int]) -> List[Tensor]:
     ids, positions, slots, adapters = torch.unbind(fields, 0)
+    N = fields.size(1)
     Q = self.Q
     QK = Q + self.K
     D = self.D
-    eps = self.eps
-    scale = D ** -0.5
-    cos = torch.index_select(self.tables[0], 0, positions)
-    sin = torch.index_select(self.tables[1], 0, positions)
+    turn = torch.index_select(self.tables[0], 0, positions).unsqueeze(1)
     views = self.views(spans)
     rows, first, last, low = self.reach(spans)
     T = self.cache[0].size(2)
@@ -345,45 +433,51 @@ class Decoder(Module):
       bags = __torch__.bags(rows, first, last, T, Q, self.K, D)
       if self.window > 0:
         near = __torch__.bags(rows, low, last, T, Q, self.K, D)
-    places = self.key_places(slots)
-    mixed = torch.zeros([fields.size(1), Q, D], dtype=6)
+    places = self.places(slots)
+    mixed = torch.zeros([0], dtype=6)
+    if len(rows) < N:
+      mixed = torch.zeros([N, Q, D], dtype=6)
     x = torch.embedding(self.embedding[0], ids).to(6)
-    for i in range(len(self.norms) // 2):
-      qkv = self.product(__torch__.norm(x, self.norms[2 * i], eps), 4 * i)
+    for i in range(len(self.slabs)):
+      qkv = self.normed_product(x, 2 * i, 4 * i)
       if len(self.qkv_bias) > 0:
-        qkv = qkv + self.qkv_bias[i]
+        _q = qkv.add_(self.qkv_bias[i])
       heads = qkv.view(-1, QK + self.K, D)
       if len(self.qk_norms) > 0:
-        q = __torch__.norm(heads[:, :Q], self.qk_norms[2 * i], eps)
-        k = __torch__.norm(heads[:, Q:QK], self.qk_norms[2 * i + 1], eps)
+        q = __torch__.lean_norm(heads[:, :Q], self.qk_norms[2 * i], self.least[1])
+        k = __torch__.lean_norm(heads[:, Q:QK], self.qk_norms[2 * i + 1], self.least[1])
         heads = torch.cat([q, k, heads[:, QK:]], 1)
+      pairs = torch.view_as_complex(heads.view(-1, QK + self.K, D // 2, 2))[:, :QK]
       if len(self.still) == 0 or self.still[i] == 0:
-        qk = heads[:, :QK]
-        _t = torch.addcmul(qk * cos, torch.roll(qk, [D // 2], [-1]), sin, out=qk)
+        _t = pairs.mul_(turn)
+      else:
+        _u = pairs.mul_(self.tables[1])
       slab = self.slabs[i]
-      _k = slab.view(-1).index_copy_(0, places, heads[:, Q:QK].reshape([-1]))
-      _v = slab.view(2 * self.K, T, D)[self.K:].index_copy_(1, slots, heads[:, QK:].transpose(0, 1))
-      queries = heads[:, :Q] * scale
+      _k = slab.view(-1).scatter_(0, places, heads[:, Q:].reshape([-1]))
+      y = mixed
       if len(rows) > 0:
         if self.window > 0 and self.windowed[i] == 1:
-          __torch__.attend_bags(queries, slab, near, low, last, mixed)
+          y = __torch__.attend_bags(heads, Q, slab, near, low, last)
         else:
-          __torch__.attend_bags(queries, slab, bags, first, last, mixed)
-      if len(rows) < len(views):
-        self.attend_spans(queries, mixed, spans, views, i)
-      x = x + self.product(mixed.view(-1, Q * D), 4 * i + 1)
+          y = __torch__.attend_bags(heads, Q, slab, bags, first, last)
+      if len(rows) < N:
+        if len(rows) > 0:
+          _o = mixed.index_copy_(0, bags[5], y.view(-1, Q, D))
+        self.attend_spans(heads[:, :Q], mixed, spans, views, i)
+        y = mixed
+      self.add_product(x, y.view(-1, Q * D), 4 * i + 1)
       if len(self.output_bias) > 0:
-        x = x + self.output_bias[i]
-      gate_up = self.product(__torch__.norm(x, self.norms[2 * i + 1], eps), 4 * i + 2)
+        _b = x.add_(self.output_bias[i])
+      gate_up = self.normed_product(x, 2 * i + 1, 4 * i + 2)
       if len(self.mlp_bias) > 0:
-        gate_up = gate_up + self.mlp_bias[2 * i]
-      x = x + self.product(__torch__.gated(gate_up), 4 * i + 3)
+        _g = gate_up.add_(self.mlp_bias[2 * i])
+      self.add_product(x, __torch__.gated_in_place(gate_up), 4 * i + 3)
       if len(self.mlp_bias) > 0:
-        x = x + self.mlp_bias[2 * i + 1]
+        _d = x.add_(self.mlp_bias[2 * i + 1])
     result : List[Tensor] = []
     if len(wanted) > 0:
       x = torch.index_select(x, 0, torch.tensor(wanted))
-      logits = self.product(__torch__.norm(x, self.norms[-1], eps), 4 * (len(self.norms) // 2))
+      logits = self.normed_product(x, len(self.norms) - 1, 4 * len(self.slabs))
       result = [logits, torch.argmax(logits, 1)]
     return result
 

@@ -41,6 +41,7 @@ public final class TorchModelRunner implements ModelRunner {
     "embedding",
     "norms",
     "qk_norms",
+    "least",
     "qkv_bias",
     "output_bias",
     "mlp_bias",

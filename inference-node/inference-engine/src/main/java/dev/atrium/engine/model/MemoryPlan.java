@@ -72,7 +72,7 @@ public record MemoryPlan(
       tokens ->
         new MemoryPlan(
           bytes * shape.parameters(),
-          tableBytes(shape, shape.contextLength()),
+          2 * tableBytes(shape, shape.contextLength()),
           2L * shape.layers() * shape.kvHeads() * shape.headDim() * bytes,
           tokens,
           0,
@@ -154,8 +154,9 @@ public record MemoryPlan(
     return ((n + unit - 1) / unit) * unit;
   }
 
+  /** A cosine and a sine for each pair that turns; on a GPU for both numbers of it. */
   private static long tableBytes(NetworkShape shape, long positions) {
-    return 2L * Float.BYTES * shape.headDim() * positions;
+    return (long) Float.BYTES * shape.headDim() * positions;
   }
 
   /** The largest matrix in 32 bits; int8 has its absolute values beside it. */

@@ -59,7 +59,7 @@ class MemoryPlanTest {
     MemoryPlan plan = MemoryPlan.of(SMOLLM2, Precision.FP16, 1000, 100 * GB);
     assertThat(plan.bytesPerToken()).isEqualTo(2 * 30 * 3 * 64 * 4);
     assertThat(plan.cache()).isEqualTo(1000 * plan.bytesPerToken());
-    assertThat(plan.tables()).isEqualTo(2 * 1000 * 64 * 4);
+    assertThat(plan.tables()).isEqualTo(1000 * 64 * 4);
     assertThat(plan.words()).contains("GB of weights").contains("for 1,000 tokens");
   }
 
