@@ -158,6 +158,21 @@ def product_int8(x: Tensor, w: __torch__.torch.classes.quantized.LinearPackedPar
   return ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x, 1. / 63., 64, w)
 
 
+# Turns pairs (N, heads, D / 2) to their positions, in place. Complex numbers are multiplied with other roundings at the
+# end of a run than within it, and from 32,768 numbers on libtorch cuts them into runs for its threads, wherever that
+# may be: so rows are taken in parts that it leaves whole, or a row's numbers would depend on its company.
+def turn_pairs(pairs: Tensor, turn: Tensor) -> NoneType:
+  rows = max(1, 32767 // (pairs.size(1) * pairs.size(2)))
+  if pairs.size(0) <= rows:
+    _w = pairs.mul_(turn)
+  else:
+    turns = torch.split(turn, rows)
+    parts = torch.split(pairs, rows)
+    for i in range(len(parts)):
+      _p = parts[i].mul_(turns[i])
+  return None
+
+
 # The gated unit in place: what it returns is the first half of what it is given.
 def gated_in_place(gate_up: Tensor) -> Tensor:
   gate, up = torch.chunk(gate_up, 2, -1)
@@ -305,15 +320,6 @@ class Decoder(Module):
     else:
       return self.product(__torch__.lean_norm(x, self.norms[j], self.least[0]), i)
 
-  # Adds a product to x.
-  def add_product(self: __torch__.Decoder, x: Tensor, y: Tensor, i: int) -> NoneType:
-    if self.precision == 8:
-      size = __torch__.largest(y)
-      _a = x.addcmul_(__torch__.product_int8(y / size, self.packed[i]), size)
-    else:
-      _b = x.add_(self.product(y, i))
-    return None
-
   # What each span of more than one token sees. Spans of one sequence that follow one another share a copy of its
   # keys: the first of them has the keys (K, b, D, D) in all layers and then the values (K, t, D) in all. Each has its
   # mask for `attend_block`, and that of layers with a window if there are any. Nothing for a single token. A span is
@@ -448,10 +454,10 @@ class Decoder(Module):
         k = __torch__.lean_norm(heads[:, Q:QK], self.qk_norms[2 * i + 1], self.least[1])
         heads = torch.cat([q, k, heads[:, QK:]], 1)
       pairs = torch.view_as_complex(heads.view(-1, QK + self.K, D // 2, 2))[:, :QK]
-      if len(self.still) == 0 or self.still[i] == 0:
-        _t = pairs.mul_(turn)
+      if len(self.still) > 0 and self.still[i] == 1:
+        __torch__.turn_pairs(pairs, self.tables[1].expand([N, 1, D // 2]))
       else:
-        _u = pairs.mul_(self.tables[1])
+        __torch__.turn_pairs(pairs, turn)
       slab = self.slabs[i]
       _k = slab.view(-1).scatter_(0, places, heads[:, Q:].reshape([-1]))
       y = mixed
@@ -465,13 +471,13 @@ class Decoder(Module):
           _o = mixed.index_copy_(0, bags[5], y.view(-1, Q, D))
         self.attend_spans(heads[:, :Q], mixed, spans, views, i)
         y = mixed
-      self.add_product(x, y.view(-1, Q * D), 4 * i + 1)
+      _p = x.add_(self.product(y.view(-1, Q * D), 4 * i + 1))
       if len(self.output_bias) > 0:
         _b = x.add_(self.output_bias[i])
       gate_up = self.normed_product(x, 2 * i + 1, 4 * i + 2)
       if len(self.mlp_bias) > 0:
         _g = gate_up.add_(self.mlp_bias[2 * i])
-      self.add_product(x, __torch__.gated_in_place(gate_up), 4 * i + 3)
+      _f = x.add_(self.product(__torch__.gated_in_place(gate_up), 4 * i + 3))
       if len(self.mlp_bias) > 0:
         _d = x.add_(self.mlp_bias[2 * i + 1])
     result : List[Tensor] = []
