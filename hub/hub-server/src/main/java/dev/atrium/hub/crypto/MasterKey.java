@@ -6,6 +6,7 @@ import dev.atrium.keys.MasterKeyset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.util.Optional;
@@ -22,7 +23,13 @@ public final class MasterKey {
   private final Optional<Kms> kms;
   private volatile Loaded loaded;
 
-  private record Loaded(MasterKeyset keyset, Optional<FileTime> written) {}
+  private record Loaded(MasterKeyset keyset, Optional<Version> version) {}
+
+  /**
+   * Tells one state of the file from the next. Two that are written within a tick of the clock have one
+   * time, but each is a file of its own, put in the place of the one before.
+   */
+  private record Version(FileTime written, Object fileKey) {}
 
   /** What was wrapped, and the id of the key that did it, to be stored beside it. */
   public record Wrapped(byte[] bytes, String keyId) {}
@@ -45,13 +52,14 @@ public final class MasterKey {
   }
 
   private static Loaded read(Path file, Optional<Kms> kms) {
-    Optional<FileTime> written = written(file);
-    return new Loaded(MasterKeyset.read(file, kms), written);
+    Optional<Version> version = version(file);
+    return new Loaded(MasterKeyset.read(file, kms), version);
   }
 
-  private static Optional<FileTime> written(Path file) {
+  private static Optional<Version> version(Path file) {
     try {
-      return Optional.of(Files.getLastModifiedTime(file));
+      var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      return Optional.of(new Version(attributes.lastModifiedTime(), attributes.fileKey()));
     } catch (IOException _) {
       return Optional.empty();
     }
@@ -99,7 +107,11 @@ public final class MasterKey {
   /** A file that is away for a moment takes away nothing that was read from it. */
   private MasterKeyset refreshed() {
     file
-      .filter(f -> written(f).isPresent() && !written(f).equals(loaded.written()))
+      .filter(f ->
+        version(f)
+          .filter(v -> !loaded.version().equals(Optional.of(v)))
+          .isPresent()
+      )
       .ifPresent(f -> loaded = read(f, kms));
     return loaded.keyset();
   }

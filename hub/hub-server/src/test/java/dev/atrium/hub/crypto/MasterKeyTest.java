@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atrium.keys.MasterKeyset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +45,19 @@ class MasterKeyTest {
     assertThatThrownBy(() -> unwrap(later, before, HERE)).isInstanceOf(
       WrongMasterKeyException.class
     );
+  }
+
+  @Test
+  void seesAnExchangeWithinOneTickOfTheClock() throws Exception {
+    Path file = dir.resolve("master.key");
+    MasterKeyset old = MasterKeyset.random();
+    old.write(file, Optional.empty());
+    FileTime then = Files.getLastModifiedTime(file);
+    MasterKey key = MasterKey.load(file, Optional.empty());
+    MasterKeyset both = old.withNewPrimary();
+    both.write(file, Optional.empty());
+    Files.setLastModifiedTime(file, then);
+    assertThat(key.wrap(SECRET, HERE).keyId()).isEqualTo(both.primaryId());
   }
 
   @Test
