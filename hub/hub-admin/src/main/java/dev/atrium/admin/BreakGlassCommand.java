@@ -87,7 +87,7 @@ final class BreakGlassCommand implements Runnable {
     public final Integer call() {
       try (HubSession session = hub.open()) {
         JsonNode answer = run(session);
-        spec.commandLine().getOut().println(json ? answer.toString() : words(answer));
+        spec.commandLine().getOut().println(json ? answer.toString() : Printable.of(words(answer)));
         return 0;
       }
     }
