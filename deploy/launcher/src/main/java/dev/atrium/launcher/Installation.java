@@ -70,6 +70,7 @@ final class Installation {
       "hub-server",
       "hub/hub-server",
       "dev.atrium.hub.HubMain",
+      List.of(),
       List.of("-Xms64m", "-Xmx1g", "-XX:GCTimeRatio=99", "-XX:MaxHeapFreeRatio=50")
     );
   }
@@ -80,11 +81,23 @@ final class Installation {
       "inference-server",
       "inference-node/inference-server",
       "dev.atrium.inference.NodeMain",
+      words("engine"),
       List.of("-Xms64m", "-Xmx512m", "-Xmn48m", "-XX:+UseSerialGC")
     );
   }
 
-  private JavaProgram java(String artifact, String module, String mainClass, List<String> memory) {
+  /** Flags of the build. */
+  private List<String> words(String property) {
+    return List.of(build.getProperty(property).trim().split("\\s+"));
+  }
+
+  private JavaProgram java(
+    String artifact,
+    String module,
+    String mainClass,
+    List<String> flags,
+    List<String> memory
+  ) {
     Path target = root.resolve(module).resolve("target");
     Path jar = target.resolve(artifact + "-" + version() + ".jar");
     Path lib = target.resolve("lib");
@@ -96,7 +109,8 @@ final class Installation {
     }
     List<String> java = new ArrayList<>();
     java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    java.addAll(List.of(build.getProperty("jvm").trim().split("\\s+")));
+    java.addAll(words("jvm"));
+    java.addAll(flags);
     java.addAll(memory);
     java.addAll(
       List.of(

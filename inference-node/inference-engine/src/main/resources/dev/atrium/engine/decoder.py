@@ -72,61 +72,6 @@ def attend_block(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, out: Tensor) -> 
   return None
 
 
-# Where the single tokens of a step find what they see, in the rows of a layer's part of the arena: `bags` for
-# `attend_bags`. Of each token its row in the step, the first and the last place that it sees, of T. In this order:
-# rows of keys, where each bag of them begins and the last ends, the query of each bag among a layer's heads
-# (N (Q + 2 K), D), rows of values, where their bags begin and the last ends, the tokens' rows; then room for the
-# shares of what each token sees, of all together and of each (Q, t).
-def bags(rows: List[int], first: List[int], last: List[int], T: int, Q: int, K: int, D: int) -> List[Tensor]:
-  G = Q // K
-  heads = torch.arange(K, dtype=3).mul(T).view(K, 1, 1)
-  keys : List[Tensor] = []
-  queries : List[Tensor] = []
-  values : List[Tensor] = []
-  begins : List[Tensor] = []
-  begin = 0
-  for j in range(len(first)):
-    low = first[j] // D
-    high = last[j] // D + 1
-    t = last[j] + 1 - first[j]
-    keys.append((heads + torch.arange(low * D, high * D, dtype=3)).expand([K, G, (high - low) * D]).reshape([-1]))
-    query = rows[j] * (Q + 2 * K)
-    queries.append(torch.arange(query, query + Q, dtype=3).unsqueeze(1).expand([Q, high - low]).reshape([-1]))
-    values.append((heads + torch.arange(K * T + first[j], K * T + last[j] + 1, dtype=3)).expand([K, G, t]).reshape([-1]))
-    begins.append(torch.arange(begin, begin + Q * t, t, dtype=3))
-    begin = begin + Q * t
-  begins.append(torch.tensor([begin], dtype=3))
-  query = torch.cat(queries)
-  shares = torch.zeros([begin], dtype=6)
-  bags = [torch.cat(keys), torch.arange(0, (query.size(0) + 1) * D, D, dtype=3), query, torch.cat(values), torch.cat(begins), torch.tensor(rows), shares]
-  begin = 0
-  for j in range(len(first)):
-    t = last[j] + 1 - first[j]
-    bags.append(shares[begin:begin + Q * t].view(Q, t))
-    begin = begin + Q * t
-  return bags
-
-
-# Attention of single tokens, n of all sequences at once, whose queries are among the heads (N, Q + 2 K, D), over the
-# slab (2 K T, D), a layer's part of the arena: (n Q, D). libtorch's embedding_bag adds up rows by weights, bag by
-# bag. Rows of keys are dimensions of D tokens: added up by a query they are its scores for these tokens. Rows of
-# values added up by probabilities are the result. It reads what it needs where it lies, nearly as fast as memory
-# gives it; the BLAS of libtorch does half as well on processors that are not Intel's. A token's numbers depend on
-# nobody else's, nor on where in a block its sequence begins.
-def attend_bags(heads: Tensor, Q: int, slab: Tensor, bags: List[Tensor], first: List[int], last: List[int]) -> Tensor:
-  D = heads.size(2)
-  weights = torch.index_select(heads.view(-1, D), 0, bags[2]).view(-1)
-  scores = torch.embedding_bag(slab, bags[0], bags[1], False, 0, False, weights, True)[0]
-  begin = 0
-  for j in range(len(first)):
-    low = first[j] % D
-    t = last[j] + 1 - first[j]
-    width = (last[j] // D + 1) * D - (first[j] - low)
-    _s = torch._softmax(torch.as_strided(scores, [Q, t], [width, 1], begin + low), -1, False, out=bags[7 + j])
-    begin = begin + Q * width
-  return torch.embedding_bag(slab, bags[3], bags[4], False, 0, False, bags[6], True)[0]
-
-
 # The gated unit between the two products of the feed-forward part (Shazeer, 2020).
 def gated(gate_up: Tensor) -> Tensor:
   gate, up = torch.chunk(gate_up, 2, -1)
@@ -140,43 +85,10 @@ def pack_int8(w: Tensor) -> __torch__.torch.classes.quantized.LinearPackedParams
   return ops.quantized.linear_prepack(q, None)
 
 
-# The norm for inference on the CPU, where what counts on the few rows of a step is how many operations there are.
-# `weight` is multiplied by the square root of H already; `least` is that of H times eps, in a tensor, since an
-# operation with a number costs twice as much.
-def lean_norm(x: Tensor, weight: Tensor, least: Tensor) -> Tensor:
-  return (x * weight).div_(torch.hypot(torch.linalg_vector_norm(x, 2, [-1], True), least))
-
-
-# The largest number of each row, no less than makes a division possible.
-def largest(x: Tensor) -> Tensor:
-  return torch.clamp_(torch.amax(torch.abs(x), [-1], True), 1e-12)
-
-
 # Products of int8 with rows whose numbers are -1 to 1: so all have the same scale in every batch. One that is chosen
 # for a whole batch lets a row with large numbers blur all others. 7 bits, since 8 overflow without VNNI.
 def product_int8(x: Tensor, w: __torch__.torch.classes.quantized.LinearPackedParamsBase) -> Tensor:
   return ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x, 1. / 63., 64, w)
-
-
-# Turns pairs (N, heads, D / 2) to their positions, in place. Complex numbers are multiplied with other roundings at the
-# end of a run than within it, and from 32,768 numbers on libtorch cuts them into runs for its threads, wherever that
-# may be: so rows are taken in parts that it leaves whole, or a row's numbers would depend on its company.
-def turn_pairs(pairs: Tensor, turn: Tensor) -> NoneType:
-  rows = max(1, 32767 // (pairs.size(1) * pairs.size(2)))
-  if pairs.size(0) <= rows:
-    _w = pairs.mul_(turn)
-  else:
-    turns = torch.split(turn, rows)
-    parts = torch.split(pairs, rows)
-    for i in range(len(parts)):
-      _p = parts[i].mul_(turns[i])
-  return None
-
-
-# The gated unit in place: what it returns is the first half of what it is given.
-def gated_in_place(gate_up: Tensor) -> Tensor:
-  gate, up = torch.chunk(gate_up, 2, -1)
-  return torch.silu_(gate).mul_(up)
 
 
 # Inference: the weights, packed or not, and the cache arena live in here, so that one call runs one
@@ -197,25 +109,19 @@ class Decoder(Module):
   windowed : List[int]
   still : List[int]
   embedding : List[Tensor]    # one (V, H)
-  norms : List[Tensor]        # two a layer, then the last one, for `lean_norm`
-  qk_norms : List[Tensor]     # (D) query, key, two a layer (Qwen3), for the same
-  least : List[Tensor]        # what `lean_norm` takes, for rows of H and of D
+  block : int                 # places of the arena whose keys lie together, see `open`
+  norms : List[Tensor]        # two a layer, then the last one, times the square root of H
+  qk_norms : List[Tensor]     # (D) query, key, two a layer (Qwen3), times that of D
   qkv_bias : List[Tensor]     # one a layer (Qwen2)
   output_bias : List[Tensor]  # one a layer
   mlp_bias : List[Tensor]     # gate and up, down, two a layer
   dense : List[Tensor]
   packed : List[__torch__.torch.classes.quantized.LinearPackedParamsBase]
   cache : List[Tensor]        # one (L, 2 K, T, D): of each layer its keys, then its values, see `open`
-  slabs : List[Tensor]        # a layer's part of it, a view (2 K T, D) each
-  tables : List[Tensor]       # what turns a head to each position, complex (positions, D / 2), see `open`
-
-  # Rows of queries, keys and values, or of one head, so that those lie side by side which turn together: `step` turns
-  # them as complex numbers.
-  def paired(self: __torch__.Decoder, w: Tensor, heads: int) -> Tensor:
-    n = heads * self.D
-    columns = w.numel() // w.size(0)
-    turning = w[:n].reshape([heads, 2, self.D // 2, columns]).transpose(1, 2).reshape([n, columns])
-    return torch.cat([turning, w[n:].view(-1, columns)], 0).view(w.size())
+  slabs : List[Tensor]        # a layer's part of it, a view (2 K, T, D) each
+  scales : List[Tensor]       # of a layer's keys and values (2 K, T), or nothing, see `open`
+  tables : List[Tensor]       # what turns a head to each position (positions, D), and what does not, see `open`
+  nothing : List[Tensor]      # one, without numbers: a bias or a norm that there is not
 
   # Adds a weight. `kind` is embedding, norm, qk_norm, qkv_bias, output_bias, mlp_bias, matrix, head or
   # tied, which is a head that is the embedding again. A tensor of bf16 comes in with its bits in a
@@ -234,8 +140,6 @@ class Decoder(Module):
     if len(values) > 1:
       w = torch.cat(values, 0)
     if kind == "matrix" or kind == "head" or kind == "tied":
-      if kind == "matrix" and (len(self.packed) + len(self.dense)) % 4 == 0:
-        w = self.paired(w, self.Q + self.K)
       if self.precision == 16:
         self.packed.append(ops.quantized.linear_prepack_fp16(w, None))
       elif self.precision == 8:
@@ -245,9 +149,9 @@ class Decoder(Module):
     elif kind == "norm":
       self.norms.append(w * w.numel() ** 0.5)
     elif kind == "qk_norm":
-      self.qk_norms.append(self.paired(w, 1) * self.D ** 0.5)
+      self.qk_norms.append(w * self.D ** 0.5)
     elif kind == "qkv_bias":
-      self.qkv_bias.append(self.paired(w, self.Q + self.K))
+      self.qkv_bias.append(w)
     elif kind == "output_bias":
       self.output_bias.append(w)
     elif kind == "mlp_bias":
@@ -258,38 +162,43 @@ class Decoder(Module):
       self.embedding.append(w.to(5))
     return None
 
-  # Makes the arena of at least T tokens and the rotary tables of all positions. Values lie in it token by
-  # token. Keys lie in blocks of D tokens, each of which is a matrix of dimensions by tokens: element d of the
-  # key of place s is in row s - s % D + d, column s % D. Queries and keys are turned with the fourth root of 1 / D, so
-  # that their products come scaled.
+  # Makes the arena of at least T tokens and the rotary tables of all positions: cosines, then sines. Values lie in the
+  # arena token by token. Keys lie in blocks of B tokens, each of which is a matrix of dimensions by tokens: element d
+  # of the key of place s is in row d, column s % B of block s // B. They are f32 in f32, else whole numbers of 16 bits
+  # with a scale for each key and each value. Queries and keys are turned with the fourth root of 1 / D, so that their
+  # products come scaled.
   def open(self: __torch__.Decoder, T: int, positions: int) -> NoneType:
     L = len(self.norms) // 2
     D = self.D
-    arena = torch.zeros([L, 2 * self.K, (T + D - 1) // D * D, D], dtype=6)
-    self.cache.append(arena)
-    for slab in torch.unbind(arena.view(L, -1, D), 0):
-      self.slabs.append(slab)
-    for n in [self.norms[-1].numel(), D]:
-      self.least.append(torch.full([1, 1], (n * self.eps) ** 0.5, dtype=6))
+    B = self.block
+    self.nothing.append(torch.zeros([0], dtype=6))
+    size = [L, 2 * self.K, (T + B - 1) // B * B]
+    if self.precision == 32:
+      self.cache.append(torch.zeros(size + [D], dtype=6))
+      for i in range(L):
+        self.scales.append(self.nothing[0])
+    else:
+      self.cache.append(torch.zeros(size + [D], dtype=2))
+      self.scales.extend(torch.unbind(torch.zeros(size, dtype=6), 0))
+    self.slabs.extend(torch.unbind(self.cache[0], 0))
+    for list in [self.qkv_bias, self.output_bias, self.mlp_bias, self.qk_norms]:
+      if len(list) == 0:
+        for i in range(2 * L):
+          list.append(self.nothing[0])
     angle = torch.arange(positions, dtype=7).unsqueeze(1) * torch.tensor(self.frequencies, dtype=7)
-    self.tables.append(torch.polar(torch.full_like(angle, self.amplitude * D ** -0.25), angle).to(9))
-    self.tables.append(torch.full([1, 1, D // 2], D ** -0.25, dtype=9))
+    scale = self.amplitude * D ** -0.25
+    self.tables.append(torch.cat([torch.cos(angle) * scale, torch.sin(angle) * scale], 1).to(6))
+    still = torch.zeros([1, D], dtype=6)
+    _s = still[:, :D // 2].fill_(D ** -0.25)
+    self.tables.append(still)
     return None
 
   # Where the elements of the keys (n, K, D) of n places lie in a layer's part of the arena.
   def key_places(self: __torch__.Decoder, slots: Tensor) -> Tensor:
-    D = self.D
-    T = self.cache[0].size(2)
-    column = torch.remainder(slots, D)
-    rows = torch.arange(self.K).mul(T).view(1, -1, 1) + torch.arange(D) + (slots - column).view(-1, 1, 1)
-    return rows * D + column.view(-1, 1, 1)
-
-  # Where the elements of keys and values (n, 2 K, D) of n places lie, one after another.
-  def places(self: __torch__.Decoder, slots: Tensor) -> Tensor:
-    D = self.D
-    T = self.cache[0].size(2)
-    rows = torch.arange(self.K, 2 * self.K).mul(T).view(1, -1, 1) + slots.view(-1, 1, 1)
-    return torch.cat([self.key_places(slots), rows * D + torch.arange(D)], 1).view(-1)
+    B = self.block
+    column = torch.remainder(slots, B).view(-1, 1, 1)
+    block = torch.arange(self.K).mul(self.cache[0].size(2)).view(1, -1, 1) + slots.view(-1, 1, 1) - column
+    return block * self.D + torch.arange(self.D).mul(B) + column
 
   # Moves n tokens of the cache; the ranges may overlap.
   def copy(self: __torch__.Decoder, source: int, target: int, n: int) -> NoneType:
@@ -299,38 +208,32 @@ class Decoder(Module):
     flat = arena.view(arena.size(0), -1)
     keys = torch.index_select(flat, 1, self.key_places(torch.arange(source, source + n)).view(-1))
     _k = flat.index_copy_(1, self.key_places(torch.arange(target, target + n)).view(-1), keys)
+    if self.precision != 32:
+      for scales in self.scales:
+        moved = scales[:, source:source + n].clone()
+        _s = scales[:, target:target + n].copy_(moved)
     return None
 
+  # A product of rows, which are -1 to 1 in int8.
   def product(self: __torch__.Decoder, x: Tensor, i: int) -> Tensor:
     if self.precision == 16:
       return ops.quantized.linear_dynamic_fp16(x, self.packed[i])
     elif self.precision == 8:
-      size = __torch__.largest(x)
-      return __torch__.product_int8(x / size, self.packed[i]).mul_(size)
+      return __torch__.product_int8(x, self.packed[i])
     else:
       return torch.linear(x, self.dense[i])
 
-  # The product of what norm j makes of x. In int8 a row's length and its largest number give one factor.
-  def normed_product(self: __torch__.Decoder, x: Tensor, j: int, i: int) -> Tensor:
-    if self.precision == 8:
-      y = x * self.norms[j]
-      size = __torch__.largest(y)
-      factor = size / torch.hypot(torch.linalg_vector_norm(x, 2, [-1], True), self.least[0])
-      return __torch__.product_int8(y.div_(size), self.packed[i]).mul_(factor)
-    else:
-      return self.product(__torch__.lean_norm(x, self.norms[j], self.least[0]), i)
-
   # What each span of more than one token sees. Spans of one sequence that follow one another share a copy of its
-  # keys: the first of them has the keys (K, b, D, D) in all layers and then the values (K, t, D) in all. Each has its
+  # keys: the first of them has the keys (K, b, D, B) in all layers and then the values (K, t, D) in all. Each has its
   # mask for `attend_block`, and that of layers with a window if there are any. Nothing for a single token. A span is
   # (start in the arena, first position, count).
   def views(self: __torch__.Decoder, spans: List[int]) -> List[List[Tensor]]:
     all : List[List[Tensor]] = []
     K = self.K
-    D = self.D
+    B = self.block
     L = len(self.slabs)
     arena = self.cache[0]
-    keys = arena[:, :K].view(L, K, -1, D, D)
+    keys = arena[:, :K].view(L, K, -1, self.D, B)
     count = len(spans) // 3
     for j in range(count):
       start = spans[3 * j]
@@ -346,14 +249,14 @@ class Decoder(Module):
           while last + 1 < count and self.follows(spans, last + 1):
             last = last + 1
           end = start + spans[3 * last + 1] + spans[3 * last + 2]
-          blocks = (end - 1) // D + 1
-          seen = torch.unbind(keys[:, :, start // D:blocks], 0)
+          blocks = (end - 1) // B + 1
+          seen = torch.unbind(keys[:, :, start // B:blocks], 0)
           seen.extend(torch.unbind(arena[:, K:, start:end], 0))
           if self.window > 0:
             low = self.low(before)
             for i in range(L):
               if self.windowed[i] == 1:
-                seen[i] = torch.select(keys, 0, i)[:, (start + low) // D:blocks]
+                seen[i] = torch.select(keys, 0, i)[:, (start + low) // B:blocks]
                 seen[L + i] = seen[L + i][:, low:]
           view.extend(seen)
       all.append(view)
@@ -369,22 +272,19 @@ class Decoder(Module):
   def low(self: __torch__.Decoder, position: int) -> int:
     return max(0, position + 1 - self.window)
 
-  # Of the single tokens the rows in the step, the first places of the arena that they see, the last ones, and the
-  # first ones through a window.
-  def reach(self: __torch__.Decoder, spans: List[int]) -> Tuple[List[int], List[int], List[int], List[int]]:
-    rows : List[int] = []
-    first : List[int] = []
-    last : List[int] = []
-    low : List[int] = []
+  # The single tokens: of each its row in the step, and the first and the last place of the arena that it sees, through
+  # a window or not.
+  def single(self: __torch__.Decoder, spans: List[int], windowed: bool) -> Tensor:
+    all : List[int] = []
     row = 0
     for j in range(len(spans) // 3):
       if spans[3 * j + 2] == 1:
-        rows.append(row)
-        first.append(spans[3 * j])
-        last.append(spans[3 * j] + spans[3 * j + 1])
-        low.append(spans[3 * j] + self.low(spans[3 * j + 1]))
+        low = 0
+        if windowed:
+          low = self.low(spans[3 * j + 1])
+        all.extend([row, spans[3 * j] + low, spans[3 * j] + spans[3 * j + 1]])
       row = row + spans[3 * j + 2]
-    return (rows, first, last, low)
+    return torch.tensor(all, dtype=4).view(-1, 3)
 
   # Queries (N, Q, D) of the spans of more than one token against what these see, layer i, into `mixed` (N, Q, D).
   # Each span is computed by itself, so that its numbers do not depend on who else is in the batch, and so that no
@@ -412,8 +312,13 @@ class Decoder(Module):
           mask = view[1]
         if len(view) > masks:
           begin = low
-          k = view[masks + i].transpose(1, 2).reshape([K, D, -1])[:, :, (spans[3 * j] + low) % D:]
+          first = spans[3 * j] + low
+          k = view[masks + i].transpose(1, 2).reshape([K, D, -1])[:, :, first % self.block:]
           v = view[masks + L + i]
+          if self.precision != 32:
+            scales = self.scales[i].unsqueeze(1)
+            k = k * scales[:K, :, first:first + k.size(2)]
+            v = v * scales[K:, :, first:first + v.size(1)].transpose(1, 2)
         a = low - begin
         b = spans[3 * j + 1] + n - begin
         __torch__.attend_block(queries[row:row + n], k[:, :, a:b], v[:, a:b], mask, mixed[row:row + n])
@@ -422,68 +327,71 @@ class Decoder(Module):
 
   # One step. The rows of `fields` (4, N) are the tokens' ids, positions, slots (places in the arena)
   # and adapters; `wanted` are the R tokens whose logits are wanted. Returns logits (R, V) and the most
-  # likely ids (R), or nothing if R is 0.
+  # likely ids (R), or nothing if R is 0. What lies between the products is done by the engine's own operators
+  # (`Kernels`), in place: `y`, `z` and `mixed` are what the products take.
   def step(self: __torch__.Decoder, fields: Tensor, wanted: List[int], spans: List[int]) -> List[Tensor]:
     ids, positions, slots, adapters = torch.unbind(fields, 0)
     N = fields.size(1)
     Q = self.Q
-    QK = Q + self.K
+    heads = Q + 2 * self.K
     D = self.D
-    turn = torch.index_select(self.tables[0], 0, positions).unsqueeze(1)
+    L = len(self.slabs)
+    H = self.norms[0].numel()
+    least = (H * self.eps) ** 0.5
+    least_of_head = (D * self.eps) ** 0.5
+    sized = 0
+    if self.precision == 8:
+      sized = 1
     views = self.views(spans)
-    rows, first, last, low = self.reach(spans)
-    T = self.cache[0].size(2)
-    bags : List[Tensor] = []
-    near : List[Tensor] = []
-    if len(rows) > 0:
-      bags = __torch__.bags(rows, first, last, T, Q, self.K, D)
-      if self.window > 0:
-        near = __torch__.bags(rows, low, last, T, Q, self.K, D)
-    places = self.places(slots)
-    mixed = torch.zeros([0], dtype=6)
-    if len(rows) < N:
-      mixed = torch.zeros([N, Q, D], dtype=6)
+    single = self.single(spans, False)
+    near = single
+    if self.window > 0:
+      near = self.single(spans, True)
     x = torch.embedding(self.embedding[0], ids).to(6)
-    for i in range(len(self.slabs)):
-      qkv = self.normed_product(x, 2 * i, 4 * i)
-      if len(self.qkv_bias) > 0:
-        _q = qkv.add_(self.qkv_bias[i])
-      heads = qkv.view(-1, QK + self.K, D)
-      if len(self.qk_norms) > 0:
-        q = __torch__.lean_norm(heads[:, :Q], self.qk_norms[2 * i], self.least[1])
-        k = __torch__.lean_norm(heads[:, Q:QK], self.qk_norms[2 * i + 1], self.least[1])
-        heads = torch.cat([q, k, heads[:, QK:]], 1)
-      pairs = torch.view_as_complex(heads.view(-1, QK + self.K, D // 2, 2))[:, :QK]
+    y = torch.empty([N, H], dtype=6)
+    z = torch.empty([0], dtype=6)
+    size = torch.empty([N, 1], dtype=6)
+    mixed = torch.zeros([N, Q, D], dtype=6)
+    rows = mixed.view(N, -1)
+    unturned = torch.zeros_like(positions)
+    ops.atrium.norm(x, self.norms[0], y, size, least, sized)
+    for i in range(L):
+      qkv = self.product(y, 4 * i).view(N, heads, D)
+      turns = self.tables[0]
+      turned = positions
       if len(self.still) > 0 and self.still[i] == 1:
-        __torch__.turn_pairs(pairs, self.tables[1].expand([N, 1, D // 2]))
-      else:
-        __torch__.turn_pairs(pairs, turn)
-      slab = self.slabs[i]
-      _k = slab.view(-1).scatter_(0, places, heads[:, Q:].reshape([-1]))
-      y = mixed
-      if len(rows) > 0:
-        if self.window > 0 and self.windowed[i] == 1:
-          y = __torch__.attend_bags(heads, Q, slab, near, low, last)
-        else:
-          y = __torch__.attend_bags(heads, Q, slab, bags, first, last)
-      if len(rows) < N:
-        if len(rows) > 0:
-          _o = mixed.index_copy_(0, bags[5], y.view(-1, Q, D))
-        self.attend_spans(heads[:, :Q], mixed, spans, views, i)
-        y = mixed
-      _p = x.add_(self.product(y.view(-1, Q * D), 4 * i + 1))
-      if len(self.output_bias) > 0:
-        _b = x.add_(self.output_bias[i])
-      gate_up = self.normed_product(x, 2 * i + 1, 4 * i + 2)
-      if len(self.mlp_bias) > 0:
-        _g = gate_up.add_(self.mlp_bias[2 * i])
-      _f = x.add_(self.product(__torch__.gated_in_place(gate_up), 4 * i + 3))
-      if len(self.mlp_bias) > 0:
-        _d = x.add_(self.mlp_bias[2 * i + 1])
+        turns = self.tables[1]
+        turned = unturned
+      seen = single
+      if self.window > 0 and self.windowed[i] == 1:
+        seen = near
+      bias = self.qkv_bias[i]
+      q_norm = self.qk_norms[2 * i]
+      k_norm = self.qk_norms[2 * i + 1]
+      ops.atrium.attend(qkv, size, bias, q_norm, k_norm, turns, turned, slots, self.slabs[i], self.scales[i], seen, mixed, least_of_head, sized)
+      if single.size(0) < N:
+        self.attend_spans(qkv[:, :Q], mixed, spans, views, i)
+        if sized == 1:
+          ops.atrium.fit(rows, size)
+      ops.atrium.join(x, self.product(rows, 4 * i + 1), size, self.output_bias[i], self.norms[2 * i + 1], y, least, sized)
+      gate_up = self.product(y, 4 * i + 2)
+      if i == 0:
+        z = torch.empty([N, gate_up.size(1) // 2], dtype=6)
+      ops.atrium.gate(gate_up, size, self.mlp_bias[2 * i], z, sized)
+      next = self.nothing[0]
+      if i + 1 < L:
+        next = self.norms[2 * i + 2]
+      ops.atrium.join(x, self.product(z, 4 * i + 3), size, self.mlp_bias[2 * i + 1], next, y, least, sized)
     result : List[Tensor] = []
-    if len(wanted) > 0:
+    R = len(wanted)
+    if R > 0:
       x = torch.index_select(x, 0, torch.tensor(wanted))
-      logits = self.normed_product(x, len(self.norms) - 1, 4 * len(self.slabs))
+      y = torch.empty([R, H], dtype=6)
+      size = torch.empty([R, 1], dtype=6)
+      ops.atrium.norm(x, self.norms[-1], y, size, least, sized)
+      logits = self.product(y, 4 * L)
+      if sized == 1:
+        _l = logits.mul_(size)
       result = [logits, torch.argmax(logits, 1)]
     return result
 

@@ -81,7 +81,7 @@ class NodeMainTest {
       List.of(
         "--enable-native-access=ALL-UNNAMED",
         "--sun-misc-unsafe-memory-access=allow",
-        "--add-modules=java.se",
+        "--add-modules=java.se,jdk.incubator.vector",
         "-Dai.djl.offline=true"
       )
     );

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import dev.atrium.engine.kernel.Kernels;
 import dev.atrium.engine.model.Device;
 import dev.atrium.engine.model.FreeMemory;
 import dev.atrium.engine.model.MemoryPlan;
@@ -41,14 +42,15 @@ public final class TorchModelRunner implements ModelRunner {
     "embedding",
     "norms",
     "qk_norms",
-    "least",
     "qkv_bias",
     "output_bias",
     "mlp_bias",
     "dense",
     "cache",
     "slabs",
-    "tables"
+    "scales",
+    "tables",
+    "nothing"
   );
   private static final int ROWS_F32 = 4;
   private static final int FP16_TABLE = 120;
@@ -58,10 +60,12 @@ public final class TorchModelRunner implements ModelRunner {
   private static final int MOST_ATTENDING = 64;
 
   private final OwnedModule module;
+  private final Kernels kernels;
   private final RunnerInfo info;
 
-  private TorchModelRunner(ScriptModule module, RunnerInfo info) {
+  private TorchModelRunner(ScriptModule module, Kernels kernels, RunnerInfo info) {
     this.module = new OwnedModule(module);
+    this.kernels = kernels;
     this.info = info;
   }
 
@@ -84,6 +88,7 @@ public final class TorchModelRunner implements ModelRunner {
     LOG.info("{}, {}: {}", name, precision.label(), plan.words());
     Engine.getEngine("PyTorch"); // loads the native library
     JniUtils.setNumThreads(threads);
+    Kernels kernels = new Kernels(threads);
     ScriptModule module = ScriptModule.load(
       DecoderText.read(),
       "Decoder",
@@ -98,6 +103,7 @@ public final class TorchModelRunner implements ModelRunner {
       NativeHeap.trim();
       return new TorchModelRunner(
         module,
+        kernels,
         new RunnerInfo(
           name,
           hash,
@@ -113,6 +119,7 @@ public final class TorchModelRunner implements ModelRunner {
       );
     } catch (RuntimeException e) {
       module.close();
+      kernels.close();
       throw e;
     }
   }
@@ -135,6 +142,7 @@ public final class TorchModelRunner implements ModelRunner {
     attributes.put("eps", shape.eps());
     attributes.put("frequencies", shape.rope().frequencies(shape.headDim()));
     attributes.put("amplitude", shape.rope().amplitude());
+    attributes.put("block", (long) Kernels.BLOCK);
     attributes.put("window", (long) shape.window());
     attributes.put("windowed", shape.windowedLayers());
     attributes.put("still", shape.stillLayers());
@@ -156,7 +164,9 @@ public final class TorchModelRunner implements ModelRunner {
     Rows rows = new Rows(spans);
     try {
       NDArray fields = rows.fields.on(manager);
-      NDArray[] result = module.get().tensors(manager, "step", fields, rows.wanted, rows.spans);
+      NDArray[] result = kernels.during(() ->
+        module.get().tensors(manager, "step", fields, rows.wanted, rows.spans)
+      );
       if (rows.results == 0) {
         return new Output(null, new long[0], info.vocabSize());
       }
@@ -183,6 +193,7 @@ public final class TorchModelRunner implements ModelRunner {
   @Override
   public void close() {
     module.close();
+    kernels.close();
     NativeHeap.trim();
   }
 

@@ -12,7 +12,7 @@ import java.util.function.IntFunction;
  *
  * @param weights bytes of all weights as they are held
  * @param tables bytes of the rotary tables
- * @param bytesPerToken of the cache: keys and values of all layers; on the CPU in 32 bits
+ * @param bytesPerToken of the cache: keys and values of all layers
  * @param cacheTokens size of the cache for all sequences together
  * @param loading bytes more while the largest matrix is being packed
  * @param margin bytes left to activations, the heap and everybody else
@@ -117,11 +117,16 @@ public record MemoryPlan(
     return new MemoryPlan(
       weightBytes(shape, precision),
       tableBytes(shape, Math.min(cacheTokens, shape.contextLength())),
-      2L * shape.layers() * shape.kvHeads() * shape.headDim() * Float.BYTES,
+      2L * shape.layers() * shape.kvHeads() * headBytes(shape.headDim(), precision),
       cacheTokens,
       loadingBytes(shape, precision),
       MARGIN
     );
+  }
+
+  /** Of a key or a value: numbers of 16 bits with a scale, but in f32. */
+  private static long headBytes(long dim, Precision precision) {
+    return precision == Precision.F32 ? Float.BYTES * dim : Short.BYTES * dim + Float.BYTES;
   }
 
   private static long weightBytes(NetworkShape shape, Precision precision) {
