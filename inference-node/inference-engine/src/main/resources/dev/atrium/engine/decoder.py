@@ -57,21 +57,6 @@ def causal(before: int, n: int, low: int, window: int) -> Tensor:
   return mask
 
 
-# Attention of a block of n tokens, queries q (n, Q, D), over keys (K, D, t) and values (K, t, D), into `out`
-# (n, Q, D). The query heads that share a key head are rows of one product. `mask` (n, 1, m) is added to the last m
-# keys. Plain products, because libtorch's fused attention takes twice to eight times as long over so few rows on a
-# CPU.
-def attend_block(q: Tensor, k: Tensor, v: Tensor, mask: Tensor, out: Tensor) -> NoneType:
-  K, t, D = v.size()
-  n = q.size(0)
-  G = q.size(1) // K
-  scores = torch.bmm(q.view(n, K, G, D).transpose(0, 1).reshape([K, n * G, D]), k)
-  _m = scores.view(K, n, G, t)[..., t - mask.size(2):].add_(mask)
-  y = torch.bmm(torch.softmax(scores, -1), v)
-  _o = out.view(n, K, G, D).copy_(y.view(K, n, G, D).transpose(0, 1))
-  return None
-
-
 # The gated unit between the two products of the feed-forward part (Shazeer, 2020).
 def gated(gate_up: Tensor) -> Tensor:
   gate, up = torch.chunk(gate_up, 2, -1)
@@ -223,157 +208,44 @@ class Decoder(Module):
     else:
       return torch.linear(x, self.dense[i])
 
-  # What each span of more than one token sees. Spans of one sequence that follow one another share a copy of its
-  # keys: the first of them has the keys (K, b, D, B) in all layers and then the values (K, t, D) in all. Each has its
-  # mask for `attend_block`, and that of layers with a window if there are any. Nothing for a single token. A span is
-  # (start in the arena, first position, count).
-  def views(self: __torch__.Decoder, spans: List[int]) -> List[List[Tensor]]:
-    all : List[List[Tensor]] = []
-    K = self.K
-    B = self.block
-    L = len(self.slabs)
-    arena = self.cache[0]
-    keys = arena[:, :K].view(L, K, -1, self.D, B)
-    count = len(spans) // 3
-    for j in range(count):
-      start = spans[3 * j]
-      before = spans[3 * j + 1]
-      n = spans[3 * j + 2]
-      view : List[Tensor] = []
-      if n > 1:
-        view.append(__torch__.causal(before, n, before, 0).unsqueeze(1))
-        if self.window > 0:
-          view.append(__torch__.causal(before, n, self.low(before), self.window).unsqueeze(1))
-        if not self.follows(spans, j):
-          last = j
-          while last + 1 < count and self.follows(spans, last + 1):
-            last = last + 1
-          end = start + spans[3 * last + 1] + spans[3 * last + 2]
-          blocks = (end - 1) // B + 1
-          seen = torch.unbind(keys[:, :, start // B:blocks], 0)
-          seen.extend(torch.unbind(arena[:, K:, start:end], 0))
-          if self.window > 0:
-            low = self.low(before)
-            for i in range(L):
-              if self.windowed[i] == 1:
-                seen[i] = torch.select(keys, 0, i)[:, (start + low) // B:blocks]
-                seen[L + i] = seen[L + i][:, low:]
-          view.extend(seen)
-      all.append(view)
-    return all
-
-  # Whether a span goes on where the one before it, of more than one token too, ends.
-  def follows(self: __torch__.Decoder, spans: List[int], j: int) -> bool:
-    if j == 0 or spans[3 * j + 2] == 1 or spans[3 * j - 1] == 1 or spans[3 * j] != spans[3 * j - 3]:
-      return False
-    return spans[3 * j + 1] == spans[3 * j - 2] + spans[3 * j - 1]
-
-  # The first position that is seen from a position through a window.
-  def low(self: __torch__.Decoder, position: int) -> int:
-    return max(0, position + 1 - self.window)
-
-  # The single tokens: of each its row in the step, and the first and the last place of the arena that it sees, through
-  # a window or not.
-  def single(self: __torch__.Decoder, spans: List[int], windowed: bool) -> Tensor:
-    all : List[int] = []
-    row = 0
-    for j in range(len(spans) // 3):
-      if spans[3 * j + 2] == 1:
-        low = 0
-        if windowed:
-          low = self.low(spans[3 * j + 1])
-        all.extend([row, spans[3 * j] + low, spans[3 * j] + spans[3 * j + 1]])
-      row = row + spans[3 * j + 2]
-    return torch.tensor(all, dtype=4).view(-1, 3)
-
-  # Queries (N, Q, D) of the spans of more than one token against what these see, layer i, into `mixed` (N, Q, D).
-  # Each span is computed by itself, so that its numbers do not depend on who else is in the batch, and so that no
-  # keys are padded. Rows beyond the spans are padding.
-  def attend_spans(self: __torch__.Decoder, queries: Tensor, mixed: Tensor, spans: List[int], views: List[List[Tensor]], i: int) -> NoneType:
-    L = len(self.slabs)
-    K = self.K
-    D = self.D
-    windowed = self.window > 0 and self.windowed[i] == 1
-    masks = 1
-    if self.window > 0:
-      masks = 2
-    k = queries
-    v = queries
-    begin = 0
-    row = 0
-    for j in range(len(views)):
-      n = spans[3 * j + 2]
-      if n > 1:
-        view = views[j]
-        low = 0
-        mask = view[0]
-        if windowed:
-          low = self.low(spans[3 * j + 1])
-          mask = view[1]
-        if len(view) > masks:
-          begin = low
-          first = spans[3 * j] + low
-          k = view[masks + i].transpose(1, 2).reshape([K, D, -1])[:, :, first % self.block:]
-          v = view[masks + L + i]
-          if self.precision != 32:
-            scales = self.scales[i].unsqueeze(1)
-            k = k * scales[:K, :, first:first + k.size(2)]
-            v = v * scales[K:, :, first:first + v.size(1)].transpose(1, 2)
-        a = low - begin
-        b = spans[3 * j + 1] + n - begin
-        __torch__.attend_block(queries[row:row + n], k[:, :, a:b], v[:, a:b], mask, mixed[row:row + n])
-      row = row + n
-    return None
-
-  # One step. The rows of `fields` (4, N) are the tokens' ids, positions, slots (places in the arena)
-  # and adapters; `wanted` are the R tokens whose logits are wanted. Returns logits (R, V) and the most
-  # likely ids (R), or nothing if R is 0. What lies between the products is done by the engine's own operators
-  # (`Kernels`), in place: `y`, `z` and `mixed` are what the products take.
-  def step(self: __torch__.Decoder, fields: Tensor, wanted: List[int], spans: List[int]) -> List[Tensor]:
-    ids, positions, slots, adapters = torch.unbind(fields, 0)
+  # One step. The rows of `fields` (5, N) are the tokens' ids, positions, slots (places in the arena), the first places of
+  # their sequences there, and adapters; `wanted` are the R tokens whose logits are wanted. Returns logits (R, V) and the
+  # most likely ids (R), or nothing if R is 0. What lies between the products is done by the engine's own operators
+  # (`Kernels`), in place: `y`, `z` and `mixed` are what the products take. A token sees all that its sequence has before
+  # it, tokens of the same step too, and itself.
+  def step(self: __torch__.Decoder, fields: Tensor, wanted: List[int]) -> List[Tensor]:
+    ids, positions, slots, starts, adapters = torch.unbind(fields, 0)
     N = fields.size(1)
-    Q = self.Q
-    heads = Q + 2 * self.K
-    D = self.D
+    heads = self.Q + 2 * self.K
     L = len(self.slabs)
     H = self.norms[0].numel()
     least = (H * self.eps) ** 0.5
-    least_of_head = (D * self.eps) ** 0.5
+    least_of_head = (self.D * self.eps) ** 0.5
     sized = 0
     if self.precision == 8:
       sized = 1
-    views = self.views(spans)
-    single = self.single(spans, False)
-    near = single
-    if self.window > 0:
-      near = self.single(spans, True)
     x = torch.embedding(self.embedding[0], ids).to(6)
     y = torch.empty([N, H], dtype=6)
     z = torch.empty([0], dtype=6)
     size = torch.empty([N, 1], dtype=6)
-    mixed = torch.zeros([N, Q, D], dtype=6)
-    rows = mixed.view(N, -1)
+    mixed = torch.empty([N, self.Q * self.D], dtype=6)
     unturned = torch.zeros_like(positions)
     ops.atrium.norm(x, self.norms[0], y, size, least, sized)
     for i in range(L):
-      qkv = self.product(y, 4 * i).view(N, heads, D)
+      qkv = self.product(y, 4 * i).view(N, heads, self.D)
       turns = self.tables[0]
       turned = positions
       if len(self.still) > 0 and self.still[i] == 1:
         turns = self.tables[1]
         turned = unturned
-      seen = single
+      window = 0
       if self.window > 0 and self.windowed[i] == 1:
-        seen = near
+        window = self.window
       bias = self.qkv_bias[i]
       q_norm = self.qk_norms[2 * i]
       k_norm = self.qk_norms[2 * i + 1]
-      ops.atrium.attend(qkv, size, bias, q_norm, k_norm, turns, turned, slots, self.slabs[i], self.scales[i], seen, mixed, least_of_head, sized)
-      if single.size(0) < N:
-        self.attend_spans(qkv[:, :Q], mixed, spans, views, i)
-        if sized == 1:
-          ops.atrium.fit(rows, size)
-      ops.atrium.join(x, self.product(rows, 4 * i + 1), size, self.output_bias[i], self.norms[2 * i + 1], y, least, sized)
+      ops.atrium.attend(qkv, size, bias, q_norm, k_norm, turns, turned, slots, self.slabs[i], self.scales[i], starts, mixed, least_of_head, window, sized)
+      ops.atrium.join(x, self.product(mixed, 4 * i + 1), size, self.output_bias[i], self.norms[2 * i + 1], y, least, sized)
       gate_up = self.product(y, 4 * i + 2)
       if i == 0:
         z = torch.empty([N, gate_up.size(1) // 2], dtype=6)

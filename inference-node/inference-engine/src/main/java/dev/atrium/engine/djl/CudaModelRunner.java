@@ -263,7 +263,7 @@ public final class CudaModelRunner implements ModelRunner {
 
     Batch(List<Span> spans) {
       columns = spans.size() + 1;
-      fields = new RowFields(RowFields.WITHOUT_ADAPTER, RowFields.rows(spans));
+      fields = new RowFields(RowFields.OF_GPU, RowFields.rows(spans));
       ranges = new int[RANGE_FIELDS * columns];
       wanted = new long[(int) spans.stream().filter(Span::wantsLogits).count()];
       int row = 0;

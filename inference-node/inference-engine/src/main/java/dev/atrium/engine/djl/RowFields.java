@@ -9,16 +9,17 @@ import java.util.List;
 
 /**
  * What a step's script is told of each row, a tensor {@code (fields, rows)} of int64: its token, its
- * position, its place in the cache and, where the script knows any, its adapter.
+ * position and its place in the cache; on a CPU also the first place of its sequence, and its adapter.
  */
 final class RowFields {
 
   private static final int TOKEN = 0;
   private static final int POSITION = 1;
   private static final int PLACE = 2;
-  private static final int ADAPTER = 3;
-  static final int WITHOUT_ADAPTER = 3;
-  static final int WITH_ADAPTER = 4;
+  private static final int START = 3;
+  private static final int ADAPTER = 4;
+  static final int OF_GPU = 3;
+  static final int OF_CPU = 5;
 
   private final int fields;
   private final int rows;
@@ -45,7 +46,8 @@ final class RowFields {
       values[TOKEN * rows + row] = span.tokens()[t];
       values[POSITION * rows + row] = position;
       values[PLACE * rows + row] = (long) span.cacheStart() + position;
-      if (fields == WITH_ADAPTER) {
+      if (fields == OF_CPU) {
+        values[START * rows + row] = span.cacheStart();
         values[ADAPTER * rows + row] = span.adapter();
       }
     }
@@ -54,6 +56,7 @@ final class RowFields {
   /** The rows from this one on belong to nobody, and leave their keys and values at that place. */
   void pad(int firstRow, int place) {
     Arrays.fill(values, PLACE * rows + firstRow, (PLACE + 1) * rows, place);
+    Arrays.fill(values, START * rows + firstRow, (START + 1) * rows, place);
   }
 
   NDArray on(NDManager manager) {

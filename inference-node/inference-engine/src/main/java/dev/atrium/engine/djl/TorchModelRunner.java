@@ -55,10 +55,6 @@ public final class TorchModelRunner implements ModelRunner {
   private static final int ROWS_F32 = 4;
   private static final int FP16_TABLE = 120;
   private static final Set<Integer> FP16_FEW_OVER = Set.of(1, 2, 7, 14);
-  private static final int SPAN_FIELDS = 3;
-  /** Most tokens that attend at once: what they look at is a matrix of tokens by keys for each head. */
-  private static final int MOST_ATTENDING = 64;
-
   private final OwnedModule module;
   private final Kernels kernels;
   private final RunnerInfo info;
@@ -165,7 +161,7 @@ public final class TorchModelRunner implements ModelRunner {
     try {
       NDArray fields = rows.fields.on(manager);
       NDArray[] result = kernels.during(() ->
-        module.get().tensors(manager, "step", fields, rows.wanted, rows.spans)
+        module.get().tensors(manager, "step", fields, rows.wanted)
       );
       if (rows.results == 0) {
         return new Output(null, new long[0], info.vocabSize());
@@ -236,42 +232,23 @@ public final class TorchModelRunner implements ModelRunner {
 
     final RowFields fields;
     final long[] wanted;
-    final long[] spans;
     final int results;
 
     Rows(List<Span> list) {
-      fields = new RowFields(RowFields.WITH_ADAPTER, padded(RowFields.rows(list)));
-      int pieces = list.stream().mapToInt(Rows::pieces).sum();
-      spans = new long[SPAN_FIELDS * pieces];
+      fields = new RowFields(RowFields.OF_CPU, padded(RowFields.rows(list)));
       results = (int) list.stream().filter(Span::wantsLogits).count();
       wanted = new long[padded(results)];
       int row = 0;
       int want = 0;
-      int piece = 0;
       for (Span span : list) {
         info.check(span);
         fields.put(span, row);
-        put(span, piece);
         row += span.tokens().length;
-        piece += pieces(span);
         if (span.wantsLogits()) {
           wanted[want++] = row - 1;
         }
       }
       fields.pad(row, info.cacheTokens());
-    }
-
-    private static int pieces(Span span) {
-      return (span.tokens().length + MOST_ATTENDING - 1) / MOST_ATTENDING;
-    }
-
-    private void put(Span span, int firstPiece) {
-      int at = SPAN_FIELDS * firstPiece;
-      for (int t = 0; t < span.tokens().length; t += MOST_ATTENDING) {
-        spans[at++] = span.cacheStart();
-        spans[at++] = span.position() + t;
-        spans[at++] = Math.min(MOST_ATTENDING, span.tokens().length - t);
-      }
     }
   }
 

@@ -18,9 +18,6 @@ public final class Kernels implements AutoCloseable {
   /** Places of the cache arena whose keys lie together. */
   public static final int BLOCK = Slab.BLOCK;
 
-  /** Of a single token its row in the step, the first and the last place that it sees. */
-  private static final int SINGLE = 3;
-
   private static final Logger LOG = LoggerFactory.getLogger(Kernels.class);
 
   private static final ThreadLocal<Kernels> AT_WORK = new ThreadLocal<>();
@@ -107,16 +104,6 @@ public final class Kernels implements AutoCloseable {
     }
   }
 
-  void fit() {
-    fit(arguments.tensor(0), arguments.size(0, 0), arguments.size(0, 1), arguments.tensor(1));
-  }
-
-  private void fit(long y, int rows, int width, long size) {
-    team.run(rows, 2L * rows * width, r ->
-      Lanes.set(size + (long) r * Lanes.BYTES, Rows.fit(y + (long) r * width * Lanes.BYTES, width))
-    );
-  }
-
   void join() {
     long x = arguments.tensor(0);
     int rows = arguments.size(0, 0);
@@ -162,31 +149,38 @@ public final class Kernels implements AutoCloseable {
     int rows = arguments.size(0, 0);
     int all = arguments.size(0, 1);
     long size = arguments.tensor(1);
+    long slots = arguments.tensor(7);
     Slab slab = slab(8);
-    long single = arguments.tensor(10);
-    int count = arguments.size(10, 0);
+    long starts = arguments.tensor(10);
     long mixed = arguments.tensor(11);
-    boolean sized = arguments.number(13) == 1;
-    int kinds = slab.heads();
+    int window = arguments.number(13);
+    boolean sized = arguments.number(14) == 1;
     int dim = slab.dim();
-    int queries = all - 2 * kinds;
-    int group = queries / kinds;
+    int queries = all - 2 * slab.heads();
+    int group = queries / slab.heads();
     place(heads, rows, queries, size, slab, sized);
     long seen = 0;
-    for (int j = 0; j < count; j++) {
-      seen += last(single, j) + 1 - first(single, j);
+    for (int r = 0; r < rows; r++) {
+      seen += Lanes.longAt(slots, r) + 1 - first(starts, slots, r, window);
     }
-    team.run(count * kinds, 2 * seen * kinds * dim, i -> {
-      int j = i / kinds;
-      int k = i % kinds;
-      long row = Lanes.getLong(single + (long) j * SINGLE * Long.BYTES);
-      long from = heads + (row * all + (long) k * group) * dim * Lanes.BYTES;
-      long to = mixed + (row * queries + (long) k * group) * dim * Lanes.BYTES;
-      attention.get().attend(from, group, slab, k, first(single, j), last(single, j), to);
+    // Rows of one sequence follow one another: what one of them has read is near for the next.
+    team.run(rows * slab.heads(), 2 * seen * slab.heads() * dim, i -> {
+      int k = i / rows;
+      int r = i % rows;
+      long from = heads + ((long) r * all + (long) k * group) * dim * Lanes.BYTES;
+      long to = mixed + ((long) r * queries + (long) k * group) * dim * Lanes.BYTES;
+      long first = first(starts, slots, r, window);
+      attention.get().attend(from, group, slab, k, first, Lanes.longAt(slots, r), to);
     });
-    if (sized && count == rows) {
+    if (sized) {
       fit(mixed, rows, queries * dim, size);
     }
+  }
+
+  /** The first place that a row sees. */
+  private static long first(long starts, long slots, int row, int window) {
+    long start = Lanes.longAt(starts, row);
+    return window == 0 ? start : Math.max(start, Lanes.longAt(slots, row) + 1 - window);
   }
 
   private void place(long heads, int rows, int queries, long size, Slab slab, boolean sized) {
@@ -202,8 +196,8 @@ public final class Kernels implements AutoCloseable {
     int width = (turning + slab.heads()) * dim;
     team.run(rows, 4L * rows * width, r -> {
       long row = heads + (long) r * width * Lanes.BYTES;
-      long turn = turns + Lanes.getLong(positions + (long) r * Long.BYTES) * dim * Lanes.BYTES;
-      long slot = Lanes.getLong(slots + (long) r * Long.BYTES);
+      long turn = turns + Lanes.longAt(positions, r) * dim * Lanes.BYTES;
+      long slot = Lanes.longAt(slots, r);
       Rows.settle(row, width, factor(size, r, sized), bias);
       for (int h = 0; h < turning; h++) {
         long head = row + (long) h * dim * Lanes.BYTES;
@@ -220,12 +214,10 @@ public final class Kernels implements AutoCloseable {
     });
   }
 
-  private static long first(long single, int j) {
-    return Lanes.getLong(single + ((long) j * SINGLE + 1) * Long.BYTES);
-  }
-
-  private static long last(long single, int j) {
-    return Lanes.getLong(single + ((long) j * SINGLE + 2) * Long.BYTES);
+  private void fit(long y, int rows, int width, long size) {
+    team.run(rows, 2L * rows * width, r ->
+      Lanes.set(size + (long) r * Lanes.BYTES, Rows.fit(y + (long) r * width * Lanes.BYTES, width))
+    );
   }
 
   private Slab slab(int i) {

@@ -68,6 +68,10 @@ final class Lanes {
     return VectorShuffle.iota(SPECIES, by % N, 1, true);
   }
 
+  static long longAt(long address, int index) {
+    return getLong(address + (long) index * Long.BYTES);
+  }
+
   static float get(long address) {
     return MEMORY.get(JAVA_FLOAT_UNALIGNED, address);
   }

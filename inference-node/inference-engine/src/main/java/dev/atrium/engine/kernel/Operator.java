@@ -13,8 +13,6 @@ enum Operator {
     4,
     Kernels::norm
   ),
-  /** Divides rows by their largest numbers. */
-  FIT("fit(Tensor(a!) y, Tensor(b!) size)", 2, Kernels::fit),
   /** Adds a product to the residual, and the norm of that into {@code y} unless there is no weight. */
   JOIN(
     "join(Tensor(a!) x, Tensor product, Tensor(b!) size, Tensor bias, " +
@@ -29,13 +27,13 @@ enum Operator {
     Kernels::gate
   ),
   /**
-   * Norms and turns queries and keys, puts keys and values to their places, and attends for single
-   * tokens; if all are, their rows fit int8.
+   * Norms and turns queries and keys, puts keys and values to their places, and attends, with rows that
+   * fit int8. A row sees the places from its start to its slot, or the last ones through a window.
    */
   ATTEND(
     "attend(Tensor(a!) heads, Tensor(b!) size, Tensor bias, Tensor q_norm, Tensor k_norm, " +
     "Tensor turns, Tensor positions, Tensor slots, Tensor(c!) slab, Tensor(d!) scales, " +
-    "Tensor single, Tensor(e!) mixed, float least, int sized)",
+    "Tensor starts, Tensor(e!) mixed, float least, int window, int sized)",
     12,
     Kernels::attend
   );

@@ -105,9 +105,28 @@ class TorchModelRunnerTest {
     }
   }
 
-  @Test
-  void copiedCacheGoesOnLikeTheOriginalEvenIfThePlacesOverlap() {
-    try (TorchModelRunner runner = open(LLAMA, Precision.F32)) {
+  /** To the last bit: read at once, in pieces, or token by token, and wherever the sequence lies. */
+  @ParameterizedTest
+  @EnumSource(names = { "FP16", "INT8" })
+  void logitsAreTheSameInHoweverManyPiecesAPromptIsRead(Precision precision) {
+    try (TorchModelRunner runner = open(LLAMA, precision)) {
+      float[] atOnce = logits(runner, new Span(IDS, 0, 0, 0, true));
+      for (int piece : new int[] { 1, 7, 64 }) {
+        int start = 100 + piece;
+        float[] logits = null;
+        for (int at = 0; at < IDS.length; at += piece) {
+          int[] tokens = Arrays.copyOfRange(IDS, at, Math.min(IDS.length, at + piece));
+          logits = logits(runner, new Span(tokens, at, start, 0, true));
+        }
+        assertThat(logits).as("pieces of %d", piece).isEqualTo(atOnce);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = { "F32", "INT8" })
+  void copiedCacheGoesOnLikeTheOriginalEvenIfThePlacesOverlap(Precision precision) {
+    try (TorchModelRunner runner = open(LLAMA, precision)) {
       runner.step(List.of(new Span(Arrays.copyOf(IDS, 89), 0, 50, 0, false)));
       Span next = new Span(new int[] { IDS[89] }, 89, 50, 0, true);
       float[] before = logits(runner, next);
