@@ -4,7 +4,7 @@
 # This text is TorchScript source. The engine packs it into an archive when a model is loaded or
 # exported and hands it to libtorch; no Python runs anywhere. Shapes are given as (rows, dim):
 #   N  new tokens of a step, of all sequences one after another    T  tokens of the cache arena
-#   B  sequences that take part in a step    R  tokens whose logits are wanted    V  vocabulary
+#   B  sequences that take part in a step; on the CPU places of a block, see `open`    R  tokens whose logits are wanted    V  vocabulary
 #   H  width of the residual stream    D  width of a head    F  width of the feed-forward part
 #   Q  query heads    K  key/value heads    G = Q / K query heads share one key/value head
 #
@@ -25,9 +25,8 @@
 #   still     its queries and keys are not turned to their positions (SmolLM3)
 
 
-# Root mean square norm (Zhang and Sennrich, 2019).
+# Root mean square norm (Zhang and Sennrich, 2019), written out for training.
 def norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
-  # Written out, because torch.rms_norm takes half as long again on the few rows of a step.
   return x * torch.rsqrt(torch.mean(x * x, [-1], True) + eps) * weight
 
 

@@ -84,7 +84,7 @@ public final class TorchModelRunner implements ModelRunner {
     LOG.info("{}, {}: {}", name, precision.label(), plan.words());
     Engine.getEngine("PyTorch"); // loads the native library
     JniUtils.setNumThreads(threads);
-    Kernels kernels = new Kernels(threads);
+    Kernels.register();
     ScriptModule module = ScriptModule.load(
       DecoderText.read(),
       "Decoder",
@@ -99,7 +99,7 @@ public final class TorchModelRunner implements ModelRunner {
       NativeHeap.trim();
       return new TorchModelRunner(
         module,
-        kernels,
+        new Kernels(threads),
         new RunnerInfo(
           name,
           hash,
@@ -115,7 +115,6 @@ public final class TorchModelRunner implements ModelRunner {
       );
     } catch (RuntimeException e) {
       module.close();
-      kernels.close();
       throw e;
     }
   }

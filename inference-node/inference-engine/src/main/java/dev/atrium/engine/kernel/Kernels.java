@@ -27,14 +27,14 @@ public final class Kernels implements AutoCloseable {
   private final ThreadLocal<Attention> attention = ThreadLocal.withInitial(Attention::new);
   private Throwable failure;
 
-  /**
-   * Registers the operators if nobody has. libtorch is loaded already.
-   *
-   * @param threads that share the rows of a step, with the one that runs it
-   */
+  /** @param threads that share the rows of a step, with the one that runs it */
   public Kernels(int threads) {
-    Operator.register();
     team = new Team(threads);
+  }
+
+  /** The operators are known to libtorch, which is loaded, before a script that names them is. */
+  public static void register() {
+    Operator.register();
   }
 
   /**
@@ -43,6 +43,7 @@ public final class Kernels implements AutoCloseable {
    * @throws IllegalStateException if one of them failed, which can't throw through libtorch
    */
   public <T> T during(Supplier<T> step) {
+    failure = null;
     AT_WORK.set(this);
     T result;
     try {
@@ -50,10 +51,8 @@ public final class Kernels implements AutoCloseable {
     } finally {
       AT_WORK.remove();
     }
-    Throwable e = failure;
-    failure = null;
-    if (e != null) {
-      throw new IllegalStateException("an operator of the step failed", e);
+    if (failure != null) {
+      throw new IllegalStateException("an operator of the step failed", failure);
     }
     return result;
   }

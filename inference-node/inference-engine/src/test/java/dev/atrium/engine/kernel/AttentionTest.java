@@ -129,7 +129,6 @@ class AttentionTest {
       long last = first + keys.length - 1;
       long from = Memory.of(arena, queries).address();
       attention.attend(from, group, slab, 1, first, last, out.address());
-      assertThat(numbers.segment().byteSize()).isPositive(); // it is reachable until here
       return out.numbers();
     }
 

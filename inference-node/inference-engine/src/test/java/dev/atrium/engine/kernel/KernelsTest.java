@@ -25,6 +25,19 @@ class KernelsTest {
   }
 
   @Test
+  void aFailureInAStepThatBreaksOffAnywayIsNotTheNextOnes() {
+    try (Kernels kernels = new Kernels(1)) {
+      assertThatThrownBy(() ->
+        kernels.during(() -> {
+          callOneThatFails(1);
+          throw new UnsupportedOperationException("the script broke off");
+        })
+      ).hasMessage("the script broke off");
+      assertThat(kernels.during(() -> 2)).isEqualTo(2);
+    }
+  }
+
+  @Test
   void anOperatorOutsideOfAStepDoesNothing() {
     try (Kernels _ = new Kernels(1)) {
       assertThat(callOneThatFails(3)).isEqualTo(3);
