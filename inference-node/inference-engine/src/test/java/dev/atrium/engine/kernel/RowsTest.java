@@ -88,6 +88,10 @@ class RowsTest {
       Memory alone = Memory.of(arena, product);
       Rows.settle(alone.address(), width, 1, 0);
       assertThat(alone.numbers()).isEqualTo(product);
+      Rows.settle(alone.address(), width, 2.5f, 0);
+      for (int i = 0; i < width; i++) {
+        assertThat(alone.numbers()[i]).isEqualTo(2.5f * product[i]);
+      }
     }
   }
 
