@@ -65,11 +65,15 @@ public final class Point {
     return unmoved ? -1 : againNanos / 1_000_000;
   }
 
-  /** New text came, or the end; the last text had come at {@code lastNanos}. */
+  /**
+   * New text came, or the end; the last text had come at {@code lastNanos}. Text that still comes so long
+   * after the blow never stood still: later pauses are other blows'.
+   */
   void moved(long lastNanos, long nowNanos, boolean end) {
-    boolean stood = nowNanos - lastNanos >= NOTICEABLE_NANOS && nowNanos - struckNanos > 0;
-    if (unmoved && (stood || end)) {
-      againNanos = stood ? nowNanos - struckNanos : 0;
+    long since = nowNanos - struckNanos;
+    boolean stood = since > 0 && nowNanos - lastNanos >= NOTICEABLE_NANOS;
+    if (unmoved && (stood || end || since >= NOTICEABLE_NANOS)) {
+      againNanos = stood ? since : 0;
       unmoved = false;
     }
   }

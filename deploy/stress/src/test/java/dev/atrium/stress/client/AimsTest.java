@@ -64,6 +64,16 @@ class AimsTest {
   }
 
   @Test
+  void aPauseLongAfterTextThatWentOnIsAnotherBlows() {
+    Point point = struck();
+    for (int i = 1; i < 10; i++) {
+      point.moved(STRUCK + ((i - 1) * SECOND) / 10, STRUCK + (i * SECOND) / 10, false);
+    }
+    point.moved(STRUCK + SECOND, STRUCK + 9 * SECOND, false);
+    assertThat(point.againMillis()).isZero();
+  }
+
+  @Test
   void anEndThatComesLateIsWaitedFor() {
     Point point = struck();
     point.moved(STRUCK - SECOND / 10, STRUCK + 4 * SECOND, true);

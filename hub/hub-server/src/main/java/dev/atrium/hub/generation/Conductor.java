@@ -25,7 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Conductor {
 
-  private static final int MOST_LOSSES = 6;
   private static final long RETRY_MS = 250;
   /** Of an attempt that another hub began it is not known when its tokens were taken. */
   private static final long LONG_AGO = 0;
@@ -102,19 +101,20 @@ final class Conductor {
     Usage used = usedBefore;
     try {
       Optional<GenerationRelay> running = takenOver;
-      for (int losses = 0; ; ) {
+      Losses losses = new Losses();
+      while (true) {
         if (running.isEmpty() && g.stopRequested()) {
           conclusion.conclude(g, new Ending.Well(HubFrame.Reason.STOPPED), used);
           return;
         }
         GenerationRelay relay = running.isPresent()
           ? running.get()
-          : attempts.begin(g, losses > 0, locale);
+          : attempts.begin(g, losses.any(), locale);
         AttemptEnd end = await(relay.end());
         if (end instanceof AttemptEnd.HandedOver) {
           return;
         }
-        Optional<Ending> ending = ending(g, relay, end, ++losses);
+        Optional<Ending> ending = ending(g, relay, end, losses);
         if (ending.isPresent()) {
           used = sum(used, relay.usage());
           conclusion.conclude(g, ending.get(), used);
@@ -155,7 +155,12 @@ final class Conductor {
   }
 
   /** The end of the whole, or empty if another attempt should go on. */
-  private Optional<Ending> ending(Generation g, GenerationRelay relay, AttemptEnd end, int losses) {
+  private Optional<Ending> ending(
+    Generation g,
+    GenerationRelay relay,
+    AttemptEnd end,
+    Losses losses
+  ) {
     return switch (end) {
       case AttemptEnd.Complete(GenerationEvent.Reason reason, _) -> Optional.of(
         switch (reason) {
@@ -205,13 +210,14 @@ final class Conductor {
   private static Optional<Ending> lost(
     Generation g,
     GenerationRelay relay,
-    int losses,
+    Losses losses,
     ErrorCode code
   ) {
     if (g.stopRequested()) {
       return Optional.of(new Ending.Well(HubFrame.Reason.STOPPED));
     }
-    return losses < MOST_LOSSES && !g.leaving()
+    losses.add(relay.usage().completionTokens());
+    return !losses.tooMany() && !g.leaving()
       ? Optional.empty()
       : Optional.of(new Ending.Badly(code, Map.of("node", relay.engine().nodeId())));
   }
