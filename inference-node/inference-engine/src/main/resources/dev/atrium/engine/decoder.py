@@ -261,9 +261,9 @@ class Decoder(Module):
       size = torch.empty([R, 1], dtype=6)
       ops.atrium.norm(x, self.norms[-1], y, size, least, sized)
       logits = self.product(y, 4 * L)
-      if sized == 1:
-        _l = logits.mul_(size)
-      result = [logits, torch.argmax(logits, 1)]
+      likeliest = torch.empty([logits.size(0)], dtype=4)
+      ops.atrium.likeliest(logits, size, likeliest, sized)
+      result = [logits, likeliest]
     return result
 
 

@@ -229,6 +229,21 @@ public final class Kernels implements AutoCloseable {
     );
   }
 
+  void likeliest() {
+    long logits = arguments.tensor(0);
+    int rows = arguments.size(0, 0);
+    int width = arguments.size(0, 1);
+    long size = arguments.tensor(1);
+    long ids = arguments.tensor(2);
+    boolean sized = arguments.number(3) == 1;
+    team.run(rows, 2L * rows * width, r ->
+      Lanes.setLong(
+        ids + (long) r * Long.BYTES,
+        Rows.likeliest(logits + (long) r * width * Lanes.BYTES, width, factor(size, r, sized))
+      )
+    );
+  }
+
   private static float factor(long size, int row, boolean sized) {
     return sized ? Lanes.get(size + (long) row * Lanes.BYTES) : 1;
   }

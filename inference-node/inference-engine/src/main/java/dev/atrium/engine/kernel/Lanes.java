@@ -97,6 +97,10 @@ final class Lanes {
     return MEMORY.get(JAVA_LONG_UNALIGNED, address);
   }
 
+  static void setLong(long address, long value) {
+    MEMORY.set(JAVA_LONG_UNALIGNED, address, value);
+  }
+
   static FloatVector load(long address) {
     return FloatVector.fromMemorySegment(SPECIES, MEMORY, address, ORDER);
   }

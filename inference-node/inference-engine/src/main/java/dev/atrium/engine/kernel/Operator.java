@@ -36,6 +36,12 @@ enum Operator {
     "Tensor starts, Tensor(e!) mixed, float least, int window, int sized)",
     12,
     Kernels::attend
+  ),
+  /** Makes logits of the head's product, and says where the largest of each row is. */
+  LIKELIEST(
+    "likeliest(Tensor(a!) logits, Tensor size, Tensor(b!) ids, int sized)",
+    3,
+    Kernels::likeliest
   );
 
   private final String schema;

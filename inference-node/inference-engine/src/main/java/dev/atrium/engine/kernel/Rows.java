@@ -11,6 +11,9 @@ final class Rows {
   /** What a row is divided by at least. */
   private static final float LEAST_SIZE = 1e-12f;
 
+  /** Numbers among which the largest is looked for a second time. */
+  private static final int BLOCK = 1_024;
+
   private Rows() {}
 
   /**
@@ -164,5 +167,55 @@ final class Rows {
       Lanes.set(head + at, a * cos - b * sin);
       Lanes.set(second + at, b * cos + a * sin);
     }
+  }
+
+  /**
+   * Makes logits of a product of this size.
+   *
+   * @return where the first of the largest is; 0 if they are no numbers
+   */
+  static int likeliest(long logits, int width, float size) {
+    float most = Float.NEGATIVE_INFINITY;
+    int from = 0;
+    for (int i = 0; i < width; i += BLOCK) {
+      float largest = settleLargest(
+        logits + (long) i * Lanes.BYTES,
+        Math.min(BLOCK, width - i),
+        size
+      );
+      if (largest > most) {
+        most = largest;
+        from = i;
+      }
+    }
+    for (int i = from; i < Math.min(from + BLOCK, width); i++) {
+      if (Lanes.get(logits + (long) i * Lanes.BYTES) == most) {
+        return i;
+      }
+    }
+    return 0;
+  }
+
+  /** Multiplies in place, and returns the largest. */
+  private static float settleLargest(long x, int width, float size) {
+    float largest = Float.NEGATIVE_INFINITY;
+    int i = 0;
+    if (width >= Lanes.N) {
+      FloatVector most = Lanes.load(x).mul(size);
+      for (; i <= width - Lanes.N; i += Lanes.N) {
+        long at = x + (long) i * Lanes.BYTES;
+        FloatVector v = Lanes.load(at).mul(size);
+        Lanes.store(v, at);
+        most = most.max(v);
+      }
+      largest = Lanes.max(most);
+    }
+    for (; i < width; i++) {
+      long at = x + (long) i * Lanes.BYTES;
+      float v = Lanes.get(at) * size;
+      Lanes.set(at, v);
+      largest = Math.max(largest, v);
+    }
+    return largest;
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -133,6 +134,40 @@ class RowsTest {
         assertThat((double) result[i]).isCloseTo(a * cos - b * sin, within(CLOSE));
         assertThat((double) result[dim / 2 + i]).isCloseTo(b * cos + a * sin, within(CLOSE));
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = { 3, 16, 50, 1_024, 1_030, 4_999 })
+  void theLikeliestIsTheFirstOfTheLargest(int width) {
+    try (Arena arena = Arena.ofConfined()) {
+      for (int at : new int[] { 0, width / 2, width - 1 }) {
+        float[] x = Memory.random(random, width, 1);
+        for (int i = 0; i < width; i++) {
+          x[i] -= 5;
+        }
+        x[at] = -2;
+        x[width - 1] = -2;
+        Memory row = Memory.of(arena, x);
+        assertThat(Rows.likeliest(row.address(), width, 3)).isEqualTo(at);
+        float[] logits = row.numbers();
+        for (int i = 0; i < width; i++) {
+          assertThat(logits[i]).isEqualTo(x[i] * 3);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = { 3, 1_030 })
+  void amongWhatIsNoNumberNothingIsLikely(int width) {
+    try (Arena arena = Arena.ofConfined()) {
+      float[] x = new float[width];
+      Arrays.fill(x, Float.NaN);
+      assertThat(Rows.likeliest(Memory.of(arena, x).address(), width, 1)).isZero();
+      x[width - 1] = 1;
+      Arrays.fill(x, 0, width - 1, Float.NEGATIVE_INFINITY);
+      assertThat(Rows.likeliest(Memory.of(arena, x).address(), width, 1)).isEqualTo(width - 1);
     }
   }
 }
