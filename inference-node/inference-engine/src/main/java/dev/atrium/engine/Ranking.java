@@ -144,8 +144,10 @@ final class Ranking {
 
   private void sort(int bucket) {
     // Wider by a bucket than it is: what a logit's bucket is was rounded.
-    float above = bound(bucket - 1);
-    float below = bucket == BUCKETS - 1 ? Float.NEGATIVE_INFINITY : bound(bucket + 2);
+    float above = Math.nextUp(bound(bucket - 1));
+    float below = bucket == BUCKETS - 1
+      ? Float.NEGATIVE_INFINITY
+      : Math.nextDown(bound(bucket + 2));
     found = 0;
     for (int block = 0; block < blocks(); block++) {
       long bits = Weights.above(logits, block, below);
@@ -163,7 +165,7 @@ final class Ranking {
   }
 
   private float bound(int bucket) {
-    return Math.nextDown((float) (largest - (double) bucket / perBucket));
+    return (float) (largest - (double) bucket / perBucket);
   }
 
   private int bucket(int id) {
