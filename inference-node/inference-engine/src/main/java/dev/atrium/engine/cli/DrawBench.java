@@ -11,7 +11,7 @@ import java.util.Locale;
 /** What it costs to draw tokens: the pace of greedy and of drawn answers in turns. */
 final class DrawBench {
 
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 5;
 
   /**
    * Medians of one way to choose tokens.

@@ -110,7 +110,7 @@ public final class Weights {
       }
     }
     // Its sum was rounded: within it, counting begins again.
-    rest = rest < 0 ? rest + sums[block] : Double.POSITIVE_INFINITY;
+    rest += sums[block];
     int last = block * BLOCK;
     for (int id = last; id < (block + 1) * BLOCK && rest >= 0; id++) {
       if (weights[id] > 0) {
