@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Prints tokens and log-probabilities, each to its last bit. */
 final class SameDraws {
@@ -18,25 +19,26 @@ final class SameDraws {
     SamplingParams.of(1.3, 300, 0.99, 1).withMinP(0.01)
   );
 
-  private SameDraws() {}
+  private static final int[] VOCABULARIES = { 5, 257, 700 };
+
+  private final List<Sampler> samplers = IntStream.of(VOCABULARIES).mapToObj(Sampler::new).toList();
 
   public static void main(String[] arguments) {
-    System.out.println(drawn());
+    System.out.println(new SameDraws().drawn());
   }
 
-  /** A line of all draws. */
-  static String drawn() {
+  /** A line of all draws, by the same samplers each time. */
+  String drawn() {
     List<String> told = new ArrayList<>();
-    for (int vocab : new int[] { 5, 257, 700 }) {
-      Random random = new Random(vocab);
-      float[] logits = new float[vocab];
-      for (int id = 0; id < vocab; id++) {
+    for (int v = 0; v < VOCABULARIES.length; v++) {
+      Random random = new Random(v);
+      float[] logits = new float[VOCABULARIES[v]];
+      for (int id = 0; id < logits.length; id++) {
         logits[id] = (float) random.nextGaussian() * 3;
       }
-      Sampler sampler = new Sampler(vocab);
       for (SamplingParams params : PARAMS) {
         for (int i = 0; i < DRAWS; i++) {
-          told.add(draw(sampler, logits, params, i));
+          told.add(draw(samplers.get(v), logits, params, i));
         }
       }
     }
