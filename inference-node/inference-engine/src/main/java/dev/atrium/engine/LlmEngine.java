@@ -91,8 +91,10 @@ public final class LlmEngine implements AutoCloseable {
    * ScriptedModel}).
    *
    * @throws ModelLoadException if a file is missing, wrong, or of a kind that is not known
+   * @throws IllegalStateException if Java was started without the Vector API
    */
   public static LlmEngine load(Path modelDir, EngineConfig config) {
+    requireVectors();
     if (ScriptedModel.isAt(modelDir)) {
       ScriptedModel scripted = ScriptedModel.load(modelDir, config.cacheTokens());
       // Reading costs a script nothing: no prompt is made to wait for another.
@@ -389,6 +391,15 @@ public final class LlmEngine implements AutoCloseable {
     } catch (ArithmeticException e) {
       LOG.error("sequence {} failed: {}", sequence.id(), e.getMessage());
       scheduler.fail(sequence, "engine_failed", e.getMessage());
+    }
+  }
+
+  /** Drawing is written in it, whatever computes the logits. */
+  private static void requireVectors() {
+    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+      throw new IllegalStateException(
+        "Java was started without --add-modules jdk.incubator.vector"
+      );
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.atrium.engine;
 
 import dev.atrium.engine.grammar.TokenMask;
+import dev.atrium.engine.kernel.Weights;
 import dev.atrium.engine.model.StepOutput;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,13 +22,20 @@ final class Sampler {
   /** How many of the most likely tokens top-p looks at first; nearly always enough. */
   private static final int FIRST_LOOK = 64;
 
+  /** So many are looked at one by one. */
+  private static final int FEW = 256;
+
+  private final int vocabSize;
   private final float[] logits;
-  private final long[] heap;
-  private double[] weights = new double[FIRST_LOOK];
+  private final Weights weights;
+  private final Ranking ranking;
+  private final double[] few = new double[FEW];
 
   Sampler(int vocabSize) {
-    logits = new float[vocabSize];
-    heap = new long[vocabSize];
+    this.vocabSize = vocabSize;
+    logits = Weights.room(vocabSize);
+    weights = new Weights(vocabSize);
+    ranking = new Ranking(logits, weights);
   }
 
   /**
@@ -64,35 +72,32 @@ final class Sampler {
   /** How likely the model found a token of this row, with the likeliest others. */
   TokenLogprob logprob(StepOutput output, int row, int token, int alternatives) {
     output.logits(row, logits);
-    float max = max();
-    double all = Math.log(total(max, 1, 0));
-    int n = Math.min(alternatives, logits.length);
+    float largest = largest();
+    double all = Math.log(weights.weigh(logits, largest, 1, 0));
+    int n = Math.min(alternatives, vocabSize);
     if (n > 0) {
-      takeBest(n);
+      ranking.findBest(n);
     }
     List<TokenLogprob.Alternative> others = new ArrayList<>(n);
     for (int i = 0; i < n; i++) {
-      int id = id(heap[i]);
-      others.add(new TokenLogprob.Alternative(id, (double) logits[id] - max - all));
+      int id = ranking.best(i);
+      others.add(new TokenLogprob.Alternative(id, (double) logits[id] - largest - all));
     }
-    return new TokenLogprob(token, (double) logits[token] - max - all, others);
+    return new TokenLogprob(token, (double) logits[token] - largest - all, others);
   }
 
   private int best() {
-    max();
-    takeBest(1);
-    return id(heap[0]);
+    largest();
+    ranking.findBest(1);
+    return ranking.best(0);
   }
 
-  private float max() {
-    float max = Float.NEGATIVE_INFINITY;
-    for (float logit : logits) {
-      max = Math.max(max, logit);
-    }
-    if (Float.isNaN(max) || Float.isInfinite(max)) {
+  private float largest() {
+    float largest = Weights.largest(logits);
+    if (Float.isNaN(largest) || Float.isInfinite(largest)) {
       throw new ArithmeticException("the logits are not numbers");
     }
-    return max;
+    return largest;
   }
 
   /** The seed of one of several streams that begin with one seed; the first is the seed itself. */
@@ -112,59 +117,38 @@ final class Sampler {
   }
 
   private int draw(SamplingParams params, double u) {
-    float max = max();
-    double temperature = params.temperature();
-    int k = params.topK() == 0 ? logits.length : Math.min(params.topK(), logits.length);
-    if (k == logits.length && params.topP() >= 1) {
-      return drawFromAll(max, temperature, params.minP(), u);
+    float largest = largest();
+    int k = params.topK() == 0 ? vocabSize : Math.min(params.topK(), vocabSize);
+    if (k == vocabSize && params.topP() >= 1) {
+      double total = weights.weigh(logits, largest, params.temperature(), params.minP());
+      return weights.reaching(u * total);
     }
-    double total = k == logits.length ? total(max, temperature, 0) : -1;
-    for (int n = Math.min(FIRST_LOOK, k); ; n = Math.min(16 * n, k)) {
-      // The first n of the order are the same however many are taken: a longer look changes nothing.
-      takeBest(n);
-      double sum = weigh(n, max, temperature);
-      if (n == k && total < 0) {
-        total = sum;
-      }
-      if (total >= 0 && (sum >= params.topP() * total || n == k)) {
-        return drawFromBest(n, params.topP() * total, params.minP(), u);
-      }
+    if (k <= FEW) {
+      double total = weighBest(k, largest, params.temperature());
+      return drawFromBest(k, params.topP() * total, params.minP(), u);
     }
+    double total = weights.weigh(logits, largest, params.temperature(), 0);
+    if (k < vocabSize) {
+      ranking.spread(largest, params.temperature(), 0);
+      ranking.take(k, Double.POSITIVE_INFINITY);
+      return drawFromMany(k, params.topP() * ranking.mass(), params.minP(), u);
+    }
+    double mass = params.topP() * total;
+    if (weighBest(FIRST_LOOK, largest, params.temperature()) >= mass) {
+      return drawFromBest(FIRST_LOOK, mass, params.minP(), u);
+    }
+    // All that weigh less than this do not weigh together what top-p leaves out.
+    ranking.spread(largest, params.temperature(), (total - mass) / (2.0 * vocabSize));
+    return drawFromMany(k, mass, params.minP(), u);
   }
 
-  private int drawFromAll(float max, double temperature, double minP, double u) {
-    double rest = u * total(max, temperature, minP);
-    int last = 0;
-    for (int id = 0; id < logits.length; id++) {
-      double weight = Math.exp((logits[id] - max) / temperature);
-      if (weight > 0 && weight >= minP) {
-        last = id;
-        rest -= weight;
-        if (rest < 0) {
-          return id;
-        }
-      }
-    }
-    return last;
-  }
-
-  /** What the tokens weigh that are at least {@code minP} times as likely as the likeliest. */
-  private double total(float max, double temperature, double minP) {
-    double sum = 0;
-    for (float logit : logits) {
-      double weight = Math.exp((logit - max) / temperature);
-      sum += weight >= minP ? weight : 0;
-    }
-    return sum;
-  }
-
-  private double weigh(int n, float max, double temperature) {
-    if (weights.length < n) {
-      weights = new double[n];
-    }
+  private double weighBest(int n, float largest, double temperature) {
+    ranking.findBest(n);
     double sum = 0;
     for (int i = 0; i < n; i++) {
-      sum += weights[i] = Math.exp((logits[id(heap[i])] - max) / temperature);
+      // Not that of Math, which may be another after compilation.
+      few[i] = StrictMath.exp((logits[ranking.best(i)] - largest) / temperature);
+      sum += few[i];
     }
     return sum;
   }
@@ -173,68 +157,23 @@ final class Sampler {
   private int drawFromBest(int n, double mass, double minP, double u) {
     double sum = 0;
     int kept = 0;
-    while (kept < n && (kept == 0 || (sum < mass && weights[kept] > 0 && weights[kept] >= minP))) {
-      sum += weights[kept++];
+    while (kept < n && (kept == 0 || (sum < mass && few[kept] > 0 && few[kept] >= minP))) {
+      sum += few[kept++];
     }
     double rest = u * sum;
     for (int i = 0; i < kept - 1; i++) {
-      rest -= weights[i];
+      rest -= few[i];
       if (rest < 0) {
-        return id(heap[i]);
+        return ranking.best(i);
       }
     }
-    return id(heap[kept - 1]);
+    return ranking.best(kept - 1);
   }
 
-  /** Puts the n best tokens into the heap's first places, best first, lower ids before equal ones. */
-  private void takeBest(int n) {
-    int size = 0;
-    for (int id = 0; id < logits.length; id++) {
-      long key = key(logits[id], id);
-      if (size < n) {
-        heap[size++] = key;
-        if (size == n) {
-          for (int i = n / 2 - 1; i >= 0; i--) {
-            siftDown(i, n);
-          }
-        }
-      } else if (key > heap[0]) {
-        heap[0] = key;
-        siftDown(0, n);
-      }
-    }
-    for (int end = n - 1; end > 0; end--) {
-      long least = heap[0];
-      heap[0] = heap[end];
-      heap[end] = least;
-      siftDown(0, end);
-    }
-  }
-
-  private void siftDown(int i, int n) {
-    long key = heap[i];
-    while (2 * i + 1 < n) {
-      int child = 2 * i + 1;
-      if (child + 1 < n && heap[child + 1] < heap[child]) {
-        child++;
-      }
-      if (heap[child] >= key) {
-        break;
-      }
-      heap[i] = heap[child];
-      i = child;
-    }
-    heap[i] = key;
-  }
-
-  /** Orders by logit, then by descending id, as one signed number. */
-  private static long key(float logit, int id) {
-    int bits = Float.floatToIntBits(logit);
-    int ordered = bits >= 0 ? bits : bits ^ 0x7fffffff;
-    return ((long) ordered << 32) | (0xffffffffL & ~id);
-  }
-
-  private static int id(long key) {
-    return ~(int) key;
+  /** The same among those that are spread out, {@code k} at most. */
+  private int drawFromMany(int k, double mass, double minP, double u) {
+    ranking.take(minP > 0 ? Math.min(k, ranking.count(minP)) : k, mass);
+    // The first that reaches what is just above: the first that exceeds it.
+    return ranking.take(ranking.taken(), Math.nextUp(u * ranking.mass()));
   }
 }

@@ -197,7 +197,7 @@ class SamplerTest {
     return logits;
   }
 
-  private static StepOutput row(float[] logits) {
+  static StepOutput row(float[] logits) {
     return new StepOutput() {
       @Override
       public int rows() {

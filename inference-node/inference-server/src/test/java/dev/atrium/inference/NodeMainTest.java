@@ -43,6 +43,19 @@ class NodeMainTest {
   }
 
   @Test
+  void saysWhichFlagOfJavaIsMissingWhateverTheModel() throws Exception {
+    Path model = Files.createDirectory(dir.resolve("words"));
+    Files.writeString(model.resolve("script.json"), "{}");
+    Process node = start(
+      Map.of("ATRIUM_MODELS", model.toString(), "ATRIUM_CLUSTER_PORT", "" + freePort()),
+      "java.se"
+    );
+    assertThat(exit(node)).isEqualTo(1);
+    assertThat(stderr()).contains("without --add-modules jdk.incubator.vector");
+    assertThat(stdout()).isEmpty();
+  }
+
+  @Test
   void saysThatItIsReadyAndLeavesInOrderWhenItIsAsked() throws Exception {
     Path model = Path.of(
       System.getProperty("atrium.root", "."),
@@ -75,13 +88,17 @@ class NodeMainTest {
   }
 
   private Process start(Map<String, String> environment) throws IOException {
+    return start(environment, "java.se,jdk.incubator.vector");
+  }
+
+  private Process start(Map<String, String> environment, String modules) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
       List.of(
         "--enable-native-access=ALL-UNNAMED",
         "--sun-misc-unsafe-memory-access=allow",
-        "--add-modules=java.se,jdk.incubator.vector",
+        "--add-modules=" + modules,
         "-Dai.djl.offline=true"
       )
     );

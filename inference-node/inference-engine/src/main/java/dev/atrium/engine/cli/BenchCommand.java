@@ -108,6 +108,12 @@ final class BenchCommand implements Callable<Integer> {
   private boolean constrained;
 
   @Option(
+    names = "--drawn",
+    description = "Compares drawn answers with greedy ones, and tells how long a draw takes."
+  )
+  private boolean drawn;
+
+  @Option(
     names = "--tokenizer",
     paramLabel = "DIR",
     description = "Whose vocabulary --constrained takes for a --random network."
@@ -145,7 +151,11 @@ final class BenchCommand implements Callable<Integer> {
       scheduling(config.withMaxBatch(most + 1), most);
       return 0;
     }
-    try (LlmEngine engine = engine(config, most * (prompt + tokens + 128))) {
+    if (drawn) {
+      drawing(config, most);
+      return 0;
+    }
+    try (LlmEngine engine = engine(config, cacheTokens(most))) {
       requireContext(engine, prompt + tokens);
       if (constrained) {
         new FormatBench(engine, prompt, tokens, streams).run(spec.commandLine().getOut(), json);
@@ -162,6 +172,25 @@ final class BenchCommand implements Callable<Integer> {
       print(engine, config, results);
     }
     return 0;
+  }
+
+  private int cacheTokens(int most) {
+    return most * (prompt + tokens + 128);
+  }
+
+  private void drawing(EngineConfig config, int most) throws JsonProcessingException {
+    PrintWriter out = spec.commandLine().getOut();
+    StepClock clock = new StepClock(runner(config, cacheTokens(most)));
+    try (LlmEngine engine = engine(config, clock)) {
+      requireContext(engine, prompt + tokens);
+      List<DrawBench.Result> results = new DrawBench(engine, clock, prompt, tokens).measure(
+        streams
+      );
+      printJsonOr(engine, config, results, () -> {
+        out.printf(Locale.ROOT, "a vocabulary of %d%n", engine.model().vocabSize());
+        DrawBench.print(out, results);
+      });
+    }
   }
 
   private void scheduling(EngineConfig config, int most) throws JsonProcessingException {
@@ -277,6 +306,7 @@ final class BenchCommand implements Callable<Integer> {
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("model", engine.model().name());
     report.put("parameters", engine.model().parameters());
+    report.put("vocabulary", engine.model().vocabSize());
     report.put("precision", config.precision().label());
     report.put("threads", config.threads());
     return report;
@@ -307,8 +337,12 @@ final class BenchCommand implements Callable<Integer> {
 
   /** Its text is of no interest and no token ends an answer: only the network is measured. */
   private LlmEngine engine(EngineConfig config, int cacheTokens) {
+    return engine(config, runner(config, cacheTokens));
+  }
+
+  private LlmEngine engine(EngineConfig config, ModelRunner runner) {
     ModelText text = ModelText.of(vocabulary(), Optional.empty(), Set.of());
-    return LlmEngine.over(runner(config, cacheTokens), text, config);
+    return LlmEngine.over(runner, text, config);
   }
 
   private Tokenizer vocabulary() {

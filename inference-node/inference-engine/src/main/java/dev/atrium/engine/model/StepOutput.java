@@ -10,6 +10,9 @@ public interface StepOutput {
   /** The most likely token of a row (the lowest id among equals), without copying the vocabulary. */
   int argmax(int row);
 
-  /** Copies a row's logits, one a token of the vocabulary, into {@code target}. */
+  /**
+   * Copies a row's logits, one a token of the vocabulary, to the beginning of {@code target}, which may
+   * be longer.
+   */
   void logits(int row, float[] target);
 }

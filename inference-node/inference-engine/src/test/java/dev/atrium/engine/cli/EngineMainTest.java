@@ -248,6 +248,26 @@ class EngineMainTest {
   }
 
   @Test
+  void benchTellsWhatADrawCosts() throws IOException {
+    String[] asked = { "bench", "--model", starter(), "--drawn", "--streams", "1,3" };
+    String[] small = { "--prompt", "8", "--tokens", "12" };
+    assertThat(run(with(asked, with(small, "--json")))).as(err.toString()).isZero();
+    JsonNode report = new ObjectMapper().readTree(out.toString());
+    assertThat(report.path("vocabulary").asInt()).isEqualTo(4096);
+    assertThat(report.path("result")).hasSize(6);
+    for (JsonNode result : report.path("result")) {
+      assertThat(result.path("tokensPerSecond").asDouble()).isPositive();
+      assertThat(result.path("tokenMicros").asDouble()).isPositive();
+      boolean greedy = result.path("choice").asText().equals("greedy");
+      assertThat(result.path("ratio").asDouble() == 1).isEqualTo(greedy);
+      assertThat(result.path("drawMicros").asDouble() == 0).isEqualTo(greedy);
+    }
+    out.getBuffer().setLength(0);
+    assertThat(run(with(asked, small))).isZero();
+    assertThat(out.toString()).contains("a vocabulary of 4096", "3 streams, temperature 1 ");
+  }
+
+  @Test
   void generateWritesSeveralAnswersOfWhichTheFirstIsTheOneThatItWritesAlone() {
     String[] ask = {
       "generate",
