@@ -4,7 +4,6 @@ import dev.atrium.engine.LlmEngine;
 import dev.atrium.engine.SamplingParams;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -71,11 +70,11 @@ final class DrawBench {
         micros[i][round] = clock.takeMicros();
       }
     }
-    double greedyPace = median(paces[0]);
-    double greedyMicros = median(micros[0]);
+    double greedyPace = Median.of(paces[0]);
+    double greedyMicros = Median.of(micros[0]);
     for (int i = 0; i < benches.size(); i++) {
-      double pace = median(paces[i]);
-      double token = median(micros[i]);
+      double pace = Median.of(paces[i]);
+      double token = Median.of(micros[i]);
       results.add(
         new Result(streams, NAMES.get(i), pace, pace / greedyPace, token, token - greedyMicros)
       );
@@ -95,11 +94,5 @@ final class DrawBench {
         result.drawMicros()
       );
     }
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 }

@@ -66,9 +66,9 @@ final class FormatBench {
       }
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("streams", n);
-      result.put("freeTokensPerSecond", median(plain));
-      result.put("boundTokensPerSecond", median(formed));
-      result.put("ratio", median(formed) / median(plain));
+      result.put("freeTokensPerSecond", Median.of(plain));
+      result.put("boundTokensPerSecond", Median.of(formed));
+      result.put("ratio", Median.of(formed) / Median.of(plain));
       results.add(result);
     }
     Map<String, Object> report = new LinkedHashMap<>();
@@ -119,12 +119,6 @@ final class FormatBench {
     times.put("p95", micros[(micros.length * 95) / 100]);
     times.put("most", micros[micros.length - 1]);
     return times;
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 
   private static void print(PrintWriter out, boolean json, Map<String, Object> report)

@@ -43,18 +43,12 @@ final class RivalBench {
       double[] others = theirs.stream().mapToDouble(Double::doubleValue).toArray();
       return new Figure(
         what,
-        median(mine),
-        median(others),
-        median(mine) / median(others),
+        Median.of(mine),
+        Median.of(others),
+        Median.of(mine) / Median.of(others),
         mine,
         others
       );
-    }
-
-    private static double median(double[] values) {
-      double[] sorted = values.clone();
-      Arrays.sort(sorted);
-      return sorted[sorted.length / 2];
     }
   }
 

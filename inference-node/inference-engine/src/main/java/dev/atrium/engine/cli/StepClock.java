@@ -4,7 +4,6 @@ import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.RunnerInfo;
 import dev.atrium.engine.model.Span;
 import dev.atrium.engine.model.StepOutput;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
 
@@ -28,10 +27,9 @@ final class StepClock implements ModelRunner {
    * since the last call; NaN if there was none.
    */
   double takeMicros() {
-    double[] sorted = micros.build().toArray();
+    double[] taken = micros.build().toArray();
     micros = DoubleStream.builder();
-    Arrays.sort(sorted);
-    return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 2];
+    return Median.of(taken);
   }
 
   @Override

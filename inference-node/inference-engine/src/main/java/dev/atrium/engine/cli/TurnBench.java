@@ -81,8 +81,8 @@ final class TurnBench {
       again[round] = turn.firstMs;
       usage = turn.usage;
     }
-    double median = median(again);
-    double without = median(fresh);
+    double median = Median.of(again);
+    double without = Median.of(fresh);
     return new Result(
       conversation,
       NEW,
@@ -91,7 +91,7 @@ final class TurnBench {
       median,
       without,
       without / median,
-      median(settling)
+      Median.of(settling)
     );
   }
 
@@ -123,12 +123,6 @@ final class TurnBench {
 
   private static int[] join(int[] one, int[] other) {
     return IntStream.concat(IntStream.of(one), IntStream.of(other)).toArray();
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 
   static void print(PrintWriter out, Result r) {
