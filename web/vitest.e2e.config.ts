@@ -10,6 +10,8 @@ export default defineConfig({
     include: [`e2e/${story}.spec.ts`],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What comes of a request takes as long as the machine is busy; a second is the default.
+    expect: { poll: { timeout: 15_000 } },
     fileParallelism: false,
     bail: 1,
     reporters: ['verbose'],

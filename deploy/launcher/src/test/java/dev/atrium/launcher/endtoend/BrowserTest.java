@@ -7,6 +7,7 @@ import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -61,8 +62,13 @@ class BrowserTest {
           )
         );
       Process browser = builder.start();
-      browser.inputReader(StandardCharsets.UTF_8).lines().forEach(System.out::println);
-      assertThat(browser.waitFor()).as("npm run e2e, see above" + atrium.logs()).isZero();
+      List<String> lines = browser
+        .inputReader(StandardCharsets.UTF_8)
+        .lines()
+        .peek(System.out::println)
+        .toList();
+      String end = String.join("\n", lines.subList(Math.max(0, lines.size() - 60), lines.size()));
+      assertThat(browser.waitFor()).as("npm run e2e:\n" + end + atrium.logs()).isZero();
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.Random;
 /**
  * A model of random weights with the starter's tokenizer: it says nothing of sense at great length, for
  * tests that need an answer which is still being written. The starter has ended before one can stop it.
+ * It knows no token that ends an answer: drawn by chance, one did in every fifth.
  */
 final class WordyModel {
 
@@ -22,7 +23,8 @@ final class WordyModel {
   private static final int HEADS = 8;
   private static final int INNER = 768;
   private static final int LAYERS = 8;
-  private static final int TOKENS = 480;
+  private static final int CONTEXT = 1024;
+  private static final int TOKENS = 800;
 
   private WordyModel() {}
 
@@ -30,21 +32,27 @@ final class WordyModel {
   static Path write(Path parent) throws IOException {
     Path folder = Files.createDirectories(parent.resolve("wordy"));
     Path starter = Atrium.starterModel();
-    for (String file : new String[] { "tokenizer.json", "tokenizer_config.json" }) {
-      Files.copy(starter.resolve(file), folder.resolve(file));
-    }
+    Files.copy(starter.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+    JsonObject tokenizer = new JsonObject(
+      Files.readString(starter.resolve("tokenizer_config.json"))
+    );
+    tokenizer.remove("eos_token");
+    Files.writeString(folder.resolve("tokenizer_config.json"), tokenizer.encode());
     JsonObject config = new JsonObject(Files.readString(starter.resolve("config.json")))
       .put("hidden_size", WIDTH)
       .put("intermediate_size", INNER)
       .put("num_hidden_layers", LAYERS)
       .put("num_attention_heads", HEADS)
       .put("num_key_value_heads", HEADS)
-      .put("head_dim", WIDTH / HEADS);
+      .put("head_dim", WIDTH / HEADS)
+      .put("max_position_embeddings", CONTEXT);
     config.remove("atrium_name");
+    config.remove("eos_token_id");
     Files.writeString(folder.resolve("config.json"), config.encode());
     JsonObject generation = new JsonObject(
       Files.readString(starter.resolve("generation_config.json"))
     );
+    generation.remove("eos_token_id");
     Files.writeString(
       folder.resolve("generation_config.json"),
       generation.put("temperature", 1.0).put("top_p", 1.0).put("max_new_tokens", TOKENS).encode()
