@@ -19,27 +19,38 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
- * Access tokens as RFC 8725 wants them: one algorithm, an issuer and an audience that nothing else
- * of ours has, keys that sign nothing else, a key id that must be ours. The algorithm is ES256, because a public key will let others
- * (the portal) check a token that they must not be able to make. A token says who and which
- * session, and nothing else: what the caller may do is read from the database.
+ * Access tokens as RFC 8725 wants them: one algorithm for each key, an issuer and an audience that
+ * nothing else of ours has, keys that sign nothing else, a key id that must be ours. They are signed by
+ * a private key, because its public half will let others (the portal) check a token that they must not
+ * be able to make. A token says who and which session, and nothing else: what the caller may do is read
+ * from the database.
  */
 final class AccessTokens {
 
   static final String ISSUER = "atrium";
   static final String AUDIENCE = "atrium-hub";
   static final String TYPE = "JWT";
-  private static final String ALGORITHM = "ES256";
   private static final int LONGEST = 2_048;
   private static final Duration RELOAD_AT_MOST_EVERY = Duration.ofSeconds(5);
 
   /** What a token says. */
   record Claims(UUID userId, UUID sessionId) {}
 
-  private record Loaded(JWTAuth jwt, String signingKid, List<String> kids, long at) {}
+  /**
+   * The keys as they were read.
+   *
+   * @param algorithms by key id
+   * @param at when, in nanoseconds of the JVM's clock
+   */
+  private record Loaded(JWTAuth jwt, String signingKid, Map<String, String> algorithms, long at) {}
+
+  /** What the head of a token says of its key. */
+  private record Head(String kid, String algorithm) {}
 
   private final Vertx vertx;
   private final PgSigningKeys keys;
@@ -72,16 +83,16 @@ final class AccessTokens {
         var signing = signing(all);
         var options = new JWTAuthOptions();
         for (var key : all) {
-          options.addPubSecKey(pem(key.kid(), "PUBLIC KEY", key.publicSpki()));
+          options.addPubSecKey(pem(key, "PUBLIC KEY", key.publicSpki()));
         }
-        options.addPubSecKey(pem(signing.kid(), "PRIVATE KEY", signing.privatePkcs8()));
+        options.addPubSecKey(pem(signing, "PRIVATE KEY", signing.privatePkcs8()));
         options.setJWTOptions(
           new JWTOptions().setIssuer(ISSUER).addAudience(AUDIENCE).setIgnoreExpiration(true)
         );
         loaded = new Loaded(
           JWTAuth.create(vertx, options),
           signing.kid(),
-          all.stream().map(SigningKey::kid).toList(),
+          all.stream().collect(Collectors.toMap(SigningKey::kid, SigningKey::algorithm)),
           System.nanoTime()
         );
         return null;
@@ -98,15 +109,16 @@ final class AccessTokens {
       .orElseThrow();
   }
 
-  private static PubSecKeyOptions pem(String kid, String label, Buffer der) {
+  private static PubSecKeyOptions pem(SigningKey key, String label, Buffer der) {
     var base64 = Base64.getMimeEncoder(64, new byte[] { '\n' }).encodeToString(der.getBytes());
     return new PubSecKeyOptions()
-      .setId(kid)
-      .setAlgorithm(ALGORITHM)
+      .setId(key.kid())
+      .setAlgorithm(key.algorithm())
       .setBuffer("-----BEGIN " + label + "-----\n" + base64 + "\n-----END " + label + "-----\n");
   }
 
   String sign(UUID userId, UUID sessionId) {
+    var current = loaded;
     var now = clock.instant().getEpochSecond();
     var claims = new JsonObject()
       .put("sub", userId.toString())
@@ -114,23 +126,23 @@ final class AccessTokens {
       .put("iat", now)
       .put("exp", now + ttl.toSeconds());
     var options = new JWTOptions()
-      .setAlgorithm(ALGORITHM)
+      .setAlgorithm(current.algorithms().get(current.signingKid()))
       .setIssuer(ISSUER)
       .addAudience(AUDIENCE)
       .setNoTimestamp(true)
-      .setHeader(new JsonObject().put("kid", loaded.signingKid()));
-    return loaded.jwt().generateToken(claims, options);
+      .setHeader(new JsonObject().put("kid", current.signingKid()));
+    return current.jwt().generateToken(claims, options);
   }
 
   /** Fails with {@code UNAUTHENTICATED}, or with {@code SESSION_EXPIRED} if only the time is over. */
   Future<Claims> verify(String token) {
-    var kid = kidOf(token);
-    if (kid == null) {
+    var head = headOf(token);
+    if (head == null) {
       return unauthenticated();
     }
-    return knowing(kid)
+    return knowing(head.kid())
       .compose(current ->
-        current.kids().contains(kid)
+        head.algorithm().equals(current.algorithms().get(head.kid()))
           ? current
             .jwt()
             .authenticate(new TokenCredentials(token))
@@ -158,13 +170,13 @@ final class AccessTokens {
   private Future<Loaded> knowing(String kid) {
     var current = loaded;
     var age = System.nanoTime() - current.at();
-    return current.kids().contains(kid) || age < RELOAD_AT_MOST_EVERY.toNanos()
+    return current.algorithms().containsKey(kid) || age < RELOAD_AT_MOST_EVERY.toNanos()
       ? Future.succeededFuture(current)
       : reload().map(_ -> loaded);
   }
 
-  /** The key id, if the head of the token is one of ours; null otherwise. */
-  private static String kidOf(String token) {
+  /** Null if it is no head of a token of ours. */
+  private static Head headOf(String token) {
     var dot = token.indexOf('.');
     if (dot < 0 || token.length() > LONGEST) {
       return null;
@@ -172,8 +184,10 @@ final class AccessTokens {
     try {
       var json = Base64.getUrlDecoder().decode(token.substring(0, dot));
       var head = new JsonObject(new String(json, StandardCharsets.UTF_8));
-      return ALGORITHM.equals(head.getValue("alg")) && TYPE.equals(head.getValue("typ"))
-        ? head.getString("kid")
+      var kid = head.getString("kid");
+      var algorithm = head.getString("alg");
+      return TYPE.equals(head.getValue("typ")) && kid != null && algorithm != null
+        ? new Head(kid, algorithm)
         : null;
     } catch (IllegalArgumentException | DecodeException | ClassCastException _) {
       return null;

@@ -103,7 +103,7 @@ final class LocalAuthService implements AuthService {
     IdentityConfig identity,
     InstantSource clock
   ) {
-    var signing = new PgSigningKeys(db, master, audit);
+    var signing = new PgSigningKeys(vertx, db, master, audit);
     return AccessTokens.load(vertx, signing, config.accessTtl(), clock).compose(tokens -> {
         return ApiKeys.load(db, master, audit).map(keys ->
           new LocalAuthService(vertx, db, audit, config, tokens, keys, identity, master, clock)

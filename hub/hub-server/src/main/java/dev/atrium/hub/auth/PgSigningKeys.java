@@ -8,13 +8,13 @@ import dev.atrium.hub.db.Db;
 import dev.atrium.hub.db.Ids;
 import dev.atrium.hub.db.Tx;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.security.spec.ECGenParameterSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,12 +30,14 @@ final class PgSigningKeys {
   /**
    * A key whose private half is unwrapped.
    *
+   * @param algorithm what it signs by, as RFC 7518 names it
    * @param signs whether it has more than a day left to sign
    * @param maySign whether it has any time left to sign
    * @param known whether every hub can have read it by now
    */
   record SigningKey(
     String kid,
+    String algorithm,
     Buffer privatePkcs8,
     Buffer publicSpki,
     boolean signs,
@@ -48,51 +50,70 @@ final class PgSigningKeys {
     }
   }
 
+  /** Of new keys. Every request and every socket is a verification, and RSA's is the cheap one. */
+  private static final String ALGORITHM = "RS256";
+  private static final int BITS = 2_048;
   private static final String LOCK = "SELECT pg_advisory_xact_lock(4702111234474983747)";
   private static final String FIND = """
-    SELECT kid, public_key, wrapped_key, master_key_id,
+    SELECT kid, algorithm, public_key, wrapped_key, master_key_id,
       sign_until > clock_timestamp() + interval '1 day' AS signs,
       sign_until > clock_timestamp() AS may_sign,
       created_at < clock_timestamp() - interval '1 minute' AS known
     FROM signing_key
-    WHERE purpose = 'access_token' AND algorithm = 'ES256' AND verify_until > clock_timestamp()
+    WHERE purpose = 'access_token' AND algorithm IN ('RS256', 'ES256')
+      AND verify_until > clock_timestamp()
     ORDER BY sign_until DESC
     """;
   private static final String ADD = """
     INSERT INTO signing_key (kid, purpose, algorithm, public_key, wrapped_key, master_key_id,
       sign_until, verify_until)
-    VALUES ($1, 'access_token', 'ES256', $2, $3, $4, now() + interval '90 days',
+    VALUES ($1, 'access_token', $2, $3, $4, $5, now() + interval '90 days',
       now() + interval '92 days')
     """;
 
+  private final Vertx vertx;
   private final Db db;
   private final MasterKey master;
   private final AuditTrail audit;
 
-  PgSigningKeys(Db db, MasterKey master, AuditTrail audit) {
+  PgSigningKeys(Vertx vertx, Db db, MasterKey master, AuditTrail audit) {
+    this.vertx = vertx;
     this.db = db;
     this.master = master;
     this.audit = audit;
   }
 
-  /** All keys that are accepted, the newest first; one is made if none may sign any more. */
+  /**
+   * All keys that are accepted, the newest first; one is made if none may sign any more. Those of
+   * releases that signed with ES256 go on until their time is over, so that a hub of such a release
+   * reads what its younger neighbours sign.
+   */
   Future<List<SigningKey>> load() {
-    return db.inTransaction(tx ->
-      find(tx).compose(keys ->
-          keys.stream().anyMatch(SigningKey::signs)
-            ? Future.succeededFuture(keys)
-            : tx
-              .sql()
-              .query(LOCK)
-              .execute()
-              .compose(_ -> find(tx))
-              .compose(again ->
-                again.stream().anyMatch(SigningKey::signs)
-                  ? Future.succeededFuture(again)
-                  : add(tx).compose(_ -> find(tx))
-              )
-        )
-    );
+    return db
+      .inTransaction(this::find)
+      .compose(keys ->
+        oneSigns(keys)
+          ? Future.succeededFuture(keys)
+          : vertx
+            .executeBlocking(PgSigningKeys::newPair, false)
+            .compose(pair -> db.inTransaction(tx -> findOrAdd(tx, pair)))
+      );
+  }
+
+  /** Hubs that start together all make a pair; the first one's is the key of all. */
+  private Future<List<SigningKey>> findOrAdd(Tx tx, KeyPair pair) {
+    return tx
+      .sql()
+      .query(LOCK)
+      .execute()
+      .compose(_ -> find(tx))
+      .compose(keys ->
+        oneSigns(keys) ? Future.succeededFuture(keys) : add(tx, pair).compose(_ -> find(tx))
+      );
+  }
+
+  private static boolean oneSigns(List<SigningKey> keys) {
+    return keys.stream().anyMatch(SigningKey::signs);
   }
 
   private Future<List<SigningKey>> find(Tx tx) {
@@ -112,6 +133,7 @@ final class PgSigningKeys {
     var wrapped = row.getBuffer("wrapped_key").getBytes();
     return new SigningKey(
       kid,
+      row.getString("algorithm"),
       Buffer.buffer(master.unwrap(wrapped, row.getString("master_key_id"), place(kid))),
       row.getBuffer("public_key"),
       row.getBoolean("signs"),
@@ -120,19 +142,19 @@ final class PgSigningKeys {
     );
   }
 
-  private Future<Void> add(Tx tx) {
+  private Future<Void> add(Tx tx, KeyPair pair) {
     var kid = Ids.next().toString();
-    var pair = newPair();
     var wrapped = master.wrap(pair.getPrivate().getEncoded(), place(kid));
     var values = Tuple.of(
       kid,
+      ALGORITHM,
       Buffer.buffer(pair.getPublic().getEncoded()),
       Buffer.buffer(wrapped.bytes()),
       wrapped.keyId()
     );
     var event = AuditEvent.ok(AuditEvent.Actor.system(), "key.create")
       .target("signing_key", kid)
-      .details(Map.of("purpose", "access_token", "algorithm", "ES256"));
+      .details(Map.of("purpose", "access_token", "algorithm", ALGORITHM));
     return tx
       .sql()
       .preparedQuery(ADD)
@@ -146,11 +168,11 @@ final class PgSigningKeys {
 
   private static KeyPair newPair() {
     try {
-      var generator = KeyPairGenerator.getInstance("EC");
-      generator.initialize(new ECGenParameterSpec("secp256r1"));
+      var generator = KeyPairGenerator.getInstance("RSA");
+      generator.initialize(BITS);
       return generator.generateKeyPair();
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java has P-256", e);
+      throw new IllegalStateException("every Java has RSA", e);
     }
   }
 }

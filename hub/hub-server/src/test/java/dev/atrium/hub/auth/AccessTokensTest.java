@@ -7,19 +7,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atrium.api.ErrorCode;
 import dev.atrium.hub.audit.AuditTrail;
+import dev.atrium.hub.crypto.Aad;
 import dev.atrium.hub.crypto.MasterKey;
 import dev.atrium.hub.crypto.WrongMasterKeyException;
 import dev.atrium.hub.testing.HubData;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.auth.JWTOptions;
 import io.vertx.ext.auth.PubSecKeyOptions;
 import io.vertx.ext.auth.jwt.JWTAuth;
 import io.vertx.ext.auth.jwt.JWTAuthOptions;
+import io.vertx.sqlclient.Tuple;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.Signature;
-import java.security.interfaces.ECPrivateKey;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -52,13 +56,12 @@ class AccessTokensTest {
 
   private static AccessTokens load(MasterKey key) {
     return await(
-      AccessTokens.load(
-        data.vertx,
-        new PgSigningKeys(data.db, key, AuditTrail.create(data.vertx, data.db)),
-        Duration.ofMinutes(10),
-        InstantSource.system()
-      )
+      AccessTokens.load(data.vertx, keys(key), Duration.ofMinutes(10), InstantSource.system())
     );
+  }
+
+  private static PgSigningKeys keys(MasterKey key) {
+    return new PgSigningKeys(data.vertx, data.db, key, AuditTrail.create(data.vertx, data.db));
   }
 
   private static JsonObject part(String token, int index) {
@@ -91,12 +94,7 @@ class AccessTokensTest {
     var hubs = new ArrayList<Future<AccessTokens>>();
     for (var i = 0; i < 4; i++) {
       hubs.add(
-        AccessTokens.load(
-          data.vertx,
-          new PgSigningKeys(data.db, master, AuditTrail.create(data.vertx, data.db)),
-          Duration.ofMinutes(10),
-          InstantSource.system()
-        )
+        AccessTokens.load(data.vertx, keys(master), Duration.ofMinutes(10), InstantSource.system())
       );
     }
     await(Future.all(hubs));
@@ -157,11 +155,11 @@ class AccessTokensTest {
       "." +
       parts[2]
     );
-    for (var algorithm : new String[] { "HS256", "HS512", "RS256", "PS256", "ES384", "None" }) {
+    for (var algorithm : new String[] { "HS256", "HS512", "ES256", "PS256", "RS384", "None" }) {
       forgeries.add(encode(part(token, 0).put("alg", algorithm)) + "." + parts[1] + "." + parts[2]);
     }
     forgeries.add(hmacWithThePublicKey(token));
-    forgeries.add(signedByRsa(token));
+    forgeries.add(signedByEllipticCurve(token));
     forgeries.add(signedByAnotherKey(token));
     for (var forgery : forgeries) {
       assertRefused(tokens.verify(forgery), ErrorCode.UNAUTHENTICATED);
@@ -184,26 +182,85 @@ class AccessTokensTest {
     );
   }
 
-  /** With our key id, so that a verifier that believes the header would look for an RSA key. */
-  private static String signedByRsa(String token) throws Exception {
+  /** With our key id, so that a verifier that believes the header would look for a key of that kind. */
+  private static String signedByEllipticCurve(String token) throws Exception {
+    var parts = token.split("\\.", -1);
+    var body = encode(part(token, 0).put("alg", "ES256")) + "." + parts[1];
+    return signed(body, "SHA256withECDSAinP1363Format", ellipticCurve().getPrivate());
+  }
+
+  private static String signedByAnotherKey(String token) throws Exception {
     var generator = KeyPairGenerator.getInstance("RSA");
     generator.initialize(2_048);
-    var parts = token.split("\\.", -1);
-    var body = encode(part(token, 0).put("alg", "RS256")) + "." + parts[1];
-    var signature = Signature.getInstance("SHA256withRSA");
-    signature.initSign(generator.generateKeyPair().getPrivate());
+    var body = token.substring(0, token.lastIndexOf('.'));
+    return signed(body, "SHA256withRSA", generator.generateKeyPair().getPrivate());
+  }
+
+  private static KeyPair ellipticCurve() throws Exception {
+    var generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(new ECGenParameterSpec("secp256r1"));
+    return generator.generateKeyPair();
+  }
+
+  private static String signed(String body, String algorithm, PrivateKey key) throws Exception {
+    var signature = Signature.getInstance(algorithm);
+    signature.initSign(key);
     signature.update(body.getBytes(StandardCharsets.US_ASCII));
     return body + "." + BASE64.encodeToString(signature.sign());
   }
 
-  private static String signedByAnotherKey(String token) throws Exception {
-    var generator = KeyPairGenerator.getInstance("EC");
-    generator.initialize(new ECGenParameterSpec("secp256r1"));
-    var body = token.substring(0, token.lastIndexOf('.'));
-    var signature = Signature.getInstance("SHA256withECDSAinP1363Format");
-    signature.initSign((ECPrivateKey) generator.generateKeyPair().getPrivate());
-    signature.update(body.getBytes(StandardCharsets.US_ASCII));
-    return body + "." + BASE64.encodeToString(signature.sign());
+  @Test
+  void goesOnWithAKeyOfAnEarlierReleaseUntilItsTimeIsOver() throws Exception {
+    data.database.execute("DELETE FROM signing_key");
+    var kid = UUID.randomUUID().toString();
+    addEllipticCurveKey(kid);
+    var upgraded = load(master);
+    assertThat(data.database.value("SELECT count(*) FROM signing_key")).isEqualTo("1");
+    var old = upgraded.sign(USER, SESSION);
+    assertThat(part(old, 0).getString("kid")).isEqualTo(kid);
+    assertThat(part(old, 0).getString("alg")).isEqualTo("ES256");
+    assertThat(await(upgraded.verify(old)).userId()).isEqualTo(USER);
+
+    data.database.execute("UPDATE signing_key SET sign_until = now() + interval '1 hour'");
+    await(upgraded.reload());
+    data.database.execute("UPDATE signing_key SET created_at = created_at - interval '2 minutes'");
+    await(upgraded.reload());
+    var young = upgraded.sign(USER, SESSION);
+    assertThat(part(young, 0).getString("alg")).isEqualTo("RS256");
+    await(upgraded.verify(young));
+    await(upgraded.verify(old));
+    var crossed = encode(part(old, 0).put("alg", "RS256")) + young.substring(young.indexOf('.'));
+    assertRefused(upgraded.verify(crossed), ErrorCode.UNAUTHENTICATED);
+    data.database.execute("DELETE FROM signing_key");
+    tokens = load(master);
+  }
+
+  /** As hubs made it before they signed with RSA. */
+  private static void addEllipticCurveKey(String kid) throws Exception {
+    var pair = ellipticCurve();
+    var wrapped = master.wrap(pair.getPrivate().getEncoded(), Aad.of("signing_key", kid));
+    await(
+      data.db.inTransaction(tx ->
+        tx
+          .sql()
+          .preparedQuery(
+            """
+            INSERT INTO signing_key (kid, purpose, algorithm, public_key, wrapped_key, master_key_id,
+              created_at, sign_until, verify_until)
+            VALUES ($1, 'access_token', 'ES256', $2, $3, $4, now() - interval '30 days',
+              now() + interval '60 days', now() + interval '62 days')
+            """
+          )
+          .execute(
+            Tuple.of(
+              kid,
+              Buffer.buffer(pair.getPublic().getEncoded()),
+              Buffer.buffer(wrapped.bytes()),
+              wrapped.keyId()
+            )
+          )
+      )
+    );
   }
 
   @Test
@@ -215,9 +272,7 @@ class AccessTokensTest {
   }
 
   private static String forgeWithOurKey(String field) {
-    var key = await(
-      new PgSigningKeys(data.db, master, AuditTrail.create(data.vertx, data.db)).load()
-    ).getFirst();
+    var key = await(keys(master).load()).getFirst();
     var pem =
       "-----BEGIN PRIVATE KEY-----\n" +
       Base64.getEncoder().encodeToString(key.privatePkcs8().getBytes()) +
@@ -225,7 +280,7 @@ class AccessTokensTest {
     var jwt = JWTAuth.create(
       data.vertx,
       new JWTAuthOptions().addPubSecKey(
-        new PubSecKeyOptions().setId(key.kid()).setAlgorithm("ES256").setBuffer(pem)
+        new PubSecKeyOptions().setId(key.kid()).setAlgorithm(key.algorithm()).setBuffer(pem)
       )
     );
     var token = tokens.sign(USER, SESSION);
@@ -233,7 +288,7 @@ class AccessTokensTest {
     var head = part(token, 0).put("kid", key.kid());
     return jwt.generateToken(
       claims,
-      new JWTOptions().setAlgorithm("ES256").setHeader(head).setNoTimestamp(true)
+      new JWTOptions().setAlgorithm(key.algorithm()).setHeader(head).setNoTimestamp(true)
     );
   }
 

@@ -43,6 +43,7 @@ public final class OldTokens {
         AccessTokens.load(
           vertx,
           new PgSigningKeys(
+            vertx,
             db,
             MasterKey.load(master, Optional.empty()),
             AuditTrail.create(vertx, db)
