@@ -3,6 +3,7 @@ package dev.atrium.hub.auth;
 import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
 import dev.atrium.hub.auth.PgSigningKeys.SigningKey;
+import dev.atrium.hub.auth.VerifiedTokens.Verified;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -10,7 +11,6 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.auth.JWTOptions;
 import io.vertx.ext.auth.PubSecKeyOptions;
-import io.vertx.ext.auth.User;
 import io.vertx.ext.auth.authentication.TokenCredentials;
 import io.vertx.ext.auth.jwt.JWTAuth;
 import io.vertx.ext.auth.jwt.JWTAuthOptions;
@@ -45,9 +45,16 @@ final class AccessTokens {
    * The keys as they were read.
    *
    * @param algorithms by key id
+   * @param verified by these keys
    * @param at when, in nanoseconds of the JVM's clock
    */
-  private record Loaded(JWTAuth jwt, String signingKid, Map<String, String> algorithms, long at) {}
+  private record Loaded(
+    JWTAuth jwt,
+    String signingKid,
+    Map<String, String> algorithms,
+    VerifiedTokens verified,
+    long at
+  ) {}
 
   /** What the head of a token says of its key. */
   private record Head(String kid, String algorithm) {}
@@ -93,6 +100,7 @@ final class AccessTokens {
           JWTAuth.create(vertx, options),
           signing.kid(),
           all.stream().collect(Collectors.toMap(SigningKey::kid, SigningKey::algorithm)),
+          new VerifiedTokens(),
           System.nanoTime()
         );
         return null;
@@ -136,34 +144,47 @@ final class AccessTokens {
 
   /** Fails with {@code UNAUTHENTICATED}, or with {@code SESSION_EXPIRED} if only the time is over. */
   Future<Claims> verify(String token) {
-    var head = headOf(token);
-    if (head == null) {
+    if (token.length() > LONGEST) {
       return unauthenticated();
     }
-    return knowing(head.kid())
-      .compose(current ->
-        head.algorithm().equals(current.algorithms().get(head.kid()))
-          ? current
-            .jwt()
-            .authenticate(new TokenCredentials(token))
-            .recover(_ -> unauthenticated())
-          : AccessTokens.<User>unauthenticated()
-      )
-      .compose(user -> read(user.attributes().getJsonObject("accessToken")));
+    var known = loaded.verified().find(token);
+    if (known.isPresent()) {
+      return inTime(known.get());
+    }
+    var head = headOf(token);
+    return head == null
+      ? unauthenticated()
+      : knowing(head.kid())
+        .compose(current -> verify(token, head, current))
+        .compose(this::inTime);
   }
 
-  private Future<Claims> read(JsonObject claims) {
+  private Future<Verified> verify(String token, Head head, Loaded current) {
+    if (!head.algorithm().equals(current.algorithms().get(head.kid()))) {
+      return unauthenticated();
+    }
+    return current
+      .jwt()
+      .authenticate(new TokenCredentials(token))
+      .recover(_ -> unauthenticated())
+      .compose(user -> read(user.attributes().getJsonObject("accessToken")))
+      .onSuccess(verified -> current.verified().keep(token, verified));
+  }
+
+  private static Future<Verified> read(JsonObject claims) {
     try {
-      var result = new Claims(
-        UUID.fromString(claims.getString("sub")),
-        UUID.fromString(claims.getString("sid"))
-      );
-      return clock.instant().getEpochSecond() < claims.getLong("exp")
-        ? Future.succeededFuture(result)
-        : Future.failedFuture(new AtriumException(ErrorCode.SESSION_EXPIRED));
+      var who = UUID.fromString(claims.getString("sub"));
+      var session = UUID.fromString(claims.getString("sid"));
+      return Future.succeededFuture(new Verified(new Claims(who, session), claims.getLong("exp")));
     } catch (IllegalArgumentException | ClassCastException | NullPointerException _) {
       return unauthenticated();
     }
+  }
+
+  private Future<Claims> inTime(Verified verified) {
+    return clock.instant().getEpochSecond() < verified.expiry()
+      ? Future.succeededFuture(verified.claims())
+      : Future.failedFuture(new AtriumException(ErrorCode.SESSION_EXPIRED));
   }
 
   /** Another hub may have made a key since we looked; but no stranger makes us look all the time. */
@@ -178,7 +199,7 @@ final class AccessTokens {
   /** Null if it is no head of a token of ours. */
   private static Head headOf(String token) {
     var dot = token.indexOf('.');
-    if (dot < 0 || token.length() > LONGEST) {
+    if (dot < 0) {
       return null;
     }
     try {

@@ -26,10 +26,12 @@ import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -89,6 +91,20 @@ class AccessTokensTest {
   }
 
   @Test
+  void refusesWhatItHasVerifiedOnceItsTimeIsOver() {
+    var now = new AtomicReference<>(Instant.now());
+    var aging = await(
+      AccessTokens.load(data.vertx, keys(master), Duration.ofMinutes(10), now::get)
+    );
+    var token = aging.sign(USER, SESSION);
+    now.set(now.get().plus(Duration.ofMinutes(9)));
+    await(aging.verify(token));
+    await(aging.verify(token));
+    now.set(now.get().plus(Duration.ofMinutes(1)));
+    assertRefused(aging.verify(token), ErrorCode.SESSION_EXPIRED);
+  }
+
+  @Test
   void sharesOneKeyBetweenHubsThatStartTogether() {
     data.database.execute("DELETE FROM signing_key");
     var hubs = new ArrayList<Future<AccessTokens>>();
@@ -133,6 +149,8 @@ class AccessTokensTest {
   @Test
   void refusesEveryForgery() throws Exception {
     var token = tokens.sign(USER, SESSION);
+    // So that whatever it remembers of the true one is in reach of the forgeries.
+    await(tokens.verify(token));
     var parts = token.split("\\.", -1);
     var other = part(token, 1).put("sub", UUID.randomUUID().toString());
     var none = part(token, 0).put("alg", "none");
