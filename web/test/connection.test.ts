@@ -272,6 +272,30 @@ describe('Connection', () => {
     expect(FakeSocket.all).toHaveLength(1);
   });
 
+  it('asks who is signed in before its first attempt and after one in vain, and not after a line', async () => {
+    await online();
+    expect(authorized).toBe(1);
+    FakeSocket.last.fall();
+    await vi.advanceTimersByTimeAsync(AT_ONCE_MS);
+    expect([FakeSocket.all.length, authorized]).toEqual([2, 1]);
+    FakeSocket.last.fall();
+    await vi.advanceTimersByTimeAsync(400);
+    expect([FakeSocket.all.length, authorized]).toEqual([3, 2]);
+    FakeSocket.last.hear(welcome);
+    expect(kind()).toBe('online');
+  });
+
+  it('renews at once the session that ran out while its line held', async () => {
+    await online();
+    FakeSocket.last.fall();
+    await vi.advanceTimersByTimeAsync(AT_ONCE_MS);
+    FakeSocket.last.fall(CLOSE.sessionEnded);
+    await settle();
+    expect([FakeSocket.all.length, authorized]).toEqual([3, 2]);
+    FakeSocket.last.fall(CLOSE.sessionEnded);
+    expect(states.at(-1)).toMatchObject({ kind: 'waiting', retryAt: Date.now() + 800 });
+  });
+
   it('tries later when it can’t find out who is signed in', async () => {
     authorization = 'later';
     connection.start();
@@ -288,12 +312,14 @@ describe('Connection', () => {
     isOnline = false;
     authorization = 'later';
     connection.networkLost();
+    await vi.advanceTimersByTimeAsync(AT_ONCE_MS);
+    FakeSocket.last.fall();
     await vi.advanceTimersByTimeAsync(5_000);
     expect(states.slice(3).every((state) => state.kind === 'offline')).toBe(true);
     authorization = 'ok';
-    await vi.advanceTimersByTimeAsync(2_000);
+    await vi.advanceTimersByTimeAsync(4_000);
     FakeSocket.last.hear(welcome);
-    expect(FakeSocket.all).toHaveLength(2);
+    expect(FakeSocket.all).toHaveLength(3);
     expect(kind()).toBe('online');
   });
 

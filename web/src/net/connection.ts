@@ -18,7 +18,10 @@ export type Authorization = 'ok' | 'sign-in' | 'later';
 
 export interface ConnectionOptions {
   url: string;
-  /** Asked before an attempt, because a refused handshake tells a browser nothing. */
+  /**
+   * Asked before an attempt, because a refused handshake tells a browser nothing; not before the first
+   * one after a line that had held, as a hub closes a socket without a good cookie by a code.
+   */
   authorize: (limitMs: number) => Promise<Authorization>;
   /** Whether something is under way that this line brings: then its silence is not borne long. */
   awaits: () => boolean;
@@ -83,6 +86,8 @@ export class Connection {
   private attempt = 0;
   private welcomedAt = 0;
   private pinged = false;
+  /** Whether the next attempt begins by asking who is signed in. */
+  private asks = true;
   private search: Search | null = null;
   private dialledAt = 0;
   /** Until then a large frame may still be on its way. */
@@ -105,6 +110,7 @@ export class Connection {
   start(): void {
     if (this.current.kind === 'stopped' || this.current.kind === 'refused') {
       this.attempt = 0;
+      this.asks = true;
       void this.open();
     }
   }
@@ -167,6 +173,10 @@ export class Connection {
     this.drop();
     const mine = this.generation;
     if (this.current.kind !== 'offline') this.become({ kind: 'connecting' });
+    if (!this.asks) {
+      this.dial();
+      return;
+    }
     this.watch(AUTHORIZE_MS, () => this.lost(0));
     let authorization: Authorization;
     try {
@@ -215,6 +225,7 @@ export class Connection {
     if (frame?.type === 'welcome') {
       this.welcomedAt = this.now();
       this.usualMs = this.welcomedAt - this.dialledAt;
+      this.asks = false;
       this.become({ kind: 'online' });
     } else if (this.now() - this.welcomedAt > STABLE_MS) {
       // Not at the welcome already: a hub that greets and falls over must not be hammered.
@@ -263,7 +274,13 @@ export class Connection {
 
   private lost(closeCode: number): void {
     this.drop();
-    if (NO_RETURN.has(closeCode)) {
+    // The cookie has run out, as it does every few minutes: asking renews it.
+    const renews = closeCode === CLOSE.sessionEnded && !this.asks && !this.held;
+    this.asks = closeCode === CLOSE.sessionEnded || !this.held;
+    if (renews) {
+      this.attempt++;
+      void this.open();
+    } else if (NO_RETURN.has(closeCode)) {
       this.become({ kind: 'refused', closeCode });
     } else {
       this.comeBack(closeCode);

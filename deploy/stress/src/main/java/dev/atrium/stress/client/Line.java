@@ -58,6 +58,8 @@ final class Line {
   private boolean stalled;
   private int attempt;
   private int tries;
+  /** Whether the next attempt begins by asking a hub who is signed in. */
+  private boolean asks = true;
   private long welcomedNanos;
   /** What the last welcome took. */
   private long usualNanos;
@@ -155,8 +157,12 @@ final class Line {
   private void open() {
     drop();
     int mine = generation;
-    watch(AUTHORIZE_MS, () -> lost(0));
     URI address = network.address(tries++);
+    if (!asks) {
+      dial(mine, address);
+      return;
+    }
+    watch(AUTHORIZE_MS, () -> lost(0));
     person
       .authorize(network, address)
       .onComplete(result -> {
@@ -218,6 +224,7 @@ final class Line {
       welcomedNanos = System.nanoTime();
       usualNanos = welcomedNanos - dialledNanos;
       online = true;
+      asks = false;
       away = false;
       if (wasOnline) {
         network.figures().count(Count.RECONNECTS);
@@ -312,9 +319,16 @@ final class Line {
     boolean refused = Arrays.stream(CloseCode.values()).anyMatch(
       c -> c.number() == code && !c.comeBack() && c != CloseCode.SESSION_ENDED
     );
+    // The cookie has run out, as it does every few minutes: asking renews it.
+    boolean ended = code == CloseCode.SESSION_ENDED.number();
+    boolean renews = ended && !asks && !held;
+    asks = ended || !held;
     if (refused) {
       stopped = true;
       listener.refused(code);
+    } else if (renews && !stopped) {
+      attempt++;
+      open();
     } else {
       comeBack(delay(held, code));
     }

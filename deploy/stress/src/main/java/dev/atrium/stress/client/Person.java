@@ -74,7 +74,7 @@ public final class Person {
       );
   }
 
-  /** Asks a hub, as the web client does before each attempt to connect. */
+  /** Asks a hub, as the web client does before an attempt to connect. */
   Future<Authorization> authorize(Network network, URI address) {
     if (accessToken.isEmpty() || System.nanoTime() - renewedNanos > RENEW_NANOS) {
       return renew(network, address);
