@@ -143,6 +143,47 @@ describe('Connection', () => {
     },
   );
 
+  describe('where the hub had many sockets', () => {
+    beforeEach(async () => {
+      await online();
+      FakeSocket.last.hear({ type: 'pong', t: 0, spreadMs: 8_000 });
+    });
+
+    it('leaves others room when it awaits nothing', async () => {
+      random = 0.5;
+      FakeSocket.last.fall();
+      expect(states.at(-1)).toMatchObject({ kind: 'waiting', retryAt: Date.now() + 4_000 });
+      await vi.advanceTimersByTimeAsync(4_000);
+      expect(FakeSocket.all).toHaveLength(2);
+    });
+
+    it('comes back at once when it awaits an answer', () => {
+      awaits = true;
+      FakeSocket.last.fall();
+      expect(states.at(-1)).toMatchObject({ kind: 'waiting', retryAt: Date.now() + AT_ONCE_MS });
+    });
+
+    it('comes back at once when there is something to send', async () => {
+      FakeSocket.last.fall();
+      expect(connection.send({ type: 'ping', t: 0 })).toBe(false);
+      await settle();
+      FakeSocket.last.hear(welcome);
+      expect([FakeSocket.all.length, kind()]).toEqual([2, 'online']);
+      await vi.advanceTimersByTimeAsync(8_000);
+      expect(FakeSocket.all).toHaveLength(2);
+    });
+
+    it('does not hammer hubs that do not answer with what there is to send', async () => {
+      FakeSocket.last.fall();
+      connection.send({ type: 'ping', t: 0 });
+      FakeSocket.last.fall();
+      for (let i = 0; i < 5; i++) connection.send({ type: 'ping', t: 0 });
+      await settle();
+      expect(FakeSocket.all).toHaveLength(2);
+      expect(states.at(-1)).toMatchObject({ kind: 'waiting', retryAt: Date.now() + 400 });
+    });
+  });
+
   it('comes back without any delay when it was only too slow', async () => {
     await online();
     FakeSocket.last.fall(CLOSE.slowReader);

@@ -88,6 +88,10 @@ export class Connection {
   private pinged = false;
   /** Whether the next attempt begins by asking who is signed in. */
   private asks = true;
+  /** Over how long the hub's clients spread their return if they await nothing, as it told last. */
+  private spreadMs = 0;
+  /** Whether it waits only to leave room for others. */
+  private yields = false;
   private search: Search | null = null;
   private dialledAt = 0;
   /** Until then a large frame may still be on its way. */
@@ -148,7 +152,10 @@ export class Connection {
 
   /** False if there is no line: the caller keeps the frame for the next welcome. */
   send(frame: ClientFrame): boolean {
-    if (!this.held || !this.socket) return false;
+    if (!this.held || !this.socket) {
+      if (this.yields) void this.open();
+      return false;
+    }
     const data = JSON.stringify(frame);
     this.socket.send(data);
     this.allowFor(data);
@@ -231,6 +238,7 @@ export class Connection {
       // Not at the welcome already: a hub that greets and falls over must not be hammered.
       this.attempt = 0;
     }
+    if (frame?.type === 'welcome' || frame?.type === 'pong') this.spreadMs = frame.spreadMs ?? 0;
     this.pinged = false;
     this.search?.end();
     if (this.current.kind === 'silent') this.become({ kind: 'online' });
@@ -289,6 +297,7 @@ export class Connection {
 
   private comeBack(closeCode = 0, offline = this.options.isOnline?.() === false): void {
     const delay = this.delay(closeCode);
+    this.yields = this.attempt === 0 && this.held && !offline;
     this.attempt++;
     const retryAt = this.now() + delay;
     this.become(
@@ -299,13 +308,16 @@ export class Connection {
 
   /**
    * The first attempt after a line that had held comes at once, because another hub answers at the
-   * same address; a hub that greets and falls over does not get there, as its line never held.
+   * same address, or, where nothing is awaited and the hub had many sockets, within the time that it
+   * told; a hub that greets and falls over does not get there, as its line never held.
    */
   private delay(closeCode: number): number {
     const random = (this.options.random ?? Math.random)();
     if (this.attempt === 0 && this.held) {
       // This hub is alive and waits for this one client: nobody else has to be spared.
-      return closeCode === CLOSE.slowReader ? 0 : Math.round(AT_ONCE_MS * random);
+      if (closeCode === CLOSE.slowReader) return 0;
+      const spread = this.options.awaits() ? 0 : this.spreadMs;
+      return Math.round(Math.max(AT_ONCE_MS, spread) * random);
     }
     const ceiling = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, this.attempt - 1));
     return Math.round(ceiling * (0.25 + 0.75 * random));
@@ -314,6 +326,7 @@ export class Connection {
   private drop(): void {
     this.generation++;
     this.pinged = false;
+    this.yields = false;
     this.sendingUntil = 0;
     this.search?.end();
     clearTimeout(this.retryTimer);

@@ -115,7 +115,14 @@ export type GenerationFrame =
   | { type: 'generation.storing'; generationId: string; epoch: number; stored: boolean };
 
 export type HubFrame =
-  | { type: 'welcome'; protocol: number; hubId: string; user: User; models: Model[] }
+  | {
+      type: 'welcome';
+      protocol: number;
+      hubId: string;
+      user: User;
+      models: Model[];
+      spreadMs?: number;
+    }
   | { type: 'models'; models: Model[] }
   | SavedFrame
   | GenerationFrame
@@ -128,7 +135,7 @@ export type HubFrame =
     }
   | { type: 'notice'; code: string; args: Record<string, unknown>; message: string }
   | { type: 'error'; ref: string | null; error: ErrorBody }
-  | { type: 'pong'; t: number };
+  | { type: 'pong'; t: number; spreadMs?: number };
 
 const HUB_FRAMES: ReadonlySet<string> = new Set<HubFrame['type']>([
   'welcome',

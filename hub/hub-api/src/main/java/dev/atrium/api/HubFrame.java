@@ -25,9 +25,19 @@ public sealed interface HubFrame {
     return toJson().encode();
   }
 
-  /** The first frame on every socket. */
-  record Welcome(int protocol, String hubId, UserView user, List<ModelView> models) implements
-    HubFrame {
+  /**
+   * The first frame on every socket.
+   *
+   * @param spreadMs if this line is lost, clients that await nothing come back within so many
+   *     milliseconds, each at a moment of its own
+   */
+  record Welcome(
+    int protocol,
+    String hubId,
+    UserView user,
+    List<ModelView> models,
+    int spreadMs
+  ) implements HubFrame {
     @Override
     public String type() {
       return "welcome";
@@ -39,7 +49,8 @@ public sealed interface HubFrame {
         .put("protocol", protocol)
         .put("hubId", hubId)
         .put("user", user.toJson())
-        .put("models", modelsJson(models));
+        .put("models", modelsJson(models))
+        .put("spreadMs", spreadMs);
     }
   }
 
@@ -397,8 +408,12 @@ public sealed interface HubFrame {
     }
   }
 
-  /** The answer to {@link ClientFrame.Ping}. */
-  record Pong(long t) implements HubFrame {
+  /**
+   * The answer to {@link ClientFrame.Ping}.
+   *
+   * @param spreadMs as in {@link Welcome}, as it is now
+   */
+  record Pong(long t, int spreadMs) implements HubFrame {
     @Override
     public String type() {
       return "pong";
@@ -406,7 +421,7 @@ public sealed interface HubFrame {
 
     @Override
     public JsonObject toJson() {
-      return start(this).put("t", t);
+      return start(this).put("t", t).put("spreadMs", spreadMs);
     }
   }
 

@@ -20,7 +20,8 @@ final class HubFrameReader {
         f.count("protocol"),
         f.text("hubId"),
         UserView.fromJson(json.getJsonObject("user")),
-        models(json)
+        models(json),
+        json.getInteger("spreadMs", 0)
       );
       case "models" -> new HubFrame.Models(models(json));
       case "chat.saved" -> new HubFrame.Saved(
@@ -46,7 +47,7 @@ final class HubFrameReader {
         f.text("message")
       );
       case "error" -> new HubFrame.Error(f.optionalText("ref"), error(json));
-      case "pong" -> new HubFrame.Pong(f.number("t"));
+      case "pong" -> new HubFrame.Pong(f.number("t"), json.getInteger("spreadMs", 0));
       default -> generation(type, f);
     };
   }

@@ -78,7 +78,8 @@ class GoldenFramesTest {
         1,
         "hub-1",
         new UserView(USER, "ada", "Ada", "en", List.of("administrator"), false),
-        MODELS
+        MODELS,
+        1200
       ),
       new HubFrame.Models(MODELS),
       new HubFrame.Saved(
@@ -125,7 +126,7 @@ class GoldenFramesTest {
         Optional.of(ID.toString()),
         ErrorBody.of(ErrorCode.MODEL_UNKNOWN, Map.of("model", "gpt-9"), "en")
       ),
-      new HubFrame.Pong(1763900000000L)
+      new HubFrame.Pong(1763900000000L, 1200)
     );
   }
 

@@ -200,6 +200,20 @@ class GatewayTest {
   }
 
   @Test
+  void tellsItsClientsToSpreadTheirReturnTheMoreThereAre() throws Exception {
+    TestClient.Socket first = client.socket();
+    first.send(new ClientFrame.Ping(1));
+    int before = first.await(HubFrame.Pong.class).spreadMs();
+    assertThat(before).isBetween(1, 10_000);
+    for (int i = 0; i < 5; i++) {
+      client.socket();
+    }
+    first.send(new ClientFrame.Ping(2));
+    // Sockets of earlier tests may be closing meanwhile.
+    assertThat(first.await(HubFrame.Pong.class).spreadMs()).isBetween(6, before + 5);
+  }
+
+  @Test
   void whatIsNotJsonEndsTheSocket() throws Exception {
     TestClient.Socket socket = client.socket();
     socket.send("hello");

@@ -60,6 +60,10 @@ final class Line {
   private int tries;
   /** Whether the next attempt begins by asking a hub who is signed in. */
   private boolean asks = true;
+  /** Over how long the hub's clients spread their return if they await nothing, as it told last. */
+  private int spreadMs;
+  /** Whether it waits only to leave room for others. */
+  private boolean yields;
   private long welcomedNanos;
   /** What the last welcome took. */
   private long usualNanos;
@@ -99,6 +103,9 @@ final class Line {
   /** False if there is no line: the caller keeps the frame for the next welcome. */
   boolean send(ClientFrame frame) {
     if (!online) {
+      if (yields) {
+        open();
+      }
       return false;
     }
     socket.writeTextMessage(frame.toJson().encode());
@@ -221,6 +228,7 @@ final class Line {
     endSearch();
     if (frame instanceof HubFrame.Welcome welcome) {
       hubId = welcome.hubId();
+      spreadMs = welcome.spreadMs();
       welcomedNanos = System.nanoTime();
       usualNanos = welcomedNanos - dialledNanos;
       online = true;
@@ -245,7 +253,9 @@ final class Line {
     if (online && doubted) {
       listen(patience());
     }
-    if (!(frame instanceof HubFrame.Pong)) {
+    if (frame instanceof HubFrame.Pong pong) {
+      spreadMs = pong.spreadMs();
+    } else {
       listener.onFrame(frame);
     }
   }
@@ -330,6 +340,7 @@ final class Line {
       attempt++;
       open();
     } else {
+      yields = held && attempt == 0;
       comeBack(delay(held, code));
     }
   }
@@ -341,11 +352,14 @@ final class Line {
     }
   }
 
-  /** The first attempt after a line that had held comes at once. */
+  /** The first attempt after a line that had held comes at once, or within the hub's spread. */
   private long delay(boolean held, int code) {
     double chance = network.random().nextDouble();
     if (attempt == 0 && held) {
-      return code == CloseCode.SLOW_READER.number() ? 1 : Math.max(1, (long) (AT_ONCE_MS * chance));
+      int spread = listener.awaits() ? 0 : spreadMs;
+      return code == CloseCode.SLOW_READER.number()
+        ? 1
+        : Math.max(1, (long) (Math.max(AT_ONCE_MS, spread) * chance));
     }
     double ceiling = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * Math.pow(2, Math.max(0, attempt - 1)));
     return Math.max(1, (long) (ceiling * (0.25 + 0.75 * chance)));
@@ -355,6 +369,7 @@ final class Line {
     generation++;
     online = false;
     pinged = false;
+    yields = false;
     endSearch();
     network.vertx().cancelTimer(timer);
     timer = -1;

@@ -40,6 +40,7 @@ public final class ChatGateway {
   /** Largest frame that is read, in bytes of UTF-8. */
   public static final int MOST_FRAME_BYTES = 256 * 1024;
 
+  private static final int LONGEST_SPREAD_MS = 10_000;
   private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
   private static final int UNAVAILABLE = 503;
@@ -219,10 +220,19 @@ public final class ChatGateway {
       auth,
       generations,
       registry,
-      models
+      models,
+      this::spreadMs
     );
     sockets.add(socket);
     socket.open(hubId, rounds, () -> sockets.remove(socket));
+  }
+
+  /**
+   * Over how long this hub's clients spread their return if it falls: all at once they would keep the
+   * other hubs from answering their own. Two cores let in about a thousand a second.
+   */
+  private int spreadMs() {
+    return Math.min(sockets.size(), LONGEST_SPREAD_MS);
   }
 
   private void refuse(ServerWebSocket ws, AtriumException e, String locale) {

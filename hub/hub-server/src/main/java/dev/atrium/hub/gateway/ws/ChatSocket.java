@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +62,7 @@ final class ChatSocket {
   private final GenerationService generations;
   private final SessionRegistry registry;
   private final Function<Caller, List<ModelView>> models;
+  private final IntSupplier spreadMs;
   private final ClientSocket socket;
   private final Requester requester;
   private final IncomingMessages incoming = new IncomingMessages(ChatGateway.MOST_FRAME_BYTES);
@@ -82,7 +84,8 @@ final class ChatSocket {
     AuthService auth,
     GenerationService generations,
     SessionRegistry registry,
-    Function<Caller, List<ModelView>> models
+    Function<Caller, List<ModelView>> models,
+    IntSupplier spreadMs
   ) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
@@ -93,6 +96,7 @@ final class ChatSocket {
     this.generations = generations;
     this.registry = registry;
     this.models = models;
+    this.spreadMs = spreadMs;
     this.socket = new ClientSocket(caller.userId(), caller.locale(), new Outbox(sink()));
     this.requester = new Requester(
       caller.userId(),
@@ -133,7 +137,7 @@ final class ChatSocket {
       gone.run();
     };
     shown = models.apply(caller);
-    socket.send(new HubFrame.Welcome(PROTOCOL, hubId, view(caller), shown));
+    socket.send(new HubFrame.Welcome(PROTOCOL, hubId, view(caller), shown, spreadMs.getAsInt()));
   }
 
   UUID userId() {
@@ -251,7 +255,7 @@ final class ChatSocket {
       return;
     }
     switch (frame) {
-      case ClientFrame.Ping ping -> socket.send(new HubFrame.Pong(ping.t()));
+      case ClientFrame.Ping ping -> socket.send(new HubFrame.Pong(ping.t(), spreadMs.getAsInt()));
       case ClientFrame.Send send -> answer(Scope.CHAT, send.id(), () ->
         generations.send(requester, send, socket)
       );
