@@ -126,3 +126,15 @@ class Drawing(Module):
       id = torch.gather(ids, 1, __torch__.reach(weights, sums, kept, u))
       id = id.masked_fill(torch.logical_not(enough), -2)
     return [id.masked_fill(torch.logical_not(torch.isfinite(largest)), -1).squeeze(1)]
+
+  # How likely tokens are by logits as they are, and which are likeliest. `told` (2, R), i64: row of logits,
+  # token. Returns (R, 1 + 2 n), f64: the natural logarithm of the token's probability, those of the n best,
+  # the ids of these. Not a number where logits are none.
+  def likelihoods(self: __torch__.Drawing, logits: Tensor, told: Tensor, n: int) -> List[Tensor]:
+    row, token = torch.unbind(told, 0)
+    x = torch.index_select(logits, 0, row)
+    largest = torch.amax(x, [1], True)
+    all = x.to(7).sub_(largest).exp_().sum([1], True).log()
+    ids = __torch__.best(x, n)
+    asked = torch.gather(x, 1, torch.cat([token.unsqueeze(1), ids], 1)).to(7)
+    return [torch.cat([asked - largest - all, ids.to(7)], 1)]

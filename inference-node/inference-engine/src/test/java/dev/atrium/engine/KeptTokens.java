@@ -77,6 +77,10 @@ record KeptTokens(int[] ids, double[] from, double near, double least) {
     return Math.min((from[place] + from[place + 1]) / 2, BELOW_ONE);
   }
 
+  double share(int place) {
+    return from[place + 1] - from[place];
+  }
+
   boolean allows(double u, int token) {
     if (u == BELOW_ONE && from[ids.length - 1] < 1 - least) {
       return token == ids[ids.length - 1];

@@ -10,6 +10,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import dev.atrium.engine.export.StepArchive;
 import dev.atrium.engine.model.Device;
 import dev.atrium.engine.model.Draw;
+import dev.atrium.engine.model.Likelihood;
 import dev.atrium.engine.model.MemoryPlan;
 import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.NetworkShape;
@@ -346,6 +347,15 @@ public final class CudaModelRunner implements ModelRunner {
         return draws.draw(logits, asked);
       } catch (EngineException e) {
         throw failed("drawing", e);
+      }
+    }
+
+    @Override
+    public List<Likelihood> likelihoods(int[] rows, int[] tokens, int most) {
+      try {
+        return draws.likelihoods(logits, rows, tokens, most);
+      } catch (EngineException e) {
+        throw failed("log-probabilities", e);
       }
     }
   }

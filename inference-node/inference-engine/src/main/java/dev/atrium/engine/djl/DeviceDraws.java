@@ -3,9 +3,11 @@ package dev.atrium.engine.djl;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import dev.atrium.engine.model.Device;
 import dev.atrium.engine.model.Draw;
+import dev.atrium.engine.model.Likelihood;
 import dev.atrium.engine.model.MemoryPlan;
 import dev.atrium.engine.torchscript.ScriptModule;
 import dev.atrium.engine.torchscript.ScriptText;
@@ -13,8 +15,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * Draws tokens where their logits lie, by drawing.py: nothing comes to the host but ids. Nearly always
@@ -71,6 +74,42 @@ public final class DeviceDraws implements AutoCloseable {
       .toArray();
   }
 
+  /**
+   * How likely tokens are by rows of logits as they are.
+   *
+   * @param logits as {@link #draw} takes them
+   * @param best how many of the likeliest are told
+   */
+  public List<Likelihood> likelihoods(NDArray logits, int[] rows, int[] tokens, int best) {
+    List<Likelihood> all = new ArrayList<>(rows.length);
+    int n = Math.clamp(best, 1, vocab);
+    for (int from = 0; from < rows.length; from += mostRows()) {
+      int to = Math.min(rows.length, from + mostRows());
+      long[] told = LongStream.concat(
+        Arrays.stream(rows, from, to).asLongStream(),
+        Arrays.stream(tokens, from, to).asLongStream()
+      ).toArray();
+      try (NDManager work = script.manager().newSubManager()) {
+        PtNDArray asked = (PtNDArray) work.create(told, new Shape(2, to - from));
+        double[] numbers = script
+          .tensors(work, "likelihoods", (PtNDArray) logits, asked, n)[0].toDoubleArray();
+        for (int at = 0; at < numbers.length; at += 1 + 2 * n) {
+          int[] ids = Arrays.stream(numbers, at + 1 + n, at + 1 + 2 * n)
+            .mapToInt(id -> (int) id)
+            .toArray();
+          double[] of = Arrays.copyOfRange(numbers, at + 1, at + 1 + n);
+          all.add(new Likelihood(numbers[at], ids, of));
+        }
+      }
+    }
+    return all;
+  }
+
+  /** So many as the memory plan counts. */
+  private int mostRows() {
+    return Math.max(1, MemoryPlan.DRAWN_AT_ONCE / vocab);
+  }
+
   /** Native values that are held now, between calls. */
   int nativeValues() {
     return script.manager().getManagedArrays().size();
@@ -85,7 +124,7 @@ public final class DeviceDraws implements AutoCloseable {
     script.close();
   }
 
-  /** The draws of one step, launched some rows at a time: so many as the memory plan counts. */
+  /** The draws of one step, launched some rows at a time. */
   private final class Round {
 
     private final NDArray logits;
@@ -105,11 +144,11 @@ public final class DeviceDraws implements AutoCloseable {
     }
 
     /** @param look how many of the best tokens are looked at */
-    void launch(Predicate<Integer> which, int look) {
+    void launch(IntPredicate which, int look) {
       int[] all = IntStream.range(0, ids.length)
-        .filter(which::test)
+        .filter(which)
         .toArray();
-      int most = Math.max(1, MemoryPlan.DRAWN_AT_ONCE / vocab);
+      int most = mostRows();
       for (int from = 0; from < all.length; from += most) {
         int[] places = Arrays.copyOfRange(all, from, Math.min(all.length, from + most));
         launched.add(new Launched(places, launch(new ToldDraws(draws, places, vocab), look)));

@@ -18,7 +18,7 @@ public interface StepOutput {
    */
   void logits(int row, float[] target);
 
-  /** Whether the device draws by itself: then logits need not come here for it. */
+  /** Whether the device draws by itself, and tells likelihoods: then logits need not come here. */
   default boolean draws() {
     return false;
   }
@@ -31,6 +31,18 @@ public interface StepOutput {
    * @throws UnsupportedOperationException if the device does not draw
    */
   default int[] draw(List<Draw> draws) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * How likely tokens are, told by the device.
+   *
+   * @param tokens one for each of {@code rows}
+   * @param best how many of the likeliest are told too; fewer if the vocabulary has not so many
+   * @throws ModelRunner.OutOfMemory if memory did not suffice for so many
+   * @throws UnsupportedOperationException if the device does not draw
+   */
+  default List<Likelihood> likelihoods(int[] rows, int[] tokens, int best) {
     throw new UnsupportedOperationException();
   }
 }
