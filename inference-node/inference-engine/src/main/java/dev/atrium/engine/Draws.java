@@ -95,7 +95,9 @@ final class Draws {
     Optional<TokenMask> allowed = sequence.allowed();
     if (allowed.isPresent() && allowed.get().isEmpty()) {
       // Only a vocabulary that can't spell what the schema wants comes here.
-      return Optional.of(new Failure("format_stuck", "no token of the vocabulary keeps the format"));
+      return Optional.of(
+        new Failure("format_stuck", "no token of the vocabulary keeps the format")
+      );
     }
     if (output.draws()) {
       OptionalInt likeliest = Sampler.likeliest(output, row, params, allowed);

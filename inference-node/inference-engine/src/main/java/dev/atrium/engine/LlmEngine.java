@@ -384,7 +384,7 @@ public final class LlmEngine implements AutoCloseable {
     }
   }
 
-  /** Drawing is written in it, whatever computes the logits. */
+  /** The sampler is written in it, whether the device draws by itself or not. */
   private static void requireVectors() {
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
       throw new IllegalStateException(

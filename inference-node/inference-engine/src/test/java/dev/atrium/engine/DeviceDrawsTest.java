@@ -29,6 +29,11 @@ import org.junit.jupiter.api.Test;
  */
 class DeviceDrawsTest {
 
+  /** The processor; where there is a GPU, that one with {@code -Datrium.gpu=true}. */
+  private static final Device DEVICE = Boolean.getBoolean("atrium.gpu")
+    ? new Device(0)
+    : Device.CPU;
+
   /**
    * A share of what is kept: so far from a boundary host and device draw the same. The host's weights
    * are off by so much.
@@ -44,7 +49,10 @@ class DeviceDrawsTest {
   private static final double[] TOP_P = { 1, 1, 0.999, 0.95, 0.5, 0.01 };
   private static final double[] MIN_P = { 0, 0, 0.01, 0.5, 1 };
 
-  private final NDManager tensors = NDManager.newBaseManager(ai.djl.Device.cpu(), "PyTorch");
+  private final NDManager tensors = NDManager.newBaseManager(
+    DEVICE.isGpu() ? ai.djl.Device.gpu(DEVICE.gpu()) : ai.djl.Device.cpu(),
+    "PyTorch"
+  );
   private final Random random = new Random(7);
   private int compared;
   private int others;
@@ -58,7 +66,7 @@ class DeviceDrawsTest {
   @Test
   void drawsWhatTheHostDraws() {
     for (int vocab : SMALL) {
-      try (DeviceDraws device = new DeviceDraws(Device.CPU, vocab)) {
+      try (DeviceDraws device = new DeviceDraws(DEVICE, vocab)) {
         for (int round = 0; round < 40; round++) {
           compare(device, vocab, 1 + random.nextInt(40));
         }
@@ -72,7 +80,7 @@ class DeviceDrawsTest {
   @Test
   void drawsSoFromLargeVocabulariesToo() {
     for (int vocab : new int[] { 5_000, 50_000 }) {
-      try (DeviceDraws device = new DeviceDraws(Device.CPU, vocab)) {
+      try (DeviceDraws device = new DeviceDraws(DEVICE, vocab)) {
         for (int round = 0; round < 16; round++) {
           compare(device, vocab, 1 + random.nextInt(12));
         }
@@ -108,10 +116,15 @@ class DeviceDrawsTest {
               expected.add(kept.ids()[place - 1]);
             }
           }
-          try (DeviceDraws device = new DeviceDraws(Device.CPU, vocab)) {
+          try (DeviceDraws device = new DeviceDraws(DEVICE, vocab)) {
             assertThat(device.draw(rows(logits), draws))
               .as("%s %d %s", shape, vocab, params)
-              .containsExactly(expected.stream().mapToInt(id -> id).toArray());
+              .containsExactly(
+                expected
+                  .stream()
+                  .mapToInt(id -> id)
+                  .toArray()
+              );
           }
         }
       }
@@ -128,7 +141,7 @@ class DeviceDrawsTest {
       int[] tokens = { vocab / 2, 0, vocab - 1 };
       int[] at = { 2, 0, 3 };
       List<Likelihood> told;
-      try (DeviceDraws device = new DeviceDraws(Device.CPU, vocab)) {
+      try (DeviceDraws device = new DeviceDraws(DEVICE, vocab)) {
         told = device.likelihoods(rows(rows), at, tokens, 20);
       }
       assertThat(told).hasSize(3);
@@ -155,7 +168,7 @@ class DeviceDrawsTest {
   @Test
   void rowsThatAreTooManyForTheirMemoryAreDrawnInTurns() {
     int vocab = MemoryPlan.DRAWN_AT_ONCE / 3;
-    try (DeviceDraws device = new DeviceDraws(Device.CPU, vocab)) {
+    try (DeviceDraws device = new DeviceDraws(DEVICE, vocab)) {
       compare(device, vocab, 4);
     }
     assertThat(compared).isEqualTo(4);
@@ -177,10 +190,15 @@ class DeviceDrawsTest {
       draws.add(told(0, params, new TokenCounts(params), Optional.empty()));
       expected[i] = sample(logits, params, new TokenCounts(params), Optional.empty());
     }
-    try (DeviceDraws device = new DeviceDraws(Device.CPU, vocab)) {
+    try (DeviceDraws device = new DeviceDraws(DEVICE, vocab)) {
       assertThat(device.draw(rows(logits), draws)).isEqualTo(expected);
     }
-    assertThat(Arrays.stream(expected).filter(id -> id < 99).distinct().count()).isGreaterThan(20);
+    assertThat(
+      Arrays.stream(expected)
+        .filter(id -> id < 99)
+        .distinct()
+        .count()
+    ).isGreaterThan(20);
   }
 
   @Test
@@ -191,7 +209,7 @@ class DeviceDrawsTest {
     rows[0][1_999] = Float.NaN;
     rows[1][70] = Float.POSITIVE_INFINITY;
     Arrays.fill(rows[3], Float.NEGATIVE_INFINITY);
-    try (DeviceDraws device = new DeviceDraws(Device.CPU, vocab)) {
+    try (DeviceDraws device = new DeviceDraws(DEVICE, vocab)) {
       for (int topK : new int[] { 0, 50, 1_500 }) {
         SamplingParams params = SamplingParams.of(1, topK, 1, 9);
         List<Draw> draws = new ArrayList<>();
@@ -216,7 +234,7 @@ class DeviceDrawsTest {
     counts.answer(5);
     Optional<TokenMask> odd = Optional.of(TokenMasks.of(vocab, id -> id % 2 == 1));
     try (
-      DeviceDraws device = new DeviceDraws(Device.CPU, vocab);
+      DeviceDraws device = new DeviceDraws(DEVICE, vocab);
       NDArray there = rows(logits, logits)
     ) {
       device.draw(there, List.of(told(0, params, counts, odd), told(1, params, counts, odd)));

@@ -56,9 +56,7 @@ class DrawnOnDeviceTest {
       assertThat(drawnThere.ids).isEqualTo(drawnHere.ids).hasSize(60);
       assertThat(drawnThere.reasons).isEqualTo(drawnHere.reasons);
       assertThat(drawnThere.logprobs.keySet()).isEqualTo(drawnHere.logprobs.keySet());
-      drawnHere.logprobs.forEach((id, told) ->
-        assertSame(drawnThere.logprobs.get(id), told)
-      );
+      drawnHere.logprobs.forEach((id, told) -> assertSame(drawnThere.logprobs.get(id), told));
     }
   }
 

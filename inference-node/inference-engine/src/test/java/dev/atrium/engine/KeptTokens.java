@@ -49,9 +49,7 @@ record KeptTokens(int[] ids, double[] from, double near, double least) {
       if (unclear || (Math.abs(weight - params.minP()) < near * weight && weight < 1)) {
         return Optional.empty();
       }
-      if (
-        n > 0 && ((left <= 0 && params.topP() < 1) || weight < params.minP() || weight < 1e-30)
-      ) {
+      if (n > 0 && ((left <= 0 && params.topP() < 1) || weight < params.minP() || weight < 1e-30)) {
         break;
       }
       sum += weight;

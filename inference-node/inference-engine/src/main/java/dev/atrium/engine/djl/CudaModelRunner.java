@@ -224,9 +224,7 @@ public final class CudaModelRunner implements ModelRunner {
   }
 
   private static RuntimeException failed(String what, EngineException e) {
-    return isOutOfMemory(e)
-      ? new ModelRunner.OutOfMemory("not enough memory for " + what, e)
-      : e;
+    return isOutOfMemory(e) ? new ModelRunner.OutOfMemory("not enough memory for " + what, e) : e;
   }
 
   /**

@@ -145,9 +145,7 @@ public final class DeviceDraws implements AutoCloseable {
 
     /** @param look how many of the best tokens are looked at */
     void launch(IntPredicate which, int look) {
-      int[] all = IntStream.range(0, ids.length)
-        .filter(which)
-        .toArray();
+      int[] all = IntStream.range(0, ids.length).filter(which).toArray();
       int most = mostRows();
       for (int from = 0; from < all.length; from += most) {
         int[] places = Arrays.copyOfRange(all, from, Math.min(all.length, from + most));
