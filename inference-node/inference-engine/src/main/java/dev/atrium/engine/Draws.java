@@ -40,7 +40,11 @@ final class Draws {
   }
 
   /** No token could be drawn: the sequence has to end. */
-  record Failure(String code, String reason) implements Drawn {}
+  record Failure(String code, String reason) implements Drawn {
+    static Failure of(TooAmbiguousException e) {
+      return new Failure("format_too_ambiguous", e.getMessage());
+    }
+  }
 
   private static final Failure NOT_NUMBERS = new Failure(
     "engine_failed",
@@ -69,7 +73,7 @@ final class Draws {
       try {
         drawn[row] = draw(output, row, sequences.get(row), left).orElse(null);
       } catch (TooAmbiguousException e) {
-        drawn[row] = new Failure("format_too_ambiguous", e.getMessage());
+        drawn[row] = Failure.of(e);
       } catch (ArithmeticException e) {
         drawn[row] = NOT_NUMBERS;
       }

@@ -4,6 +4,7 @@ import dev.atrium.engine.djl.Gpus;
 import dev.atrium.engine.djl.ModelRunners;
 import dev.atrium.engine.grammar.Grammar;
 import dev.atrium.engine.grammar.OutputFormat;
+import dev.atrium.engine.grammar.TooAmbiguousException;
 import dev.atrium.engine.model.Device;
 import dev.atrium.engine.model.DeviceChoice;
 import dev.atrium.engine.model.ModelLoadException;
@@ -371,17 +372,26 @@ public final class LlmEngine implements AutoCloseable {
   }
 
   private void take(Scheduler.Turn turn, Draws.Drawn drawn) {
-    Sequence sequence = turn.sequence();
     switch (drawn) {
-      case Draws.Token token -> {
-        token.logprob().ifPresent(sequence::tell);
-        scheduler.accept(turn, token.id(), token.end());
-      }
-      case Draws.Failure failure -> {
-        LOG.warn("sequence {} failed: {}", sequence.id(), failure.reason());
-        scheduler.fail(sequence, failure.code(), failure.reason());
-      }
+      case Draws.Token token -> accept(turn, token);
+      case Draws.Failure failure -> fail(turn.sequence(), failure);
     }
+  }
+
+  private void accept(Scheduler.Turn turn, Draws.Token token) {
+    Sequence sequence = turn.sequence();
+    token.logprob().ifPresent(sequence::tell);
+    try {
+      scheduler.accept(turn, token.id(), token.end());
+    } catch (TooAmbiguousException e) {
+      // The form was read on, by this token.
+      fail(sequence, Draws.Failure.of(e));
+    }
+  }
+
+  private void fail(Sequence sequence, Draws.Failure failure) {
+    LOG.warn("sequence {} failed: {}", sequence.id(), failure.reason());
+    scheduler.fail(sequence, failure.code(), failure.reason());
   }
 
   /** The sampler is written in it, whether the device draws by itself or not. */

@@ -40,7 +40,10 @@ public record MemoryPlan(
   /** Logits that a GPU draws from at once; rows beyond them wait for their turn. */
   public static final int DRAWN_AT_ONCE = 1 << 22;
 
-  /** What drawing.py holds at once for each of them, at most 44 with what sorting needs, rounded up. */
+  /**
+   * What drawing.py holds at once for each of them. On a processor 39 bytes were seen, where all is
+   * sorted; CUDA's sort needs more beside.
+   */
   private static final long DRAWING = 64L * DRAWN_AT_ONCE;
 
   private static final long GPU_MARGIN = (1L << 30) + DRAWING;
