@@ -4,7 +4,6 @@ import dev.atrium.engine.djl.Gpus;
 import dev.atrium.engine.djl.ModelRunners;
 import dev.atrium.engine.grammar.Grammar;
 import dev.atrium.engine.grammar.OutputFormat;
-import dev.atrium.engine.grammar.TokenMask;
 import dev.atrium.engine.grammar.TooAmbiguousException;
 import dev.atrium.engine.model.Device;
 import dev.atrium.engine.model.DeviceChoice;
@@ -50,7 +49,7 @@ public final class LlmEngine implements AutoCloseable {
   private final int maxTokens;
   private final Set<Integer> specialIds;
   private final Scheduler scheduler;
-  private final Sampler sampler;
+  private final Draws draws;
   private final Prompts prompts;
   private final LongSupplier nanoTime;
   private long arrivals;
@@ -81,7 +80,7 @@ public final class LlmEngine implements AutoCloseable {
     this.maxTokens = model.contextLength();
     this.specialIds = text.tokenizer().specialIds();
     this.scheduler = new Scheduler(config, new KvCache(info.cacheTokens(), runner::copyCache));
-    this.sampler = new Sampler(info.vocabSize());
+    this.draws = new Draws(new Sampler(info.vocabSize()), text.eosIds());
     this.prompts = new Prompts(text, info.vocabSize(), maxTokens);
     takeStatus();
   }
@@ -351,9 +350,13 @@ public final class LlmEngine implements AutoCloseable {
       .stream()
       .flatMap(turn -> turn.spans().stream())
       .toList();
-    StepOutput output;
+    List<Draws.Drawn> drawn;
     try {
-      output = runner.step(spans);
+      StepOutput output = runner.step(spans);
+      drawn = draws.of(
+        output,
+        turns.stream().filter(Scheduler.Turn::draws).map(Scheduler.Turn::sequence).toList()
+      );
     } catch (RuntimeException e) {
       isolate(turns, e);
       return;
@@ -361,40 +364,37 @@ public final class LlmEngine implements AutoCloseable {
     int row = 0;
     for (Scheduler.Turn turn : turns) {
       if (turn.draws()) {
-        draw(turn, output, row++);
+        take(turn, drawn.get(row++));
       } else {
         scheduler.computed(turn);
       }
     }
   }
 
-  private void draw(Scheduler.Turn turn, StepOutput output, int row) {
-    Sequence sequence = turn.sequence();
-    try {
-      int index = sequence.generated();
-      SamplingParams sampling = sequence.request().sampling();
-      Optional<TokenMask> allowed = sequence.allowed();
-      if (allowed.isPresent() && allowed.get().isEmpty()) {
-        // Only a vocabulary that can't spell what the schema wants comes here.
-        scheduler.fail(sequence, "format_stuck", "no token of the vocabulary keeps the format");
-        return;
-      }
-      int token = sampler.sample(output, row, sampling, index, sequence.counts(), allowed);
-      boolean end = text.eosIds().contains(token);
-      if (sampling.logprobs().isPresent() && !end) {
-        sequence.tell(sampler.logprob(output, row, token, sampling.logprobs().getAsInt()));
-      }
-      scheduler.accept(turn, token, end);
-    } catch (TooAmbiguousException e) {
-      LOG.warn("sequence {} failed: {}", sequence.id(), e.getMessage());
-      scheduler.fail(sequence, "format_too_ambiguous", e.getMessage());
-    } catch (ArithmeticException e) {
-      LOG.error("sequence {} failed: {}", sequence.id(), e.getMessage());
-      scheduler.fail(sequence, "engine_failed", e.getMessage());
+  private void take(Scheduler.Turn turn, Draws.Drawn drawn) {
+    switch (drawn) {
+      case Draws.Token token -> accept(turn, token);
+      case Draws.Failure failure -> fail(turn.sequence(), failure);
     }
   }
 
-  /** Drawing is written in it, whatever computes the logits. */
+  private void accept(Scheduler.Turn turn, Draws.Token token) {
+    Sequence sequence = turn.sequence();
+    token.logprob().ifPresent(sequence::tell);
+    try {
+      scheduler.accept(turn, token.id(), token.end());
+    } catch (TooAmbiguousException e) {
+      // The form was read on, by this token.
+      fail(sequence, Draws.Failure.of(e));
+    }
+  }
+
+  private void fail(Sequence sequence, Draws.Failure failure) {
+    LOG.warn("sequence {} failed: {}", sequence.id(), failure.reason());
+    scheduler.fail(sequence, failure.code(), failure.reason());
+  }
+
+  /** The sampler is written in it, whether the device draws by itself or not. */
   private static void requireVectors() {
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
       throw new IllegalStateException(

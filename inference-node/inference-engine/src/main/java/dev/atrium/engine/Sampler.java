@@ -2,10 +2,13 @@ package dev.atrium.engine;
 
 import dev.atrium.engine.grammar.TokenMask;
 import dev.atrium.engine.kernel.Weights;
+import dev.atrium.engine.model.Draw;
 import dev.atrium.engine.model.StepOutput;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Draws tokens. The random number of a draw is a function of the seed and the token's index alone
@@ -54,12 +57,9 @@ final class Sampler {
     TokenCounts counts,
     Optional<TokenMask> allowed
   ) {
-    boolean adjusts = params.penalizes() || !params.logitBias().isEmpty();
-    if (params.greedy() && !adjusts) {
-      int best = output.argmax(row);
-      if (allowed.isEmpty() || allowed.get().allows(best)) {
-        return best;
-      }
+    OptionalInt likeliest = likeliest(output, row, params, allowed);
+    if (likeliest.isPresent()) {
+      return likeliest.getAsInt();
     }
     output.logits(row, logits);
     params.logitBias().forEach((id, bias) -> logits[id] += bias.floatValue());
@@ -67,6 +67,54 @@ final class Sampler {
     allowed.ifPresent(mask -> mask.apply(logits));
     // A greedy draw is the best token alone, whatever the temperature.
     return params.greedy() ? best() : draw(params, uniform(params.seed(), index));
+  }
+
+  /** The token of this row, if it is known without a look at logits. */
+  static OptionalInt likeliest(
+    StepOutput output,
+    int row,
+    SamplingParams params,
+    Optional<TokenMask> allowed
+  ) {
+    boolean adjusts = params.penalizes() || !params.logitBias().isEmpty();
+    if (params.greedy() && !adjusts) {
+      int best = output.argmax(row);
+      if (allowed.isEmpty() || allowed.get().allows(best)) {
+        return OptionalInt.of(best);
+      }
+    }
+    return OptionalInt.empty();
+  }
+
+  /** What a device is told to draw the token that {@link #sample} draws. */
+  static Draw told(
+    int row,
+    SamplingParams params,
+    int index,
+    TokenCounts counts,
+    Optional<TokenMask> allowed
+  ) {
+    boolean greedy = params.greedy();
+    int[] biased = new int[params.logitBias().size()];
+    float[] biases = new float[biased.length];
+    int n = 0;
+    for (Map.Entry<Integer, Double> bias : params.logitBias().entrySet()) {
+      biased[n] = bias.getKey();
+      biases[n++] = bias.getValue().floatValue();
+    }
+    return new Draw(
+      row,
+      greedy ? 1 : params.temperature(),
+      greedy ? 1 : params.topK(),
+      params.topP(),
+      params.minP(),
+      uniform(params.seed(), index),
+      new Draw.Shift(biased, biases),
+      counts.seen(),
+      (float) params.repetitionPenalty(),
+      counts.losses(),
+      allowed.map(TokenMask::words).orElse(new long[0])
+    );
   }
 
   /** How likely the model found a token of this row, with the likeliest others. */

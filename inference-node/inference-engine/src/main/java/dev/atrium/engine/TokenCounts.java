@@ -1,5 +1,6 @@
 package dev.atrium.engine;
 
+import dev.atrium.engine.model.Draw;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
@@ -43,8 +44,30 @@ final class TokenCounts {
           logits[id] = logits[id] > 0 ? logits[id] / repetition : logits[id] * repetition
         );
     }
-    answered.forEach((id, times) ->
-      logits[id] -= (float) (params.presencePenalty() + times * params.frequencyPenalty())
-    );
+    answered.forEach((id, times) -> logits[id] -= loss(times));
+  }
+
+  /** Those of prompt and answer: bit {@code id % 64} of word {@code id / 64}. */
+  long[] seen() {
+    return seen.toLongArray();
+  }
+
+  /** What those of the answer lose besides, as it is added. */
+  Draw.Shift losses() {
+    if (params.presencePenalty() == 0 && params.frequencyPenalty() == 0) {
+      return Draw.Shift.NONE;
+    }
+    int[] ids = new int[answered.size()];
+    float[] by = new float[ids.length];
+    int n = 0;
+    for (Map.Entry<Integer, Integer> token : answered.entrySet()) {
+      ids[n] = token.getKey();
+      by[n++] = -loss(token.getValue());
+    }
+    return new Draw.Shift(ids, by);
+  }
+
+  private float loss(int times) {
+    return (float) (params.presencePenalty() + times * params.frequencyPenalty());
   }
 }

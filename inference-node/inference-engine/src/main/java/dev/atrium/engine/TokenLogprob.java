@@ -1,5 +1,7 @@
 package dev.atrium.engine;
 
+import dev.atrium.engine.model.Likelihood;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,6 +14,15 @@ import java.util.List;
 public record TokenLogprob(int id, double logprob, List<Alternative> alternatives) {
   public TokenLogprob {
     alternatives = List.copyOf(alternatives);
+  }
+
+  /** With so many alternatives of those that a device told. */
+  static TokenLogprob of(int id, Likelihood told, int alternatives) {
+    List<Alternative> others = new ArrayList<>();
+    for (int i = 0; i < Math.min(alternatives, told.best().length); i++) {
+      others.add(new Alternative(told.best()[i], told.bestLogprobs()[i]));
+    }
+    return new TokenLogprob(id, told.logprob(), others);
   }
 
   /** A token that could have been drawn. */

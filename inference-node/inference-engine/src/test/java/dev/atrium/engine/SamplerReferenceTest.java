@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -38,15 +37,6 @@ class SamplerReferenceTest {
     4096,
     5000,
   };
-  private static final List<String> SHAPES = List.of(
-    "peaked",
-    "wide",
-    "flat",
-    "tied",
-    "equal",
-    "masked",
-    "zeros of both signs"
-  );
   private static final double[] TEMPERATURES = { 1e-45, 1e-3, 0.3, 0.8, 1, 2, 100 };
   private static final int[] TOP_K = { 0, 0, 2, 40, 64, 256, 257, 300, 4095, 100_000 };
   private static final double[] TOP_P = { 1, 1, 0.999, 0.95, 0.5, 0.01 };
@@ -60,7 +50,7 @@ class SamplerReferenceTest {
   void drawsWhatIsDrawnFromTheSortedVocabulary() {
     for (int round = 0; round < 120; round++) {
       for (int vocab : VOCABULARIES) {
-        compare(vocab, any(SHAPES));
+        compare(vocab, any(KeptTokens.SHAPES));
       }
     }
     assertThat(judged).isGreaterThan(8 * unclear);
@@ -69,7 +59,7 @@ class SamplerReferenceTest {
   @Test
   void drawsSoFromALargeVocabularyToo() {
     for (int round = 0; round < 5; round++) {
-      for (String shape : SHAPES) {
+      for (String shape : KeptTokens.SHAPES) {
         compare(49_152, shape);
       }
     }
@@ -95,7 +85,7 @@ class SamplerReferenceTest {
   void logitsThatAreNoNumbersAreRefusedWhereverTheyLie() {
     for (float bad : new float[] { Float.NaN, Float.POSITIVE_INFINITY }) {
       for (int id = 0; id < 130; id++) {
-        float[] logits = logits("wide", 130);
+        float[] logits = KeptTokens.logits(random, "wide", 130);
         logits[id] = bad;
         assertThat(refuses(logits)).as("%s at %d", bad, id).isTrue();
       }
@@ -108,8 +98,8 @@ class SamplerReferenceTest {
   @Test
   void alternativesAreTheBestInOrderWithTheirProbabilities() {
     for (int vocab : VOCABULARIES) {
-      float[] logits = logits("tied", vocab);
-      int[] order = order(logits);
+      float[] logits = KeptTokens.logits(random, "tied", vocab);
+      int[] order = KeptTokens.order(logits);
       double all = IntStream.range(0, vocab)
         .mapToDouble(id -> Math.exp(logits[id]))
         .sum();
@@ -123,26 +113,27 @@ class SamplerReferenceTest {
   }
 
   private void compare(int vocab, String shape) {
-    float[] logits = logits(shape, vocab);
+    float[] logits = KeptTokens.logits(random, shape, vocab);
     SamplingParams params = SamplingParams.of(
       any(TEMPERATURES),
       TOP_K[random.nextInt(TOP_K.length)],
       any(TOP_P),
       0
     ).withMinP(any(MIN_P));
-    Kept kept = Kept.of(logits, params);
-    if (kept == null) {
+    Optional<KeptTokens> found = KeptTokens.of(logits, params, NEAR);
+    if (found.isEmpty()) {
       unclear++;
       return;
     }
     judged++;
+    KeptTokens kept = found.get();
     Sampler sampler = new Sampler(vocab);
     double[] drawn = random.doubles(20).toArray();
     // All that is kept, from its first token to its last.
     drawn[0] = LEAST;
     drawn[1] = BELOW_ONE;
     for (int i = 2; i < 12; i++) {
-      drawn[i] = kept.middle(random.nextInt(kept.ids.length));
+      drawn[i] = Math.max(LEAST, kept.middle(random.nextInt(kept.ids().length)));
     }
     for (double u : drawn) {
       int token = draw(sampler, logits, params, u);
@@ -150,109 +141,6 @@ class SamplerReferenceTest {
         .as("%s %d %s: %d at %s of %s", shape, vocab, params, token, u, kept)
         .isTrue();
     }
-  }
-
-  /**
-   * What may be drawn, in the order in which it is drawn, and where each begins.
-   *
-   * @param from cumulated shares, one more than ids
-   * @param least that the last must have to be drawn for certain by the last number: where all is
-   *     drawn from by id, sums are rounded
-   */
-  private record Kept(int[] ids, double[] from, double least) {
-    /** Null if another token lies too near to a boundary of top-p or min-p. */
-    static Kept of(float[] logits, SamplingParams params) {
-      int[] order = order(logits);
-      double[] weights = new double[logits.length];
-      for (int id = 0; id < logits.length; id++) {
-        weights[id] = Math.exp(((double) logits[id] - logits[order[0]]) / params.temperature());
-      }
-      int k = params.topK() == 0 ? logits.length : Math.min(params.topK(), logits.length);
-      double total = Arrays.stream(order, 0, k)
-        .mapToDouble(id -> weights[id])
-        .sum();
-      int n = 0;
-      for (double sum = 0; n < k; n++) {
-        double weight = weights[order[n]];
-        double left = params.topP() * total - sum;
-        boolean unclear = params.topP() < 1 && Math.abs(left) < NEAR * total;
-        if (unclear || (Math.abs(weight - params.minP()) < NEAR * weight && weight < 1)) {
-          return null;
-        }
-        if (
-          n > 0 && ((left <= 0 && params.topP() < 1) || weight < params.minP() || weight < 1e-30)
-        ) {
-          break;
-        }
-        sum += weight;
-      }
-      int[] ids = Arrays.copyOf(order, n);
-      boolean byId = params.topP() == 1 && k == logits.length;
-      if (byId) {
-        Arrays.sort(ids);
-      }
-      double[] from = new double[n + 1];
-      for (int i = 0; i < n; i++) {
-        from[i + 1] = from[i] + weights[ids[i]];
-      }
-      double all = from[n];
-      double[] shares = Arrays.stream(from)
-        .map(f -> f / all)
-        .toArray();
-      return new Kept(ids, shares, byId ? NEAR : 1e-12);
-    }
-
-    double middle(int i) {
-      return Math.clamp((from[i] + from[i + 1]) / 2, LEAST, BELOW_ONE);
-    }
-
-    boolean allows(double u, int token) {
-      if (u == BELOW_ONE && from[ids.length - 1] < 1 - least) {
-        return token == ids[ids.length - 1];
-      }
-      for (int i = 0; i < ids.length; i++) {
-        if (ids[i] == token) {
-          return from[i] <= u + NEAR && u - NEAR < from[i + 1];
-        }
-      }
-      return false;
-    }
-
-    @Override
-    public String toString() {
-      return ids.length + " kept, the last " + ids[ids.length - 1];
-    }
-  }
-
-  private float[] logits(String shape, int vocab) {
-    float[] logits = new float[vocab];
-    double center = 20 * random.nextGaussian();
-    for (int id = 0; id < vocab; id++) {
-      double normal = random.nextGaussian();
-      logits[id] = (float) switch (shape) {
-        case "peaked" -> center + 2 * normal + (random.nextInt(vocab) < 9 ? 15 : 0);
-        case "wide" -> center + 4 * normal;
-        case "flat" -> center + 0.2 * normal;
-        // As from a network in bf16.
-        case "tied" -> Math.rint(normal * 8) / 8;
-        case "equal" -> center;
-        case "masked" -> random.nextInt(10) < 7 && id != vocab / 2
-          ? Float.NEGATIVE_INFINITY
-          : center + 3 * normal;
-        default -> random.nextBoolean() ? 0.0 : -0.0;
-      };
-    }
-    return logits;
-  }
-
-  private static int[] order(float[] logits) {
-    return IntStream.range(0, logits.length)
-      .boxed()
-      .sorted(
-        Comparator.<Integer>comparingDouble(id -> -(logits[id] + 0.0)).thenComparing(id -> id)
-      )
-      .mapToInt(id -> id)
-      .toArray();
   }
 
   private static boolean refuses(float[] logits) {

@@ -9,6 +9,8 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import dev.atrium.engine.export.StepArchive;
 import dev.atrium.engine.model.Device;
+import dev.atrium.engine.model.Draw;
+import dev.atrium.engine.model.Likelihood;
 import dev.atrium.engine.model.MemoryPlan;
 import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.NetworkShape;
@@ -34,8 +36,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs a decoder on a GPU: the program of {@code engine export} ({@code CudaDecoder} of decoder.py),
- * loaded straight onto the device. Of a step the host reads the likeliest ids, and logits only where
- * somebody draws from them. Belongs to the thread that opened it.
+ * loaded straight onto the device. Of a step the host reads ids, the likeliest or those that the device
+ * drew, and logits only where somebody asks for them. Belongs to the thread that opened it.
  *
  * <p>Where it can, it replays steps of answers alone as recorded graphs: launching the kernels of a step
  * one by one takes several times as long as computing them.
@@ -52,10 +54,17 @@ public final class CudaModelRunner implements ModelRunner {
   private final RunnerInfo info;
   private final Optional<GraphedSteps> graphs;
   private final HostLogits host;
+  private final DeviceDraws draws;
 
-  private CudaModelRunner(ScriptModule module, RunnerInfo info, Optional<StepRecorder> recorder) {
+  private CudaModelRunner(
+    ScriptModule module,
+    RunnerInfo info,
+    DeviceDraws draws,
+    Optional<StepRecorder> recorder
+  ) {
     this.module = new OwnedModule(module);
     this.info = info;
+    this.draws = draws;
     this.host = new HostLogits(module, info.vocabSize());
     this.graphs = recorder.map(r ->
       new GraphedSteps(module, r, info.contextLength(), info.cacheTokens())
@@ -104,9 +113,11 @@ public final class CudaModelRunner implements ModelRunner {
     JniUtils.setGraphExecutorOptimize(false);
     HashedWeights hashed = new HashedWeights(shape, weights);
     ScriptModule module = null;
+    DeviceDraws draws = null;
     try {
       module = module(StepArchive.of(shape, hashed, type(precision), plan.cacheTokens()), device);
       module.run("open", arenaTokens(plan));
+      draws = new DeviceDraws(device, shape.vocab());
       return new CudaModelRunner(
         module,
         new RunnerInfo(
@@ -121,10 +132,12 @@ public final class CudaModelRunner implements ModelRunner {
           device.label(),
           plan
         ),
+        draws,
         recorder.get()
       );
     } catch (RuntimeException e) {
       if (module != null) module.close();
+      if (draws != null) draws.close();
       CudaRecorder.giveMemoryBack();
       // Others may have taken what was free when the plan was made.
       throw isOutOfMemory(e) ? plan.tooLarge(precision, Gpus.freeBytes(device)) : e;
@@ -187,7 +200,7 @@ public final class CudaModelRunner implements ModelRunner {
       if (graphs.isPresent() && GraphedSteps.areAnswers(spans)) {
         Optional<GraphedSteps.Result> replayed = graphs.get().step(spans);
         if (replayed.isPresent()) {
-          return new Output(replayed.get().logits(), replayed.get().best(), host);
+          return new Output(replayed.get().logits(), replayed.get().best());
         }
       }
       Batch batch = new Batch(joined(spans));
@@ -203,11 +216,15 @@ public final class CudaModelRunner implements ModelRunner {
           batch.mostUsed
         );
       return batch.wanted.length == 0
-        ? new Output(null, new long[0], host)
-        : new Output(result[0], result[1].toLongArray(), host);
+        ? new Output(null, new long[0])
+        : new Output(result[0], result[1].toLongArray());
     } catch (EngineException e) {
-      throw isOutOfMemory(e) ? new ModelRunner.OutOfMemory("not enough memory for a step", e) : e;
+      throw failed("a step", e);
     }
+  }
+
+  private static RuntimeException failed(String what, EngineException e) {
+    return isOutOfMemory(e) ? new ModelRunner.OutOfMemory("not enough memory for " + what, e) : e;
   }
 
   /**
@@ -242,10 +259,16 @@ public final class CudaModelRunner implements ModelRunner {
     module.get().run("copy", from, to, tokens);
   }
 
+  /** Native values that are held now: of the last step, and what lives as long as the module. */
+  int nativeValues() {
+    return module.nativeValues() + draws.nativeValues();
+  }
+
   @Override
   public void close() {
     module.nextStep();
     graphs.ifPresent(GraphedSteps::close);
+    draws.close();
     module.close();
     // Or libtorch would keep the memory for itself, and the next model would find too little.
     CudaRecorder.giveMemoryBack();
@@ -286,7 +309,16 @@ public final class CudaModelRunner implements ModelRunner {
   }
 
   /** The logits stay on the device until a row of them is asked for. */
-  private record Output(NDArray logits, long[] best, HostLogits host) implements StepOutput {
+  private final class Output implements StepOutput {
+
+    private final NDArray logits;
+    private final long[] best;
+
+    Output(NDArray logits, long... best) {
+      this.logits = logits;
+      this.best = best;
+    }
+
     @Override
     public int rows() {
       return best.length;
@@ -300,6 +332,29 @@ public final class CudaModelRunner implements ModelRunner {
     @Override
     public void logits(int row, float[] target) {
       host.read(logits, best.length, row, target);
+    }
+
+    @Override
+    public boolean draws() {
+      return true;
+    }
+
+    @Override
+    public int[] draw(List<Draw> asked) {
+      try {
+        return draws.draw(logits, asked);
+      } catch (EngineException e) {
+        throw failed("drawing", e);
+      }
+    }
+
+    @Override
+    public List<Likelihood> likelihoods(int[] rows, int[] tokens, int most) {
+      try {
+        return draws.likelihoods(logits, rows, tokens, most);
+      } catch (EngineException e) {
+        throw failed("log-probabilities", e);
+      }
     }
   }
 }

@@ -9,8 +9,8 @@ import java.nio.FloatBuffer;
 
 /**
  * Logits that were asked for, on the host. All rows of a step come at once, into memory that the device
- * writes by itself: whoever draws in one row mostly does in all, and by DJL each row would take as long
- * as a hundred of them do.
+ * writes by itself: whoever looks at one row mostly does at all, and by DJL each row would take as long
+ * as a hundred of them do. Answers need none of it ({@link DeviceDraws}).
  */
 final class HostLogits {
 

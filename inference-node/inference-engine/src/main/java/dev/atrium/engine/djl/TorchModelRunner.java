@@ -17,9 +17,9 @@ import dev.atrium.engine.model.RunnerInfo;
 import dev.atrium.engine.model.Span;
 import dev.atrium.engine.model.StepOutput;
 import dev.atrium.engine.safetensors.WeightSource;
-import dev.atrium.engine.torchscript.DecoderText;
 import dev.atrium.engine.torchscript.ScriptArchive.EmptyList;
 import dev.atrium.engine.torchscript.ScriptModule;
+import dev.atrium.engine.torchscript.ScriptText;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -86,7 +86,7 @@ public final class TorchModelRunner implements ModelRunner {
     JniUtils.setNumThreads(threads);
     Kernels.register();
     ScriptModule module = ScriptModule.load(
-      DecoderText.read(),
+      ScriptText.DECODER.read(),
       "Decoder",
       attributes(shape, precision),
       Device.CPU

@@ -5,10 +5,10 @@ import dev.atrium.engine.safetensors.LlamaWeights;
 import dev.atrium.engine.safetensors.Weight;
 import dev.atrium.engine.safetensors.WeightSource;
 import dev.atrium.engine.safetensors.WeightType;
-import dev.atrium.engine.torchscript.DecoderText;
 import dev.atrium.engine.torchscript.ElementType;
 import dev.atrium.engine.torchscript.ScriptArchive;
 import dev.atrium.engine.torchscript.ScriptArchive.EmptyList;
+import dev.atrium.engine.torchscript.ScriptText;
 import dev.atrium.engine.torchscript.StoredTensor;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -101,7 +101,7 @@ public final class StepArchive {
     Path part = file.resolveSibling(file.getFileName() + ".part");
     try {
       try (var out = new BufferedOutputStream(Files.newOutputStream(part))) {
-        ScriptArchive.write(out, DecoderText.read(), "CudaDecoder", attributes);
+        ScriptArchive.write(out, ScriptText.DECODER.read(), "CudaDecoder", attributes);
       }
       // On the disk before it has its name: a loss of power leaves no torn file of that name either.
       try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {

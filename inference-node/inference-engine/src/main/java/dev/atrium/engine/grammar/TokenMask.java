@@ -29,6 +29,11 @@ public final class TokenMask {
     return (words[id >> 6] & (1L << id)) != 0;
   }
 
+  /** Bit {@code id % 64} of word {@code id / 64} is set for each of them. */
+  public long[] words() {
+    return words.clone();
+  }
+
   public boolean isEmpty() {
     for (long word : words) {
       if (word != 0) {

@@ -36,7 +36,17 @@ public record MemoryPlan(
   private static final long MARGIN = 256L << 20;
 
   private static final long GPU_CACHE = 4L << 30;
-  private static final long GPU_MARGIN = 1L << 30;
+
+  /** Logits that a GPU draws from at once; rows beyond them wait for their turn. */
+  public static final int DRAWN_AT_ONCE = 1 << 22;
+
+  /**
+   * What drawing.py holds at once for each of them. On a processor 39 bytes were seen, where all is
+   * sorted; CUDA's sort needs more beside.
+   */
+  private static final long DRAWING = 64L * DRAWN_AT_ONCE;
+
+  private static final long GPU_MARGIN = (1L << 30) + DRAWING;
 
   private static final int PACKED_COLUMNS = 512;
   private static final int PACKED_ROWS = 16;

@@ -13,8 +13,8 @@ import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
 import dev.atrium.engine.model.NetworkShape;
 import dev.atrium.engine.safetensors.WeightSource;
-import dev.atrium.engine.torchscript.DecoderText;
 import dev.atrium.engine.torchscript.ScriptModule;
+import dev.atrium.engine.torchscript.ScriptText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -69,7 +69,7 @@ public final class Trainer implements AutoCloseable {
     // What the processor profits from would make kernels anew on a GPU, for every shape of a batch.
     if (gpu) JniUtils.setGraphExecutorOptimize(false);
     module = ScriptModule.load(
-      DecoderText.read() + source(),
+      ScriptText.DECODER.read() + source(),
       "Trainer",
       attributes(),
       options.device()

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.atrium.engine.model.Device;
-import dev.atrium.engine.model.MemoryPlan;
+import dev.atrium.engine.model.Draw;
 import dev.atrium.engine.model.ModelRunner;
 import dev.atrium.engine.model.NetworkShape;
 import dev.atrium.engine.model.Precision;
@@ -13,7 +13,6 @@ import dev.atrium.engine.model.StepOutput;
 import dev.atrium.engine.safetensors.RandomWeights;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -73,19 +72,30 @@ class CudaModelRunnerTest {
     }
   }
 
-  private static ModelRunner onTheProcessor() {
-    MemoryPlan plan = MemoryPlan.onGpu(SHAPE, Precision.F32, 192, 8L << 30);
-    try (RandomWeights weights = new RandomWeights(11)) {
-      return CudaModelRunner.load(
-        "x",
-        SHAPE,
-        weights,
-        Precision.F32,
-        Device.CPU,
-        plan,
-        Optional::empty
-      );
+  @Test
+  void drawingLeavesNoNativeValue() {
+    try (CudaModelRunner gpu = onTheProcessor()) {
+      int[] held = new int[40];
+      for (int step = 0; step < held.length; step++) {
+        StepOutput output = gpu.step(List.of(new Span(new int[] { 3 }, step, 0, 0, true)));
+        for (int topK : new int[] { 0, 5 }) {
+          assertThat(output.draw(List.of(draw(topK)))[0]).isBetween(0, SHAPE.vocab() - 1);
+        }
+        assertThat(output.likelihoods(new int[] { 0 }, new int[] { 7 }, 2)).hasSize(1);
+        held[step] = gpu.nativeValues();
+      }
+      assertThat(held).containsOnly(held[0]);
     }
+  }
+
+  private static Draw draw(int topK) {
+    Draw.Shift bias = new Draw.Shift(new int[] { 7 }, new float[] { 1 });
+    long[] some = { 0xff00ff00ff00ffL, 1 };
+    return new Draw(0, 1, topK, 1, 0, 0.5, bias, some, 1.5f, bias, some);
+  }
+
+  private static CudaModelRunner onTheProcessor() {
+    return DeviceOnProcessor.load(SHAPE, 11, 192, false);
   }
 
   private static ModelRunner cpu() {

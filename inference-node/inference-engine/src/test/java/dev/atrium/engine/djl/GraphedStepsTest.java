@@ -30,7 +30,7 @@ class GraphedStepsTest {
 
   @Test
   void givesWhatLaunchedStepsGive() {
-    Recorder recorder = new Recorder();
+    ReplayedAnew recorder = new ReplayedAnew();
     try (
       ModelRunner replayed = runner(Optional.of(recorder));
       ModelRunner launched = runner(Optional.empty())
@@ -60,7 +60,7 @@ class GraphedStepsTest {
 
   @Test
   void rowsThatAreNobodysHarmNobody() {
-    try (ModelRunner runner = runner(Optional.of(new Recorder()))) {
+    try (ModelRunner runner = runner(Optional.of(new ReplayedAnew()))) {
       int last = CACHE - 2;
       runner.step(List.of(answer(5, 0, 0), answer(6, 0, ROOM), answer(7, 0, last)));
       // Three of four rows: the fourth wrote somewhere. What the three wrote is still there.
@@ -80,7 +80,7 @@ class GraphedStepsTest {
 
   @Test
   void logitsAreThoseOfTheirStep() {
-    try (ModelRunner runner = runner(Optional.of(new Recorder()))) {
+    try (ModelRunner runner = runner(Optional.of(new ReplayedAnew()))) {
       float[][] rows = new float[3][];
       for (int token = 0; token < rows.length; token++) {
         // The same tensor each time, and more rows from step to step.
@@ -102,7 +102,7 @@ class GraphedStepsTest {
 
   @Test
   void promptsAreLaunchedAsBefore() {
-    Recorder recorder = new Recorder();
+    ReplayedAnew recorder = new ReplayedAnew();
     try (ModelRunner runner = runner(Optional.of(recorder))) {
       runner.step(List.of(new Span(new int[] { 1, 2, 3 }, 0, 0, 0, true), answer(4, 0, ROOM)));
       runner.step(List.of(new Span(new int[] { 1 }, 3, 0, 0, false)));
@@ -127,7 +127,7 @@ class GraphedStepsTest {
 
   @Test
   void whatCannotBeRecordedIsLaunched() {
-    Recorder recorder = new Recorder();
+    ReplayedAnew recorder = new ReplayedAnew();
     recorder.refusal = new StepRecorder.NotRecorded("no", null);
     try (
       ModelRunner runner = runner(Optional.of(recorder));
@@ -143,7 +143,7 @@ class GraphedStepsTest {
 
   @Test
   void withoutRoomNothingIsRecorded() {
-    Recorder recorder = new Recorder();
+    ReplayedAnew recorder = new ReplayedAnew();
     recorder.room = false;
     try (ModelRunner runner = runner(Optional.of(recorder))) {
       assertThat(runner.step(List.of(answer(4, 0, 0))).rows()).isEqualTo(1);
@@ -153,7 +153,7 @@ class GraphedStepsTest {
 
   @Test
   void aFailureOfTheDeviceIsNotSwallowed() {
-    Recorder recorder = new Recorder();
+    ReplayedAnew recorder = new ReplayedAnew();
     recorder.refusal = new IllegalStateException("CUDA: an illegal memory access");
     try (ModelRunner runner = runner(Optional.of(recorder))) {
       assertThatThrownBy(() -> runner.step(List.of(answer(4, 0, 0)))).hasMessageContaining(
@@ -205,43 +205,5 @@ class GraphedStepsTest {
       size += Math.pow(expected[i], 2);
     }
     return Math.sqrt(square / size);
-  }
-
-  /** Runs at each replay what a GPU would have noted. */
-  private static final class Recorder implements StepRecorder {
-
-    int asked;
-    int recorded;
-    int replays;
-    int open;
-    boolean room = true;
-    RuntimeException refusal;
-
-    @Override
-    public boolean hasRoom() {
-      return room;
-    }
-
-    @Override
-    public Recording record(Runnable launches) {
-      asked++;
-      if (refusal != null) {
-        throw refusal;
-      }
-      recorded++;
-      open++;
-      return new Recording() {
-        @Override
-        public void replay() {
-          replays++;
-          launches.run();
-        }
-
-        @Override
-        public void close() {
-          open--;
-        }
-      };
-    }
   }
 }

@@ -27,6 +27,7 @@ class MemoryPlanTest {
     MemoryPlan bf16 = MemoryPlan.onGpu(SMOLLM2, Precision.BF16, 1000, 100 * GB);
     assertThat(bf16.weights()).isEqualTo(2 * SMOLLM2.parameters());
     assertThat(bf16.bytesPerToken()).isEqualTo(2L * 30 * 3 * 64 * 2);
+    assertThat(bf16.margin()).as("with 256 MB for drawing").isEqualTo(1280L << 20);
     assertThat(MemoryPlan.onGpu(SMOLLM2, Precision.BF16, 0, 100 * GB).cacheTokens()).isGreaterThan(
       MemoryPlan.of(SMOLLM2, Precision.FP16, 0, 100 * GB).cacheTokens()
     );
