@@ -204,13 +204,13 @@ class GatewayTest {
     TestClient.Socket first = client.socket();
     first.send(new ClientFrame.Ping(1));
     int before = first.await(HubFrame.Pong.class).spreadMs();
-    assertThat(before).isBetween(1, 10_000);
-    for (int i = 0; i < 5; i++) {
+    assertThat(before).isBetween(0, 5_000);
+    for (int i = 0; i < 10; i++) {
       client.socket();
     }
     first.send(new ClientFrame.Ping(2));
     // Sockets of earlier tests may be closing meanwhile.
-    assertThat(first.await(HubFrame.Pong.class).spreadMs()).isBetween(6, before + 5);
+    assertThat(first.await(HubFrame.Pong.class).spreadMs()).isBetween(5, before + 5);
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.atrium.api.CloseCode;
 import dev.atrium.api.HubFrame;
 import dev.atrium.stress.client.Person.Authorization;
 import dev.atrium.stress.figures.Figures.Count;
+import io.vertx.core.Future;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
@@ -186,9 +187,16 @@ final class Line {
   }
 
   private void dial(int mine, URI address) {
+    network.vertx().cancelTimer(timer);
+    network
+      .dials()
+      .add(() -> mine == generation ? connect(mine, address) : Future.succeededFuture());
+  }
+
+  private Future<?> connect(int mine, URI address) {
     watch(WELCOME_MS, () -> lost(0));
     dialledNanos = System.nanoTime();
-    person
+    return person
       .dial(network, address, WELCOME_MS)
       .onComplete(result -> {
         if (mine != generation) {
