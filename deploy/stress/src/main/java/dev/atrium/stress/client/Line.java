@@ -5,7 +5,6 @@ import dev.atrium.api.CloseCode;
 import dev.atrium.api.HubFrame;
 import dev.atrium.stress.client.Person.Authorization;
 import dev.atrium.stress.figures.Figures.Count;
-import io.vertx.core.Future;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
@@ -190,13 +189,17 @@ final class Line {
     network.vertx().cancelTimer(timer);
     network
       .dials()
-      .add(() -> mine == generation ? connect(mine, address) : Future.succeededFuture());
+      .add(() -> {
+        if (mine == generation) {
+          connect(mine, address);
+        }
+      });
   }
 
-  private Future<?> connect(int mine, URI address) {
+  private void connect(int mine, URI address) {
     watch(WELCOME_MS, () -> lost(0));
     dialledNanos = System.nanoTime();
-    return person
+    person
       .dial(network, address, WELCOME_MS)
       .onComplete(result -> {
         if (mine != generation) {

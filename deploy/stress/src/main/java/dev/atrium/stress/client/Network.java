@@ -50,7 +50,7 @@ record Network(
       vertx,
       vertx.createWebSocketClient(options),
       vertx.createHttpClient(http, new PoolOptions().setHttp1MaxSize(64)),
-      new Dials(),
+      new Dials(vertx),
       addresses.stream().map(URI::create).toList(),
       database,
       new Random(seed),
