@@ -229,7 +229,7 @@ public final class ChatGateway {
 
   /**
    * Over how long this hub's clients spread their return if it falls, so that those who wait for an
-   * answer find no crowd at the other hubs: two cores let in some two thousand a second.
+   * answer find no crowd at the other hubs.
    */
   private int spreadMs() {
     return Math.min(sockets.size() / 2, LONGEST_SPREAD_MS);
