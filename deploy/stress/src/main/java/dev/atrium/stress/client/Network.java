@@ -5,8 +5,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.PoolOptions;
-import io.vertx.core.http.WebSocketClient;
-import io.vertx.core.http.WebSocketClientOptions;
 import java.net.URI;
 import java.sql.Connection;
 import java.util.List;
@@ -21,7 +19,7 @@ import java.util.concurrent.Callable;
  */
 record Network(
   Vertx vertx,
-  WebSocketClient sockets,
+  SocketClients sockets,
   HttpClient http,
   Dials dials,
   List<URI> addresses,
@@ -30,7 +28,6 @@ record Network(
   Figures figures
 ) {
   private static final int CONNECT_MILLIS = 10_000;
-  private static final int MOST_FRAME_BYTES = 4 << 20;
 
   static Network create(
     Vertx vertx,
@@ -39,16 +36,11 @@ record Network(
     long seed,
     Figures figures
   ) {
-    WebSocketClientOptions options = new WebSocketClientOptions()
-      .setMaxConnections(200_000)
-      .setMaxFrameSize(MOST_FRAME_BYTES)
-      .setMaxMessageSize(MOST_FRAME_BYTES);
-    options.setConnectTimeout(CONNECT_MILLIS);
     HttpClientOptions http = new HttpClientOptions();
     http.setConnectTimeout(CONNECT_MILLIS);
     return new Network(
       vertx,
-      vertx.createWebSocketClient(options),
+      new SocketClients(vertx, URI.create(addresses.getFirst()).getHost()),
       vertx.createHttpClient(http, new PoolOptions().setHttp1MaxSize(64)),
       new Dials(vertx),
       addresses.stream().map(URI::create).toList(),
