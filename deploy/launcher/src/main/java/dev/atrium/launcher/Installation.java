@@ -63,7 +63,9 @@ final class Installation {
   /**
    * The heap grows with the load and only with it: past one per cent of the time for collecting, more
    * memory is the cure, since a collection of a large young generation takes no longer than one of a
-   * small, and comes less often. What is free goes back after a full collection.
+   * small, and comes less often. What is free goes back after a full collection. Text is late by as long
+   * as a hub stands still: with 10 ms to spend, G1 looks through old memory that was written to beside
+   * the program and not while it waits, and unloading classes would take most of a remark.
    */
   JavaProgram hub() {
     return java(
@@ -71,7 +73,14 @@ final class Installation {
       "hub/hub-server",
       "dev.atrium.hub.HubMain",
       List.of(),
-      List.of("-Xms64m", "-Xmx1g", "-XX:GCTimeRatio=99", "-XX:MaxHeapFreeRatio=50")
+      List.of(
+        "-Xms64m",
+        "-Xmx1g",
+        "-XX:GCTimeRatio=99",
+        "-XX:MaxHeapFreeRatio=50",
+        "-XX:MaxGCPauseMillis=10",
+        "-XX:-ClassUnloadingWithConcurrentMark"
+      )
     );
   }
 
