@@ -2,10 +2,7 @@ package dev.atrium.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A draw is a function of logits, parameters and index: an answer goes on on another machine. */
@@ -29,16 +26,7 @@ class SameDrawsTest {
   }
 
   private static String elsewhere(String flag) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(ProcessHandle.current().info().command().orElseThrow());
-    ManagementFactory.getRuntimeMXBean()
-      .getInputArguments()
-      .stream()
-      .filter(argument -> !argument.startsWith("-javaagent"))
-      .forEach(command::add);
-    command.addAll(List.of(flag, "-cp", System.getProperty("java.class.path")));
-    command.add(SameDraws.class.getName());
-    Process other = new ProcessBuilder(command)
+    Process other = new ProcessBuilder(Jvm.command(SameDraws.class, flag))
       .redirectError(ProcessBuilder.Redirect.DISCARD)
       .start();
     try {

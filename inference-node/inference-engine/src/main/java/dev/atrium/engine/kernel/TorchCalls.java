@@ -11,6 +11,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import java.util.NoSuchElementException;
 
 /**
@@ -42,13 +43,10 @@ final class TorchCalls {
     JAVA_INT,
     ADDRESS
   );
-  private static final MethodHandle NEW_KERNELS = handle(
-    "library_init_impl",
-    ADDRESS,
-    ADDRESS,
-    ADDRESS,
-    JAVA_INT,
-    ADDRESS
+  private static final MethodHandle NEW_KERNELS = MethodHandles.insertArguments(
+    handle("library_init_impl", ADDRESS, ADDRESS, ADDRESS, JAVA_INT, ADDRESS),
+    1,
+    Arena.global().allocateFrom("CPU")
   );
 
   private TorchCalls() {}
@@ -82,24 +80,20 @@ final class TorchCalls {
 
   /** A namespace of operators, which stays for as long as the process. */
   static MemorySegment newLibrary(String name) {
-    // libtorch keeps the name where it is.
-    MemorySegment text = Arena.global().allocateFrom(name);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(ADDRESS);
-      check((int) NEW_LIBRARY.invokeExact(text, text, 0, out));
-      return out.get(ADDRESS, 0);
-    } catch (Throwable e) {
-      throw failed(e);
-    }
+    return made(NEW_LIBRARY, name);
   }
 
   /** What is implemented of a namespace for the CPU. */
   static MemorySegment newKernels(String name) {
+    return made(NEW_KERNELS, name);
+  }
+
+  private static MemorySegment made(MethodHandle init, String name) {
+    // libtorch keeps the name where it is.
     MemorySegment text = Arena.global().allocateFrom(name);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(ADDRESS);
-      MemorySegment key = arena.allocateFrom("CPU");
-      check((int) NEW_KERNELS.invokeExact(text, key, text, 0, out));
+      check((int) init.invokeExact(text, text, 0, out));
       return out.get(ADDRESS, 0);
     } catch (Throwable e) {
       throw failed(e);

@@ -2,7 +2,7 @@ package dev.atrium.engine.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.management.ManagementFactory;
+import dev.atrium.engine.Jvm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,15 +32,10 @@ class EngineSignalTest {
     List<String> command = new ArrayList<>();
     // A test run in the background of a shell ignores SIGINT and would hand that on: no Ctrl-C then.
     command.addAll(List.of("env", "--default-signal=INT"));
-    command.add(ProcessHandle.current().info().command().orElseThrow());
-    ManagementFactory.getRuntimeMXBean()
-      .getInputArguments()
-      .stream()
-      .filter(argument -> !argument.startsWith("-javaagent"))
-      .forEach(command::add);
-    command.addAll(List.of("-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(SignalledEngine.class.getName(), signal));
+    command.addAll(
+      Jvm.command(SignalledEngine.class, "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null")
+    );
+    command.add(signal);
     // One thread and a long prompt: steps that last.
     command.addAll(List.of("bench", "--model", STARTER.toString(), "--threads", "1"));
     command.addAll(List.of("--streams", "4", "--prompt", "480", "--tokens", "16"));
