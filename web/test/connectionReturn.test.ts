@@ -157,6 +157,17 @@ describe('Connection', () => {
     expect(page.state).toMatchObject({ kind: 'waiting', attempt: 2 });
   });
 
+  it('does not hammer a hub that greets, says a little and falls over', async () => {
+    await page.online();
+    FakeSocket.last.fall();
+    await vi.advanceTimersByTimeAsync(400);
+    FakeSocket.last.hear(welcome);
+    await vi.advanceTimersByTimeAsync(1_000);
+    FakeSocket.last.hear({ type: 'models', models: [] });
+    FakeSocket.last.fall();
+    expect(page.state).toMatchObject({ kind: 'waiting', attempt: 2 });
+  });
+
   it('starts over with short delays after a line that held', async () => {
     await page.online();
     FakeSocket.last.fall();
