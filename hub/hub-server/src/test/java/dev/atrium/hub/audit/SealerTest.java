@@ -50,8 +50,10 @@ class SealerTest {
     return new PgSealing(data.db, new PgCheckpointKeys(master, audit), holder);
   }
 
-  private void deploy(String hubId, AuditConfig config) {
-    await(data.vertx.deployVerticle(new Sealer(data.vertx, data.db, master, audit, config, hubId)));
+  private String deploy(String hubId, AuditConfig config) {
+    return await(
+      data.vertx.deployVerticle(new Sealer(data.vertx, data.db, master, audit, config, hubId))
+    );
   }
 
   private AuditConfig toFile() {
@@ -214,6 +216,31 @@ class SealerTest {
     await(one.release());
     assertThat(await(other.step()).leads()).isTrue();
     assertThat(await(one.step()).leads()).isFalse();
+  }
+
+  @Test
+  void whoLeavesDuringAStepWaitsForItAndTakesNoLeaseAlong() throws Exception {
+    append(3);
+    Future<Void> left;
+    try (Connection other = data.database.connect()) {
+      other.setAutoCommit(false);
+      other.createStatement().execute("SELECT FROM audit_sealer FOR UPDATE");
+      String sealer = deploy("hub-1", toFile());
+      Waits.until("the step waits for the lease", () ->
+        data.database
+          .value(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'UPDATE audit_sealer%'"
+          )
+          .equals("1")
+      );
+      left = data.vertx.undeploy(sealer);
+      Thread.sleep(200); // as long as it takes to leave without waiting
+      assertThat(left.isComplete()).as("left in the middle of a step").isFalse();
+      other.rollback();
+    }
+    await(left);
+    assertThat(leaves()).isEqualTo(3);
+    assertThat(await(sealing("hub-2").step()).leads()).isTrue();
   }
 
   @Test
