@@ -10,6 +10,7 @@ import dev.atrium.hub.crypto.WrongMasterKeyException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -68,6 +69,7 @@ public final class OidcSignIn {
   private final InstantSource clock;
   private final SignInGuard guard;
   private final BiFunction<ExternalIdentity, Peer, Future<SignedIn>> open;
+  private final Outage outage;
   private final AtomicInteger underWay = new AtomicInteger();
   private Future<Provider> provider;
 
@@ -101,6 +103,7 @@ public final class OidcSignIn {
     this.clock = clock;
     this.guard = guard;
     this.open = open;
+    this.outage = new Outage(log, config.issuer(), System::nanoTime);
   }
 
   /** What stands on the button. */
@@ -166,7 +169,8 @@ public final class OidcSignIn {
           p
             .auth()
             .authenticate(credentials)
-            .recover(OidcSignIn::refusedByProvider)
+            .onSuccess(_ -> outage.answered())
+            .recover(this::refusedByProvider)
             .compose(user ->
               claims(p, user).compose(claims ->
                 checked(
@@ -234,8 +238,7 @@ public final class OidcSignIn {
         options.setClientSecret(Files.readString(config.secretFile().get()).strip());
       }
     } catch (IOException e) {
-      log.error("the client secret for {} can't be read: {}", config.issuer(), e.toString());
-      return unavailable(e);
+      return unavailable(new IOException("the client secret can't be read: " + e, e));
     }
     return OpenIDConnectAuth.discover(vertx, options)
       .map(auth ->
@@ -245,15 +248,15 @@ public final class OidcSignIn {
           Optional.ofNullable(options.getLogoutPath())
         )
       )
-      .recover(e -> {
-        log.warn("{} can't be asked about itself: {}", config.issuer(), e.toString());
-        return unavailable(e);
-      });
+      .onSuccess(_ -> outage.answered())
+      .recover(this::unavailable);
   }
 
-  private static <T> Future<T> refusedByProvider(Throwable failure) {
+  private <T> Future<T> refusedByProvider(Throwable failure) {
     if (
-      failure instanceof IOException || failure instanceof java.util.concurrent.TimeoutException
+      failure instanceof IOException ||
+      failure instanceof HttpClosedException ||
+      failure instanceof java.util.concurrent.TimeoutException
     ) {
       return unavailable(failure);
     }
@@ -414,7 +417,8 @@ public final class OidcSignIn {
     return Future.failedFuture(new AtriumException(ErrorCode.SIGN_IN_INTERRUPTED));
   }
 
-  private static <T> Future<T> unavailable(Throwable cause) {
+  private <T> Future<T> unavailable(Throwable cause) {
+    outage.failed(cause);
     return Future.failedFuture(
       new AtriumException(ErrorCode.IDENTITY_UNAVAILABLE, Map.of(), cause)
     );
