@@ -61,10 +61,12 @@ final class Ldap {
   private final LdapConfig config;
   private final WorkerExecutor worker;
   private final AtomicInteger inside = new AtomicInteger();
+  private final Outage outage;
   private LDAPConnectionPool pool;
 
   Ldap(Vertx vertx, LdapConfig config) {
     this.config = config;
+    this.outage = new Outage(log, provider(), System::nanoTime);
     this.worker = vertx.createSharedWorkerExecutor(
       "atrium-ldap",
       CONNECTIONS,
@@ -107,14 +109,14 @@ final class Ldap {
         if (e instanceof AtriumException) {
           return Future.failedFuture(e);
         }
-        // Its message names the server and what it said, never what was typed.
-        log.warn("{} can't be asked: {}", provider(), reason(e));
+        outage.failed(reason(e));
         return Future.failedFuture(
           new AtriumException(ErrorCode.IDENTITY_UNAVAILABLE, Map.of(), e)
         );
       });
   }
 
+  /** Names the server's trouble, never what was typed. */
   private static String reason(Throwable e) {
     return e instanceof LDAPException ldap ? ldap.getResultCode().getName() : e.toString();
   }
@@ -135,6 +137,7 @@ final class Ldap {
         "objectGUID"
       )
     );
+    outage.answered();
     // A filter that fits two people says which of them it is about as little as one that fits nobody.
     Optional<SearchResultEntry> entry = found.size() == 1
       ? Optional.of(found.getFirst())

@@ -35,9 +35,14 @@ final class Outage {
   }
 
   /** It could not be asked. */
-  synchronized void failed(Throwable cause) {
+  void failed(Throwable cause) {
+    failed(cause.toString());
+  }
+
+  /** It could not be asked. A server may answer with a page of its own: that is cut short. */
+  synchronized void failed(String whole) {
     long now = nanoTime.getAsLong();
-    String reason = reason(cause);
+    String reason = whole.length() <= LONGEST ? whole : whole.substring(0, LONGEST) + "…";
     // What was said in an earlier outage counts for a minute only.
     said.values().removeIf(at -> !(open && at - opened >= 0) && now - at >= QUIET);
     if (said.containsKey(reason)) {
@@ -64,11 +69,5 @@ final class Outage {
       open = false;
       log.info("{} can be asked again", server);
     }
-  }
-
-  /** A server may answer with a page of its own. */
-  private static String reason(Throwable cause) {
-    String all = cause.toString();
-    return all.length() <= LONGEST ? all : all.substring(0, LONGEST) + "…";
   }
 }

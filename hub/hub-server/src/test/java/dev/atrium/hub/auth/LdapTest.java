@@ -266,8 +266,11 @@ class LdapTest {
   @Test
   void withoutTheServerNobodyTellsEitherAndLocalPeopleComeIn() throws Exception {
     var auth = hub(config(LdapConfig.Tls.START_TLS, Ports.free(), server.ca(), true));
-    for (var name : new String[] { "eve", "local", "nobody" }) {
-      assertRefused(auth.signIn(name, "wrong", peer()), ErrorCode.IDENTITY_UNAVAILABLE);
+    try (var log = new LogLines(Ldap.class)) {
+      for (var name : new String[] { "eve", "local", "nobody" }) {
+        assertRefused(auth.signIn(name, "wrong", peer()), ErrorCode.IDENTITY_UNAVAILABLE);
+      }
+      assertThat(log.all()).singleElement().asString().contains("WARN", "can't be asked");
     }
     await(auth.signIn("local", "the local password", peer()));
   }
