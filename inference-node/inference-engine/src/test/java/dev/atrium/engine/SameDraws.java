@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import jdk.incubator.vector.FloatVector;
 
 /** Prints tokens and log-probabilities, each to its last bit. */
 final class SameDraws {
@@ -23,7 +24,10 @@ final class SameDraws {
 
   private final List<Sampler> samplers = IntStream.of(VOCABULARIES).mapToObj(Sampler::new).toList();
 
+  /** A line that tells what kind of JVM this is, and the line of draws. */
   public static void main(String[] arguments) {
+    int lanes = FloatVector.SPECIES_PREFERRED.length();
+    System.out.println(System.getProperty("java.vm.info") + ", " + lanes + " lanes");
     System.out.println(new SameDraws().drawn());
   }
 
