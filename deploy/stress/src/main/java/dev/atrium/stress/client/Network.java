@@ -27,7 +27,7 @@ record Network(
   Random random,
   Figures figures
 ) {
-  private static final int CONNECT_MILLIS = 10_000;
+  static final int CONNECT_MILLIS = 10_000;
 
   static Network create(
     Vertx vertx,

@@ -18,7 +18,6 @@ import java.util.stream.IntStream;
 final class SocketClients {
 
   private static final int ADDRESSES = 8;
-  private static final int CONNECT_MILLIS = 10_000;
   private static final int MOST_FRAME_BYTES = 4 << 20;
 
   private final List<WebSocketClient> clients = new ArrayList<>();
@@ -50,7 +49,7 @@ final class SocketClients {
       .setMaxConnections(200_000)
       .setMaxFrameSize(MOST_FRAME_BYTES)
       .setMaxMessageSize(MOST_FRAME_BYTES);
-    options.setConnectTimeout(CONNECT_MILLIS).setLocalAddress(from);
+    options.setConnectTimeout(Network.CONNECT_MILLIS).setLocalAddress(from);
     return options;
   }
 
