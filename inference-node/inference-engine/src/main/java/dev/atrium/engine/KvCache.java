@@ -163,8 +163,9 @@ final class KvCache {
     if (largest < wanted) {
       return false;
     }
-    ranges.remove(range);
+    // First, since it may fail: then everything is as it was.
     moveTo(range, best);
+    ranges.remove(range);
     // Nobody else begins there, so what is found is where it belongs.
     ranges.add(~Collections.binarySearch(ranges, range, BY_START), range);
     resize(range, wanted);

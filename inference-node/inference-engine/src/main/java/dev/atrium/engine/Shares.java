@@ -42,13 +42,11 @@ final class Shares {
     if (share.present++ == 0) {
       share.work = Math.max(share.work, clock);
     }
-    late = true;
     return share;
   }
 
   /** One of them is gone. */
   void leave(String name) {
-    tick();
     all.get(name).present--;
     late = true;
     tick();
@@ -78,8 +76,8 @@ final class Shares {
   }
 
   /**
-   * Brings the clock to now, which takes a look at everybody. While work is only added the least can
-   * only grow, so it is enough to look before anything else happens, and when the time is asked for.
+   * Brings the clock to now, which takes a look at everybody. The least only grows while work is added
+   * and parties leave, so it is enough to look before it may fall, and when the time is asked for.
    */
   private void tick() {
     if (!late) {

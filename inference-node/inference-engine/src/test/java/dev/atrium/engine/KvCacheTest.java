@@ -1,6 +1,7 @@
 package dev.atrium.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +52,27 @@ class KvCacheTest {
     assertThat(cache.growAlone(second, 129)).isFalse();
     assertThat(cache.growAlone(second, 100)).isTrue();
     assertThat(copies).containsExactly("384>0:10");
+  }
+
+  @Test
+  void aRangeThatCanNotBeCopiedStaysWhereItIs() {
+    boolean[] broken = { true };
+    KvCache cache = new KvCache(256, (from, to, n) -> {
+      if (broken[0]) {
+        throw new IllegalStateException("broken on purpose");
+      }
+    });
+    KvCache.Range range = allocate(cache, 64).orElseThrow();
+    KvCache.Range behind = allocate(cache, 64).orElseThrow();
+    range.used(64);
+    assertThatThrownBy(() -> cache.growAlone(range, 65)).hasMessage("broken on purpose");
+    assertThat(range.start()).isZero();
+    broken[0] = false;
+    assertThat(cache.growAlone(range, 65)).isTrue();
+    assertThat(range.start()).isEqualTo(128);
+    cache.release(behind);
+    cache.release(range);
+    assertThat(cache.free()).isEqualTo(256);
   }
 
   @Test
