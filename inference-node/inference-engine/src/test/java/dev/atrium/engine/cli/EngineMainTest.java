@@ -128,8 +128,8 @@ class EngineMainTest {
     assertThat(result.path("users").asInt()).isEqualTo(3);
     assertThat(result.path("tokenMicros").asDouble()).isPositive();
     assertThat(result.path("stepMicros").asDouble() / result.path("tokenMicros").asDouble())
-      .as("tokens that were written in a step: all write, but for those that read")
-      .isBetween(6.0, 12.0);
+      .as("tokens of a step: one of everybody's, but for those that have not read all yet")
+      .isBetween(6.0, 12.0 + 1e-9);
     assertThat(result.path("tokenBytes").asDouble()).isGreaterThan(10);
   }
 
