@@ -3,10 +3,8 @@ package dev.atrium.engine;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * The sequences that wait, and the account of work by which they are served: the department that got
@@ -18,19 +16,25 @@ import java.util.Set;
  */
 final class FairQueue {
 
+  /** Where the work of a sequence is booked for as long as it could go on. */
+  private record Account(Shares.Share department, Shares.Share user) {}
+
   private final Shares departments = new Shares();
   private final Map<String, Shares> users = new HashMap<>();
-  private final Set<Sequence> sharing = new HashSet<>();
+  private final Map<Sequence, Account> sharing = new HashMap<>();
   private final List<Sequence> waiting = new ArrayList<>();
 
   /** A party has a share for as long as a sequence of it could go on; called when that changed. */
   void update(Sequence sequence) {
     Party party = sequence.party();
-    if (sequence.hasCredit() && sharing.add(sequence)) {
-      departments.join(party.department());
-      users.computeIfAbsent(party.department(), _ -> new Shares()).join(party.user());
-    } else if (!sequence.hasCredit()) {
+    if (!sequence.hasCredit()) {
       rest(sequence);
+    } else if (!sharing.containsKey(sequence)) {
+      Shares theirs = users.computeIfAbsent(party.department(), _ -> new Shares());
+      sharing.put(
+        sequence,
+        new Account(departments.join(party.department()), theirs.join(party.user()))
+      );
     }
   }
 
@@ -41,7 +45,7 @@ final class FairQueue {
   }
 
   private void rest(Sequence sequence) {
-    if (!sharing.remove(sequence)) {
+    if (sharing.remove(sequence) == null) {
       return;
     }
     Party party = sequence.party();
@@ -65,12 +69,23 @@ final class FairQueue {
     return waiting.size();
   }
 
+  /** Whether one of those who wait could go on if it had a place. */
+  boolean anyHasCredit() {
+    return waiting.stream().anyMatch(Sequence::hasCredit);
+  }
+
   List<Sequence> waiting() {
     return List.copyOf(waiting);
   }
 
   /** Books tokens of work for the sequence's party; negative to book back. */
   void charge(Sequence sequence, int tokens) {
+    Account account = sharing.get(sequence);
+    if (account != null) {
+      account.department.charge(tokens);
+      account.user.charge(tokens);
+      return;
+    }
     Party party = sequence.party();
     departments.charge(party.department(), tokens);
     Shares theirs = users.get(party.department());

@@ -1,6 +1,7 @@
 package dev.atrium.engine;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 
@@ -49,8 +50,11 @@ final class KvCache {
     }
   }
 
+  private static final Comparator<Range> BY_START = Comparator.comparingInt(Range::start);
+
   private final int size;
   private final Mover mover;
+  /** As they lie; what holds nothing yet lies at the end. */
   private final List<Range> ranges = new ArrayList<>();
   private int free;
 
@@ -71,8 +75,8 @@ final class KvCache {
   /** A new range, which holds nothing before it has grown. */
   Range empty() {
     Range range = new Range();
-    ranges.add(range);
     range.start = size;
+    ranges.add(range);
     return range;
   }
 
@@ -124,12 +128,8 @@ final class KvCache {
   }
 
   private boolean growInPlace(Range range, int wanted) {
-    int next = size;
-    for (Range other : ranges) {
-      if (other != range && other.start >= range.end()) {
-        next = Math.min(next, other.start);
-      }
-    }
+    int behind = Collections.binarySearch(ranges, range, BY_START) + 1;
+    int next = behind < ranges.size() ? ranges.get(behind).start : size;
     if (range.start + wanted > next) {
       return false;
     }
@@ -147,7 +147,7 @@ final class KvCache {
     int at = 0;
     int best = 0;
     int largest = 0;
-    for (Range other : inOrder()) {
+    for (Range other : ranges) {
       if (other.capacity > 0) {
         if (other.start - at > largest) {
           best = at;
@@ -163,22 +163,25 @@ final class KvCache {
     if (largest < wanted) {
       return false;
     }
+    // First, since it may fail: then everything is as it was.
     moveTo(range, best);
+    ranges.remove(range);
+    // Nobody else begins there, so what is found is where it belongs.
+    ranges.add(~Collections.binarySearch(ranges, range, BY_START), range);
     resize(range, wanted);
     return true;
   }
 
   /** Pushes those before the range down and those behind it up: all free room is then behind it. */
   private void pushApart(Range range) {
-    List<Range> sorted = inOrder();
-    int index = sorted.indexOf(range);
+    int index = ranges.indexOf(range);
     int at = 0;
-    for (Range lower : sorted.subList(0, index + 1)) {
+    for (Range lower : ranges.subList(0, index + 1)) {
       moveTo(lower, at);
       at = lower.end();
     }
     at = size;
-    for (Range upper : sorted.subList(index + 1, sorted.size()).reversed()) {
+    for (Range upper : ranges.subList(index + 1, ranges.size()).reversed()) {
       at -= upper.capacity;
       moveTo(upper, at);
     }
@@ -189,11 +192,5 @@ final class KvCache {
       mover.copy(range.start, start, range.used);
     }
     range.start = start;
-  }
-
-  private List<Range> inOrder() {
-    List<Range> sorted = new ArrayList<>(ranges);
-    sorted.sort(Comparator.comparingInt(Range::start));
-    return sorted;
   }
 }

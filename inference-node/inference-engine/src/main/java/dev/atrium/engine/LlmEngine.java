@@ -346,17 +346,18 @@ public final class LlmEngine implements AutoCloseable {
   }
 
   private void compute(List<Scheduler.Turn> turns) {
-    List<Span> spans = turns
-      .stream()
-      .flatMap(turn -> turn.spans().stream())
-      .toList();
+    List<Span> spans = new ArrayList<>();
+    List<Sequence> drawing = new ArrayList<>();
+    for (Scheduler.Turn turn : turns) {
+      spans.addAll(turn.spans());
+      if (turn.draws()) {
+        drawing.add(turn.sequence());
+      }
+    }
     List<Draws.Drawn> drawn;
     try {
       StepOutput output = runner.step(spans);
-      drawn = draws.of(
-        output,
-        turns.stream().filter(Scheduler.Turn::draws).map(Scheduler.Turn::sequence).toList()
-      );
+      drawn = draws.of(output, drawing);
     } catch (RuntimeException e) {
       isolate(turns, e);
       return;

@@ -88,6 +88,7 @@ final class PrefixCache {
   private final Blocks blocks;
   private final Map<Root, Node> roots = new HashMap<>();
   private final SequencedSet<Kept> byUse = new LinkedHashSet<>();
+  private int capacity;
 
   PrefixCache(KvCache cache, Blocks blocks) {
     this.cache = cache;
@@ -96,10 +97,7 @@ final class PrefixCache {
 
   /** Tokens of the arena that the kept ranges take. */
   int capacity() {
-    return byUse
-      .stream()
-      .mapToInt(kept -> kept.range.capacity())
-      .sum();
+    return capacity;
   }
 
   /**
@@ -182,6 +180,7 @@ final class PrefixCache {
     range.used(settled);
     Kept kept = new Kept(root, ids, range);
     byUse.addLast(kept);
+    capacity += range.capacity();
     extend(kept, settled);
   }
 
@@ -263,6 +262,7 @@ final class PrefixCache {
 
   private void remove(Kept kept) {
     byUse.remove(kept);
+    capacity -= kept.range.capacity();
     Node node = roots.get(kept.root);
     for (int at = 0; at < kept.settled; ) {
       int end = blocks.end(at);

@@ -39,10 +39,11 @@ final class Scheduler {
     }
 
     int tokens() {
-      return spans
-        .stream()
-        .mapToInt(span -> span.tokens().length)
-        .sum();
+      int tokens = 0;
+      for (Span span : spans) {
+        tokens += span.tokens().length;
+      }
+      return tokens;
     }
   }
 
@@ -53,6 +54,7 @@ final class Scheduler {
   private final Blocks blocks;
   private final Places places;
   private final FairQueue queue = new FairQueue();
+  /** Those that have a place, the oldest there first. */
   private final List<Sequence> running = new ArrayList<>();
   private final Map<String, Sequence> byId = new HashMap<>();
   private final Positions positions = new Positions();
@@ -120,9 +122,7 @@ final class Scheduler {
 
   boolean hasWork() {
     return (
-      !news.isEmpty() ||
-      running.stream().anyMatch(Sequence::hasCredit) ||
-      queue.waiting().stream().anyMatch(Sequence::hasCredit)
+      !news.isEmpty() || running.stream().anyMatch(Sequence::hasCredit) || queue.anyHasCredit()
     );
   }
 
@@ -154,13 +154,22 @@ final class Scheduler {
     }
     int budget = mayRead(writers.size());
     int left = budget;
-    for (Sequence sequence : running.stream().sorted(queue.byWork()).toList()) {
-      if (sequence.pending() > 1 && left > 0 && canGoOn(sequence)) {
+    for (Sequence sequence : unread()) {
+      if (left > 0 && canGoOn(sequence)) {
         readers.add(sequence);
         left -= sequence.pending();
       }
     }
     return turns(writers, readers, budget);
+  }
+
+  /** Those who have more to read than one token, in the order of their turns. */
+  private List<Sequence> unread() {
+    return running
+      .stream()
+      .filter(sequence -> sequence.pending() > 1)
+      .sorted(queue.byWork())
+      .toList();
   }
 
   /** Prompts advance even if those who write fill the budget, though not in every step. */
@@ -172,10 +181,13 @@ final class Scheduler {
   /** Ranges move while room is made, so places are read when all have theirs. */
   private List<Turn> turns(List<Sequence> writers, List<Sequence> readers, int budget) {
     List<Turn> turns = new ArrayList<>();
-    // Whoever is not running any more gave its place to an older one after it was chosen.
-    writers.removeIf(sequence -> !running.contains(sequence));
-    readers.removeIf(sequence -> !running.contains(sequence));
-    writers.forEach(sequence -> turns.add(new Turn(sequence, spans(sequence, 1))));
+    // Whoever has no place any more gave it to an older one after it was chosen.
+    writers.removeIf(sequence -> !sequence.placed());
+    readers.removeIf(sequence -> !sequence.placed());
+    for (Sequence sequence : writers) {
+      Span last = span(sequence, sequence.cached(), sequence.size());
+      turns.add(new Turn(sequence, List.of(last)));
+    }
     int left = budget;
     for (Sequence sequence : readers) {
       // A block is never cut, so the first one may be longer than what there was.
@@ -210,7 +222,9 @@ final class Scheduler {
     }
     queue.charge(sequence, 1);
     sequence.accept(token).ifPresent(news::add);
-    queue.update(sequence);
+    if (!sequence.hasCredit()) {
+      queue.update(sequence);
+    }
     if (sequence.stopped()) {
       finish(sequence, FinishReason.STOP);
     } else if (sequence.isFull()) {
@@ -335,23 +349,25 @@ final class Scheduler {
         break;
       }
       left -= end - at;
-      spans.add(
-        new Span(
-          sequence.tokens(at, end),
-          at,
-          sequence.range().start(),
-          sequence.request().adapter(),
-          end == sequence.size()
-        )
-      );
+      spans.add(span(sequence, at, end));
       at = end;
     }
     return spans;
   }
 
+  private static Span span(Sequence sequence, int from, int to) {
+    return new Span(
+      sequence.tokens(from, to),
+      from,
+      sequence.range().start(),
+      sequence.request().adapter(),
+      to == sequence.size()
+    );
+  }
+
   /** Whether the sequence may advance and has its room in the cache, made if need be. */
   private boolean canGoOn(Sequence sequence) {
-    if (!sequence.hasCredit() || !running.contains(sequence)) {
+    if (!sequence.hasCredit() || !sequence.placed()) {
       return false;
     }
     while (!places.grow(sequence)) {

@@ -1,6 +1,7 @@
 package dev.atrium.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +52,22 @@ class KvCacheTest {
     assertThat(cache.growAlone(second, 129)).isFalse();
     assertThat(cache.growAlone(second, 100)).isTrue();
     assertThat(copies).containsExactly("384>0:10");
+  }
+
+  @Test
+  void aRangeThatCanNotBeCopiedStaysWhereItIsAndNobodyIsPutOnTopOfIt() {
+    KvCache cache = new KvCache(256, (from, to, n) -> {
+      throw new IllegalStateException("broken on purpose");
+    });
+    KvCache.Range range = allocate(cache, 64).orElseThrow();
+    KvCache.Range behind = allocate(cache, 64).orElseThrow();
+    range.used(64);
+    assertThatThrownBy(() -> cache.growAlone(range, 65)).hasMessage("broken on purpose");
+    assertThat(range.start()).isZero();
+    assertThat(range.capacity()).isEqualTo(64);
+    allocate(cache, 128);
+    cache.release(behind);
+    assertThat(allocate(cache, 64).orElseThrow().start()).isEqualTo(64);
   }
 
   @Test

@@ -10,9 +10,9 @@ import dev.atrium.inference.api.Usage;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 
 /**
  * One attempt as its engine's thread sees it: who owns it, the events numbered so far and not yet
@@ -38,7 +38,8 @@ final class Attempt {
   final long deadlineAt;
   private final EventSink sink;
   private final Deque<GenerationEvent> kept = new ArrayDeque<>();
-  private final Map<Integer, Gathered> gathered = new TreeMap<>();
+  /** What waits of each of its answers, in the order of their indexes. */
+  private final List<Gathered> gathered;
   private final Map<Integer, Usage> finished = new HashMap<>();
   private String owner;
   private long heardAt;
@@ -54,9 +55,13 @@ final class Attempt {
     this.sink = sink;
     this.deadlineAt = now + request.deadlineMs() * 1_000_000;
     this.heardAt = now;
-    for (Choice choice : request.choices()) {
-      gathered.put(choice.index(), new Gathered(choice.index(), apart, now));
-    }
+    this.gathered = request
+      .choices()
+      .stream()
+      .map(Choice::index)
+      .sorted()
+      .map(choice -> new Gathered(choice, apart, now))
+      .toList();
   }
 
   void heard(long now) {
@@ -90,12 +95,16 @@ final class Attempt {
 
   /** Gathers text for the next delta. */
   void add(int choice, EngineEvent.Text more) {
-    gathered.get(choice).add(more);
+    for (Gathered each : gathered) {
+      if (each.choice() == choice) {
+        each.add(more);
+      }
+    }
   }
 
   /** Sends what was gathered for so long, if anything was. */
   void flushDue(long now, long mergeNanos) {
-    for (Gathered each : gathered.values()) {
+    for (Gathered each : gathered) {
       if (each.due(now, mergeNanos)) {
         emit(each.take(key, now));
       }

@@ -1,6 +1,7 @@
 package dev.atrium.inference;
 
 import dev.atrium.engine.EngineEvent;
+import dev.atrium.engine.reply.ReplyPart;
 import dev.atrium.inference.api.AnswerPart;
 import dev.atrium.inference.api.GenerationEvent.Delta;
 import dev.atrium.inference.api.TokenLogprob;
@@ -27,13 +28,22 @@ final class Gathered {
     this.sentAt = now - 3_600_000_000_000L;
   }
 
+  /** Of which answer. */
+  int choice() {
+    return choice;
+  }
+
   void add(EngineEvent.Text more) {
     text.append(more.text());
     for (int id : more.tokenIds()) {
       tokenIds.add(id);
     }
-    more.logprobs().forEach(token -> logprobs.add(onTheBus(token)));
-    more.parts().forEach(parts::add);
+    for (dev.atrium.engine.TokenLogprob token : more.logprobs()) {
+      logprobs.add(onTheBus(token));
+    }
+    for (ReplyPart part : more.parts()) {
+      parts.add(part);
+    }
   }
 
   private static TokenLogprob onTheBus(dev.atrium.engine.TokenLogprob token) {

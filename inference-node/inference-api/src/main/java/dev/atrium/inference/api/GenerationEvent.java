@@ -119,7 +119,7 @@ public sealed interface GenerationEvent {
 
     @Override
     public JsonObject toJson() {
-      JsonObject json = json(this, "delta").put("text", text).put("tokenIds", Json.array(tokenIds));
+      JsonObject json = json(this, "delta").put("text", text).put("tokenIds", tokenIds);
       if (choice > 0) {
         json.put("choice", choice);
       }

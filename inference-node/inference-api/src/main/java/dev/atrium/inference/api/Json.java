@@ -2,6 +2,7 @@ package dev.atrium.inference.api;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
@@ -10,9 +11,13 @@ final class Json {
 
   private Json() {}
 
+  /**
+   * The objects lie in it as bare maps, which Jackson writes in one go; for a {@link JsonObject} within
+   * another it begins anew each time. Who reads the array finds objects all the same.
+   */
   static <T> JsonArray array(List<T> values, Function<T, JsonObject> writer) {
-    JsonArray array = new JsonArray();
-    values.forEach(value -> array.add(writer.apply(value)));
+    JsonArray array = new JsonArray(new ArrayList<>(values.size()));
+    values.forEach(value -> array.add(writer.apply(value).getMap()));
     return array;
   }
 

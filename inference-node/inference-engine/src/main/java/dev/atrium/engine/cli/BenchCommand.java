@@ -48,7 +48,7 @@ final class BenchCommand implements Callable<Integer> {
   @Mixin
   private EngineOptions options;
 
-  @ArgGroup(exclusive = true, multiplicity = "1")
+  @ArgGroup(exclusive = true, multiplicity = "0..1")
   private ModelSource source;
 
   @Option(
@@ -87,6 +87,14 @@ final class BenchCommand implements Callable<Integer> {
     "tokens, of which the last --tokens are the first answer."
   )
   private boolean secondTurn;
+
+  @Option(
+    names = "--scheduling",
+    paramLabel = "SEQUENCES",
+    description = "Measures the engine's own work at each step while so many write, over a script in " +
+    "place of a network: the only one without --model or --random."
+  )
+  private Integer sequences;
 
   @Option(
     names = "--quality",
@@ -133,6 +141,13 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (sequences != null) {
+      ownWork();
+      return 0;
+    }
+    if (source == null) {
+      throw new IllegalArgumentException("bench needs --model, --random or --scheduling");
+    }
     if (quality) {
       PrintWriter out = spec.commandLine().getOut();
       new QualityBench(source.directory("--quality"), text, options.config().threads()).run(
@@ -172,6 +187,24 @@ final class BenchCommand implements Callable<Integer> {
       print(engine, config, results);
     }
     return 0;
+  }
+
+  private void ownWork() throws JsonProcessingException {
+    if (source != null) {
+      throw new IllegalArgumentException("--scheduling takes no --model and no --random");
+    }
+    if (sequences < 1 || sequences > SchedulingBench.MOST) {
+      throw new IllegalArgumentException(
+        "--scheduling takes a number from 1 to " + SchedulingBench.MOST + ", not " + sequences
+      );
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    SchedulingBench.Result result = new SchedulingBench(sequences).measure();
+    if (json) {
+      out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(result));
+    } else {
+      SchedulingBench.print(out, result);
+    }
   }
 
   private int cacheTokens(int most) {

@@ -67,6 +67,10 @@ public final class Detokenizer {
   }
 
   private String decode(byte[] bytes, boolean end) {
+    if (partialLength == 0 && isAscii(bytes)) {
+      // Nearly every token of many languages, and a decoder's buffers for each are most of the garbage.
+      return new String(bytes, StandardCharsets.US_ASCII);
+    }
     if (bytes.length == 0 && !end) {
       return "";
     }
@@ -80,6 +84,15 @@ public final class Detokenizer {
     partialLength = in.remaining();
     in.get(partial, 0, partialLength);
     return out.flip().toString();
+  }
+
+  private static boolean isAscii(byte[] bytes) {
+    for (byte b : bytes) {
+      if (b < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private String strip(String text) {

@@ -116,6 +116,35 @@ class EngineMainTest {
   }
 
   @Test
+  void benchTellsWhatAStepTakesTheEngineItself() throws IOException {
+    assertThat(run("bench", "--scheduling", "12")).as(err.toString()).isZero();
+    assertThat(out.toString()).matches(
+      "12 sequences of 3 users: \\d+ µs a step, \\d+\\.\\d\\d µs and \\d+ bytes a token\n"
+    );
+    out.getBuffer().setLength(0);
+    assertThat(run("bench", "--scheduling", "12", "--json")).isZero();
+    JsonNode result = new ObjectMapper().readTree(out.toString());
+    assertThat(result.path("sequences").asInt()).isEqualTo(12);
+    assertThat(result.path("users").asInt()).isEqualTo(3);
+    assertThat(result.path("tokenMicros").asDouble()).isPositive();
+    assertThat(result.path("stepMicros").asDouble() / result.path("tokenMicros").asDouble())
+      .as("tokens of a step: one of everybody's, but for those that have not read all yet")
+      .isBetween(6.0, 12.0 + 1e-9);
+    assertThat(result.path("tokenBytes").asDouble()).isGreaterThan(10);
+  }
+
+  @Test
+  void benchMeasuresItsOwnWorkOverAScriptAlone() {
+    refused(64, "bench", "--scheduling", "0");
+    assertThat(err.toString()).contains("from 1 to 10000, not 0");
+    refused(64, "bench", "--scheduling", "10001");
+    refused(64, "bench", "--scheduling", "many");
+    refused(64, "bench", "--scheduling", "5", "--model", dir.toString());
+    refused(64, "bench");
+    assertThat(err.toString()).contains("--model, --random or --scheduling");
+  }
+
+  @Test
   void benchRefusesWhatDoesNotFitTheContext() {
     assertThat(
       run("bench", "--model", dir.toString(), "--prompt", "60", "--gap", "10")
