@@ -92,6 +92,12 @@ public interface ConversationStore {
   Future<Void> startAnswer(Tx tx, UUID generationId, String nodeId);
 
   /**
+   * Encrypts pieces of answers, for whoever writes them together with what guards them. A key that is
+   * not in memory is read, or made, in a transaction of its own, committed before this completes.
+   */
+  Future<List<SealedChunk>> sealAnswers(List<AnswerChunk> chunks);
+
+  /**
    * Adds pieces to answers, at most one to each. Each must begin where the stored text ends; otherwise
    * the future fails with {@code INTERNAL} and the transaction must not be committed. Guarding by
    * owner and epoch is the caller's.

@@ -35,13 +35,7 @@ final class PgAnswers {
     WHERE g.id = $1 AND c.id = g.conversation_id
     """;
 
-  private static final String APPEND = """
-    INSERT INTO answer_chunk (generation_id, attempt, from_position, code_points, ciphertext, key_id, held, kinds)
-    SELECT * FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::integer[], $5::bytea[], $6::uuid[], $7::bytea[], $8::text[])
-      AS w (id, attempt, start, code_points, ciphertext, key_id, held, kinds)
-    WHERE w.start = coalesce((SELECT from_position + c.code_points FROM answer_chunk c
-      WHERE c.generation_id = w.id AND c.choice = 0 ORDER BY from_position DESC, c.id DESC LIMIT 1), 0)
-    """;
+  private static final String APPEND = "SELECT answer_chunks_add($1, $2, $3, $4, $5, $6, $7, $8)";
 
   private static final String LOCK_ANSWER = """
     SELECT m.id, m.status, g.user_id, m.conversation_id
@@ -100,44 +94,70 @@ final class PgAnswers {
 
   /** One statement for the pieces of many answers, at most one of each. */
   Future<Void> append(Tx tx, List<AnswerChunk> chunks) {
-    List<Future<DataKey>> wanted = chunks
-      .stream()
-      .map(c -> keys.forConversation(tx, c.conversationId(), c.userId()))
-      .toList();
-    return Future.all(wanted)
-      .compose(_ -> insert(tx, chunks, wanted.stream().map(Future::result).toList()))
+    return seal(tx, chunks)
+      .compose(sealed -> insert(tx, sealed))
       .compose(rows ->
-        rows.rowCount() == chunks.size()
+        rows.iterator().next().getInteger(0) == chunks.size()
           ? Future.succeededFuture()
           : Future.failedFuture(gap(chunks))
       );
   }
 
-  private static Future<RowSet<Row>> insert(Tx tx, List<AnswerChunk> chunks, List<DataKey> owners) {
-    Buffer[] sealed = new Buffer[chunks.size()];
-    Buffer[] held = new Buffer[chunks.size()];
-    for (int i = 0; i < sealed.length; i++) {
-      AnswerChunk c = chunks.get(i);
-      var place = Body.chunkOf(c.generationId(), c.attempt(), c.from());
-      sealed[i] = buffer(owners.get(i).seal(Body.chunk(c.text(), c.tokenIds()), place));
-      if (!c.held().isEmpty()) {
-        var behind = Body.heldOf(c.generationId(), c.attempt(), c.from());
-        held[i] = buffer(owners.get(i).seal(Body.utf8(c.held()), behind));
+  /** By the keys that are in memory; empty if one of them is not. */
+  Optional<List<SealedChunk>> seal(List<AnswerChunk> chunks) {
+    List<SealedChunk> sealed = new ArrayList<>(chunks.size());
+    for (AnswerChunk c : chunks) {
+      Optional<DataKey> key = keys.held(c.conversationId(), c.userId());
+      if (key.isEmpty()) {
+        return Optional.empty();
       }
+      sealed.add(sealed(c, key.get()));
     }
+    return Optional.of(sealed);
+  }
+
+  Future<List<SealedChunk>> seal(Tx tx, List<AnswerChunk> chunks) {
+    List<Future<SealedChunk>> sealed = chunks
+      .stream()
+      .map(c -> keys.forConversation(tx, c.conversationId(), c.userId()).map(k -> sealed(c, k)))
+      .toList();
+    return Future.all(sealed).map(_ -> sealed.stream().map(Future::result).toList());
+  }
+
+  private static SealedChunk sealed(AnswerChunk c, DataKey key) {
+    var place = Body.chunkOf(c.generationId(), c.attempt(), c.from());
+    var behind = Body.heldOf(c.generationId(), c.attempt(), c.from());
+    return new SealedChunk(
+      c.generationId(),
+      c.attempt(),
+      c.from(),
+      c.codePoints(),
+      buffer(key.seal(Body.chunk(c.text(), c.tokenIds()), place)),
+      key.id(),
+      c.held().isEmpty()
+        ? Optional.empty()
+        : Optional.of(buffer(key.seal(Body.utf8(c.held()), behind))),
+      c.runs().plain() ? Optional.empty() : Optional.of(c.runs().stored())
+    );
+  }
+
+  private static Future<RowSet<Row>> insert(Tx tx, List<SealedChunk> chunks) {
     return query(
       tx,
       APPEND,
-      chunks.stream().map(AnswerChunk::generationId).toArray(UUID[]::new),
-      chunks.stream().map(AnswerChunk::attempt).toArray(Integer[]::new),
-      chunks.stream().map(AnswerChunk::from).toArray(Integer[]::new),
-      chunks.stream().map(AnswerChunk::codePoints).toArray(Integer[]::new),
-      sealed,
-      owners.stream().map(DataKey::id).toArray(UUID[]::new),
-      held,
+      chunks.stream().map(SealedChunk::generationId).toArray(UUID[]::new),
+      chunks.stream().map(SealedChunk::attempt).toArray(Integer[]::new),
+      chunks.stream().map(SealedChunk::from).toArray(Integer[]::new),
+      chunks.stream().map(SealedChunk::codePoints).toArray(Integer[]::new),
+      chunks.stream().map(SealedChunk::text).toArray(Buffer[]::new),
+      chunks.stream().map(SealedChunk::keyId).toArray(UUID[]::new),
       chunks
         .stream()
-        .map(c -> c.runs().plain() ? null : c.runs().stored())
+        .map(c -> c.held().orElse(null))
+        .toArray(Buffer[]::new),
+      chunks
+        .stream()
+        .map(c -> c.kinds().orElse(null))
         .toArray(String[]::new)
     );
   }

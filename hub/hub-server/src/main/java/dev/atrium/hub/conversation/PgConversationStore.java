@@ -115,6 +115,14 @@ final class PgConversationStore implements ConversationStore {
   }
 
   @Override
+  public Future<List<SealedChunk>> sealAnswers(List<AnswerChunk> chunks) {
+    return answers
+      .seal(chunks)
+      .map(Future::succeededFuture)
+      .orElseGet(() -> db.inTransaction(tx -> answers.seal(tx, chunks)));
+  }
+
+  @Override
   public Future<Void> appendAnswers(Tx tx, List<AnswerChunk> chunks) {
     return answers.append(tx, chunks);
   }

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -33,7 +34,7 @@ final class CachedDataKeys implements DataKeys {
 
   @Override
   public Future<DataKey> forConversation(Tx tx, UUID conversationId, UUID ownerId) {
-    var held = byConversation.find(conversationId, ownerId);
+    var held = held(conversationId, ownerId);
     if (held.isPresent()) {
       return Future.succeededFuture(held.get());
     }
@@ -46,6 +47,11 @@ final class CachedDataKeys implements DataKeys {
         }
         return found.key();
       });
+  }
+
+  @Override
+  public Optional<DataKey> held(UUID conversationId, UUID ownerId) {
+    return byConversation.find(conversationId, ownerId);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.atrium.hub.db.Tx;
 import io.vertx.core.Future;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -36,6 +37,9 @@ public interface DataKeys {
    * its owner if there is none. Fails with {@code NOT_FOUND} if the owner was erased.
    */
   Future<DataKey> forConversation(Tx tx, UUID conversationId, UUID ownerId);
+
+  /** The same if it is in memory: no database is asked. */
+  Optional<DataKey> held(UUID conversationId, UUID ownerId);
 
   /**
    * A key for a share that this transaction is about to write, wrapped for its author. Fails with {@code

@@ -4,7 +4,6 @@ import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
 import dev.atrium.hub.conversation.AnswerChunk;
 import dev.atrium.hub.conversation.ConversationStore;
-import dev.atrium.hub.db.Db;
 import dev.atrium.hub.db.Tx;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -17,7 +16,7 @@ import java.util.UUID;
 import java.util.function.BooleanSupplier;
 
 /**
- * Writes the pieces of all of this hub's answers, many in one transaction: each about every 200 ms as
+ * Writes the pieces of all of this hub's answers, many by one statement: each about every 200 ms as
  * long as there are no more than two hundred, and less often the more there are, down to once a second.
  * Nobody waits for it, the node keeps what is not durable yet, and each piece costs the same whatever
  * its length. Of many that are due at once a turn takes a part, so that sealing them never holds up the
@@ -36,7 +35,6 @@ final class FlushLane {
   private static final int MOST_TURNS = (int) (1_000 / STEP_MS);
 
   private final Vertx vertx;
-  private final Db db;
   private final GenerationStore generations;
   private final ConversationStore conversations;
   private final BooleanSupplier mayWrite;
@@ -47,13 +45,11 @@ final class FlushLane {
 
   FlushLane(
     Vertx vertx,
-    Db db,
     GenerationStore generations,
     ConversationStore conversations,
     BooleanSupplier mayWrite
   ) {
     this.vertx = vertx;
-    this.db = db;
     this.generations = generations;
     this.conversations = conversations;
     this.mayWrite = mayWrite;
@@ -154,8 +150,7 @@ final class FlushLane {
   }
 
   private Future<Void> batch(Map<GenerationWriter, GenerationWriter.Piece> batch) {
-    Future<Void> written = db
-      .inTransaction(tx -> store(tx, List.copyOf(batch.values())))
+    Future<Void> written = store(List.copyOf(batch.values()))
       .onSuccess(advanced -> batch.forEach((writer, piece) -> tell(writer, piece, advanced)))
       .<Void>mapEmpty()
       .recover(failure -> failed(batch, failure));
@@ -163,19 +158,12 @@ final class FlushLane {
     return written;
   }
 
-  private Future<GenerationStore.Advanced> store(Tx tx, List<GenerationWriter.Piece> pieces) {
-    return generations
-      .progress(tx, pieces.stream().map(GenerationWriter.Piece::progress).toList())
-      .compose(advanced -> {
-        List<AnswerChunk> chunks = pieces
-          .stream()
-          .map(GenerationWriter.Piece::chunk)
-          .filter(chunk -> advanced.now().contains(chunk.generationId()))
-          .toList();
-        return chunks.isEmpty()
-          ? Future.succeededFuture(advanced)
-          : conversations.appendAnswers(tx, chunks).map(advanced);
-      });
+  private Future<GenerationStore.Advanced> store(List<GenerationWriter.Piece> pieces) {
+    return conversations
+      .sealAnswers(pieces.stream().map(GenerationWriter.Piece::chunk).toList())
+      .compose(sealed ->
+        generations.write(pieces.stream().map(GenerationWriter.Piece::progress).toList(), sealed)
+      );
   }
 
   private static void tell(

@@ -85,7 +85,7 @@ public final class GenerationService implements HubLink.Peer {
         }
       }
     );
-    this.lane = new FlushLane(vertx, rooms.db(), store, rooms.conversations(), ownership::holds);
+    this.lane = new FlushLane(vertx, store, rooms.conversations(), ownership::holds);
     this.resumption = new Resumption(vertx, rooms, store, orphans, running, ownership, hubId);
   }
 

@@ -1,6 +1,7 @@
 package dev.atrium.hub.generation;
 
 import dev.atrium.hub.budget.Usage;
+import dev.atrium.hub.conversation.SealedChunk;
 import dev.atrium.hub.db.Tx;
 import io.vertx.core.Future;
 import java.util.List;
@@ -24,10 +25,14 @@ interface GenerationStore {
   Future<Void> startAttempt(Tx tx, Guard guard, AttemptStart start);
 
   /**
-   * Notes how far answers are durable. One that had been noted before, because the answer to a commit
+   * Writes the next pieces of answers and how far these are durable by them: all whose guards hold, or,
+   * should one of these not begin where the stored text ends, none, with {@code INTERNAL}. One statement
+   * and so a transaction of its own. One that had been written before, because the answer to that
    * was lost, is told apart from one whose guard does not hold any more.
+   *
+   * @param texts of the same answers in the same order
    */
-  Future<Advanced> progress(Tx tx, List<Progress> answers);
+  Future<Advanced> write(List<Progress> answers, List<SealedChunk> texts);
 
   /** Keeps everybody else from the generation until this transaction ends. */
   Future<Void> hold(Tx tx, Guard guard);
@@ -73,8 +78,8 @@ interface GenerationStore {
   /**
    * What became of each; all that are in neither set are fenced.
    *
-   * @param now noted, so that their text is to be added in the same transaction
-   * @param before noted and stored by an earlier transaction
+   * @param now written
+   * @param before written by an earlier call
    */
   record Advanced(Set<UUID> now, Set<UUID> before) {}
 

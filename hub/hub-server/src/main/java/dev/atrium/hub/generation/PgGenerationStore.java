@@ -3,9 +3,11 @@ package dev.atrium.hub.generation;
 import dev.atrium.api.AtriumException;
 import dev.atrium.api.ErrorCode;
 import dev.atrium.hub.budget.Usage;
+import dev.atrium.hub.conversation.SealedChunk;
 import dev.atrium.hub.db.Db;
 import dev.atrium.hub.db.Tx;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
@@ -17,6 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /** The tables {@code generation} and {@code attempt}. */
 final class PgGenerationStore implements GenerationStore {
@@ -27,8 +31,12 @@ final class PgGenerationStore implements GenerationStore {
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
       (SELECT id FROM system_prompt WHERE model = $7 AND retired_at IS NULL))
     """;
+  /**
+   * Pending or running, which a check of the table ties to {@code finished_at}. By the status, a plan that
+   * was made while little ran would read the index of all that runs instead of the one row.
+   */
   private static final String OURS =
-    " WHERE id = $1 AND owner = $2 AND epoch = $3 AND status IN ('pending', 'running')";
+    " WHERE id = $1 AND owner = $2 AND epoch = $3 AND finished_at IS NULL";
   private static final String START =
     """
       UPDATE generation SET status = 'running', attempt = $4, model_revision = $5, prompt_tokens = $6,
@@ -52,21 +60,10 @@ final class PgGenerationStore implements GenerationStore {
   private static final String DISABLED = """
     SELECT id FROM app_user WHERE id = ANY ($1) AND status <> 'active'
     """;
-  private static final String PROGRESS = """
-    UPDATE generation g SET position = w.upto, node_seq = w.seq
-    FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::integer[], $5::integer[], $6::bigint[])
-      AS w (id, owner, epoch, start, upto, seq)
-    WHERE g.id = w.id AND g.owner = w.owner AND g.epoch = w.epoch AND g.position = w.start
-      AND g.status IN ('pending', 'running')
-    RETURNING g.id
-    """;
-  private static final String PROGRESSED = """
-    SELECT g.id FROM generation g
-    JOIN unnest($1::uuid[], $2::text[], $3::integer[], $4::integer[], $5::integer[], $6::bigint[])
-      AS w (id, owner, epoch, start, upto, seq) ON g.id = w.id
-    WHERE g.owner = w.owner AND g.epoch = w.epoch AND g.position = w.upto
-      AND g.status IN ('pending', 'running')
-    """;
+  private static final String WRITE =
+    "SELECT written, earlier FROM answers_write($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+  /** What {@code answers_write} says of a piece that does not fit. */
+  private static final String GAP = "ATGAP";
   private static final String HOLD = "SELECT id FROM generation" + OURS + " FOR UPDATE";
   private static final String END_ATTEMPT = """
     UPDATE attempt SET status = $3, prompt_tokens = $4, cached_tokens = $5, completion_tokens = $6,
@@ -164,44 +161,48 @@ final class PgGenerationStore implements GenerationStore {
   }
 
   @Override
-  public Future<Advanced> progress(Tx tx, List<Progress> answers) {
-    Tuple values = Tuple.of(
-      answers
-        .stream()
-        .map(p -> p.guard().generationId())
-        .toArray(UUID[]::new),
-      answers
-        .stream()
-        .map(p -> p.guard().owner())
-        .toArray(String[]::new),
-      answers
-        .stream()
-        .map(p -> p.guard().epoch())
-        .toArray(Integer[]::new),
-      answers.stream().map(Progress::from).toArray(Integer[]::new),
-      answers.stream().map(Progress::to).toArray(Integer[]::new),
-      answers.stream().map(Progress::seq).toArray(Long[]::new)
-    );
-    return ids(tx, PROGRESS, values).compose(now ->
-        now.size() == answers.size()
-          ? Future.succeededFuture(new Advanced(now, Set.of()))
-          : ids(tx, PROGRESSED, values).map(done -> {
-              done.removeAll(now);
-              return new Advanced(now, done);
-            })
-      );
+  public Future<Advanced> write(List<Progress> answers, List<SealedChunk> texts) {
+    Tuple values = Tuple.tuple()
+      .addValue(column(answers, p -> p.guard().generationId(), UUID[]::new))
+      .addValue(column(answers, p -> p.guard().owner(), String[]::new))
+      .addValue(column(answers, p -> p.guard().epoch(), Integer[]::new))
+      .addValue(column(answers, Progress::from, Integer[]::new))
+      .addValue(column(answers, p -> p.to() - p.from(), Integer[]::new))
+      .addValue(column(answers, Progress::seq, Long[]::new))
+      .addValue(column(texts, SealedChunk::attempt, Integer[]::new))
+      .addValue(column(texts, SealedChunk::text, Buffer[]::new))
+      .addValue(column(texts, SealedChunk::keyId, UUID[]::new))
+      .addValue(column(texts, t -> t.held().orElse(null), Buffer[]::new))
+      .addValue(column(texts, t -> t.kinds().orElse(null), String[]::new));
+    return db
+      .read(tx -> tx.sql().preparedQuery(WRITE).execute(values))
+      .map(PgGenerationStore::advanced)
+      .recover(failure -> gap(failure, answers));
   }
 
-  private static Future<Set<UUID>> ids(Tx tx, String sql, Tuple values) {
-    return tx
-      .sql()
-      .preparedQuery(sql)
-      .execute(values)
-      .map(rows -> {
-        Set<UUID> ids = new HashSet<>();
-        rows.forEach(row -> ids.add(row.getUUID("id")));
-        return ids;
-      });
+  private static <T, V> V[] column(List<T> rows, Function<T, V> value, IntFunction<V[]> array) {
+    return rows.stream().map(value).toArray(array);
+  }
+
+  private static Advanced advanced(RowSet<Row> rows) {
+    Row row = rows.iterator().next();
+    return new Advanced(
+      Set.of(row.getArrayOfUUIDs("written")),
+      Set.of(row.getArrayOfUUIDs("earlier"))
+    );
+  }
+
+  private static Future<Advanced> gap(Throwable failure, List<Progress> answers) {
+    boolean gap = failure instanceof PgException e && GAP.equals(e.getSqlState());
+    return Future.failedFuture(
+      gap
+        ? new AtriumException(
+          ErrorCode.INTERNAL,
+          Map.of("reference", answers.getFirst().guard().generationId().toString()),
+          failure
+        )
+        : failure
+    );
   }
 
   @Override

@@ -82,6 +82,17 @@ class DataKeysTest {
   }
 
   @Test
+  void holdsForItsReaderAloneWhatWasReadBefore() {
+    var key = write(hub());
+    assertThat(keys.held(conversation, user)).isEmpty();
+    assertThat(write(keys).id()).isEqualTo(key.id());
+    assertThat(keys.held(conversation, user).orElseThrow().id()).isEqualTo(key.id());
+    assertThat(keys.held(conversation, data.user("other" + users))).isEmpty();
+    keys.forget(Set.of(user));
+    assertThat(keys.held(conversation, user)).isEmpty();
+  }
+
+  @Test
   void givesNobodyElseTheKeyNotEvenFromTheCache() {
     var key = write(keys);
     await(read(keys, key.id(), user));
