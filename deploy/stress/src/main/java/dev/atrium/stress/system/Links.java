@@ -17,12 +17,18 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The network between hubs and nodes: each member's two cluster ports stand behind a proxy, which asks
  * the kernel who calls, so that the link between any two can be broken and healed by itself.
  */
 public final class Links implements AutoCloseable {
+
+  private static final int LOWEST_PORT = 10_000;
+  private static final int ABOVE_PORTS = 20_000;
+  private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
 
   private record Joint(Set<String> link, Socket caller, Socket called) {}
 
@@ -54,10 +60,24 @@ public final class Links implements AutoCloseable {
     return links;
   }
 
+  /**
+   * A port that is free and was not handed out before. Neither one that the launcher may choose (from 20,000 on) nor one that the system gives to outgoing
+   * connections (from 32,768 on, ip(7)), any of which may take it before its process has started.
+   */
   static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    IOException last = new IOException("no free port");
+    for (int attempt = 0; attempt < 1_000; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(LOWEST_PORT, ABOVE_PORTS);
+      if (!GIVEN.add(port)) {
+        continue;
+      }
+      try (var _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return port;
+      } catch (IOException taken) {
+        last = taken;
+      }
     }
+    throw last;
   }
 
   /** Where everybody listens, and where the others reach them; for the launcher. */
