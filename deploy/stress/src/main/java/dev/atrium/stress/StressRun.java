@@ -207,6 +207,7 @@ public final class StressRun {
   /** No more prompts are sent. */
   private void end() {
     report.end();
+    crowd.stopTiming();
     prompts.close();
   }
 

@@ -38,6 +38,7 @@ final class EngineLoop implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EngineLoop.class);
   /** The longest sleep, and how exactly deadlines are kept. */
   private static final long TICK_NANOS = 100_000_000;
+  private static final int SMOOTHING = 8;
 
   private final String name;
   private final Supplier<LlmEngine> loader;
@@ -56,6 +57,8 @@ final class EngineLoop implements AutoCloseable {
   private volatile boolean evicting;
   private volatile boolean closing;
   private long nextCheckAt;
+  /** What a turn with a step takes, smoothed. */
+  private long turnNanos;
 
   EngineLoop(
     String name,
@@ -173,10 +176,12 @@ final class EngineLoop implements AutoCloseable {
 
   private void turn(Turnstile turnstile) throws InterruptedException {
     obeyAll(engine.hasWork() || maySettle() ? 0 : sleepNanos());
+    long began = now();
     check();
     if (engine.hasWork()) {
       turnstile.pass(() -> engine.step(event -> attempts.on(event, now())));
       attempts.failed().forEach(this::cancelAll);
+      turnNanos += (now() - began - turnNanos) / SMOOTHING;
     } else if (maySettle()) {
       turnstile.pass(engine::settle);
     }
@@ -316,12 +321,15 @@ final class EngineLoop implements AutoCloseable {
     attempts.dropEnded(now, config.keepEnded());
   }
 
-  /** Sends what was gathered long enough, or all of it if the engine has come to rest. */
+  /**
+   * Sends what was gathered long enough, to the nearest step, or all of it if the engine has come to
+   * rest. By the clock alone, what is drawn soon after a step that was late would wait a whole step more.
+   */
   private void sendText() {
     long now = now();
-    Duration wait = engine.hasWork() ? config.merge() : Duration.ZERO;
+    long wait = engine.hasWork() ? config.merge().toNanos() - turnNanos / 2 : 0;
     for (Attempt attempt : attempts.all()) {
-      attempt.flushDue(now, wait.toNanos());
+      attempt.flushDue(now, wait);
     }
   }
 

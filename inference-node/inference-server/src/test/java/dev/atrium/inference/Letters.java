@@ -24,12 +24,16 @@ final class Letters {
   private Letters() {}
 
   static LlmEngine engine(Duration stepTime, EngineConfig config) {
+    return engine(Letters::next, stepTime, config);
+  }
+
+  static LlmEngine engine(ScriptedRunner.Script script, Duration stepTime, EngineConfig config) {
     Tokenizer tokenizer = Tokenizer.ofBytes(List.of("<|end|>"));
     ScriptedRunner runner = ScriptedRunner.of(
       tokenizer.vocabSize(),
       CONTEXT,
       8 * CONTEXT,
-      Letters::next
+      script
     ).withStepTime(stepTime);
     ChatTemplate template = ChatTemplate.compile(
       "{% for m in messages %}{% if m.role == 'tool' %}{{ raise_exception('no tools') }}" +

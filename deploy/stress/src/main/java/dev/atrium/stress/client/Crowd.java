@@ -33,11 +33,12 @@ public final class Crowd implements AutoCloseable {
   private static final long ANSWER_SECONDS = 60;
 
   private final Vertx vertx = Vertx.vertx(
-    new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1)
+    new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1).setPreferNativeTransport(true)
   );
   private final Context context = vertx.getOrCreateContext();
   private final Network network;
   private final Violations violations;
+  private final Lateness lateness;
   private final Aims aims = new Aims();
   private final List<Line> lines = new ArrayList<>();
   private final List<Chat> chats = new ArrayList<>();
@@ -56,7 +57,8 @@ public final class Crowd implements AutoCloseable {
   ) {
     this.network = Network.create(vertx, addresses, database, seed, figures);
     this.violations = violations;
-    context.runOnContext(_ -> Lateness.watch(vertx, figures.driverLate));
+    this.lateness = new Lateness(figures.driverLate);
+    context.runOnContext(_ -> lateness.watch(vertx));
   }
 
   /** How many people so many idle sockets need. */
@@ -171,6 +173,11 @@ public final class Crowd implements AutoCloseable {
   /** Every reader has read enough: what is being written is stopped. */
   public void stopAll() {
     context.runOnContext(_ -> chats.forEach(Chat::stop));
+  }
+
+  /** The load is over: what comes from here on is not timed. */
+  public void stopTiming() {
+    lateness.end();
   }
 
   /** How many sockets there should be. */

@@ -15,20 +15,30 @@ final class Lateness {
   private static final long PERIOD_NANOS = PERIOD_MS * 1_000_000;
 
   private final Histogram late;
-  private long due = System.nanoTime() + PERIOD_NANOS;
+  private long due;
+  private volatile boolean ended;
 
-  private Lateness(Histogram late) {
+  Lateness(Histogram late) {
     this.late = late;
   }
 
-  /** Watches the event loop on which it is called, until that ends. */
-  static void watch(Vertx vertx, Histogram late) {
-    new Lateness(late).look(vertx);
+  /** Watches the event loop on which it is called. */
+  void watch(Vertx vertx) {
+    due = System.nanoTime() + PERIOD_NANOS;
+    look(vertx);
+  }
+
+  /** What the loop is busy with from now on keeps no frame waiting. Any thread. */
+  void end() {
+    ended = true;
   }
 
   private void look(Vertx vertx) {
     long millis = Math.max(1, (due - System.nanoTime() + 999_999) / 1_000_000);
     vertx.setTimer(millis, _ -> {
+      if (ended) {
+        return;
+      }
       for (long now = System.nanoTime(); due <= now; due += PERIOD_NANOS) {
         late.add((now - due) / 1_000);
       }

@@ -189,6 +189,12 @@ final class Answer {
     runs.extend(added);
     length += added;
     tell(new HubFrame.Delta(generationId, epoch, CHOICE, from, runs.part(), more));
+    if (!waiting.isEmpty()) {
+      attachWhoWaitedForThis();
+    }
+  }
+
+  private void attachWhoWaitedForThis() {
     List.copyOf(waiting.values())
       .stream()
       .filter(w -> w.position <= kept(w.epoch))
