@@ -84,18 +84,14 @@ final class Installation {
     );
   }
 
-  /**
-   * The heap is small because weights and cache live outside it. Of its young generation half is room for
-   * what survives, which is what readers have not acknowledged yet: the rest is soon full, and soon
-   * collected, in 4 ms instead of 8.
-   */
+  /** The heap is small because weights and cache live outside it. */
   JavaProgram node() {
     return java(
       "inference-server",
       "inference-node/inference-server",
       "dev.atrium.inference.NodeMain",
       words("engine"),
-      List.of("-Xms64m", "-Xmx512m", "-Xmn24m", "-XX:SurvivorRatio=2", "-XX:+UseSerialGC")
+      List.of("-Xms64m", "-Xmx512m", "-Xmn48m", "-XX:+UseSerialGC")
     );
   }
 
