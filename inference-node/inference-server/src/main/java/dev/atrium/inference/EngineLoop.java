@@ -322,12 +322,14 @@ final class EngineLoop implements AutoCloseable {
   }
 
   /**
-   * Sends what was gathered long enough, to the nearest step, or all of it if the engine has come to
-   * rest. By the clock alone, what is drawn soon after a step that was late would wait a whole step more.
+   * Sends what was gathered long enough, or all of it if there is no use in waiting: the engine has come
+   * to rest, or its steps take as long as that. By the clock alone, what such a step draws soon after one
+   * that was late would wait for another.
    */
   private void sendText() {
     long now = now();
-    long wait = engine.hasWork() ? config.merge().toNanos() - turnNanos / 2 : 0;
+    long merge = config.merge().toNanos();
+    long wait = engine.hasWork() && turnNanos < merge ? merge : 0;
     for (Attempt attempt : attempts.all()) {
       attempt.flushDue(now, wait);
     }
