@@ -12,7 +12,6 @@ import dev.atrium.inference.api.BadMessageException;
 import dev.atrium.inference.api.GenerateReply;
 import dev.atrium.inference.api.GenerateRequest;
 import dev.atrium.inference.api.InferenceError;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
