@@ -61,8 +61,9 @@ public final class Links implements AutoCloseable {
   }
 
   /**
-   * A port that is free and was not handed out before. Neither one that the launcher may choose (from 20,000 on) nor one that the system gives to outgoing
-   * connections (from 32,768 on, ip(7)), any of which may take it before its process has started.
+   * A port that is free and was not handed out before. Neither one that the launcher may choose (from
+   * 20,000 on) nor one that the system gives to outgoing connections (from 32,768 on, ip(7)), any of which
+   * may take it before its process has started.
    */
   static int freePort() throws IOException {
     IOException last = new IOException("no free port");
